@@ -1,0 +1,247 @@
+// What is kept. One narrow interface per kind of record; a backend (SQLite, PostgreSQL) is a folder that passes the shared
+// test suite in conformance.ts. Every promise of a writing method resolves after its commit: what was answered survives
+// `kill -9`. Writes asked for in one `together` are one transaction: all or nothing.
+//
+// Accounts and contacts are bare JIDs as canonical text (Jid.toString()). Times are wall-clock milliseconds.
+
+import type { WallMs } from '../base/clock.ts';
+
+export type Address = string;
+
+export interface Store {
+  readonly accounts: AccountStore;
+  readonly rosters: RosterStore;
+  readonly messages: MessageStore;
+  readonly privateData: PrivateDataStore;
+  readonly blocks: BlockStore;
+  readonly csp: CspStore;
+  readonly signIns: SignInStore;
+  readonly devicePasswords: DevicePasswordStore;
+  /** Runs `work` as one transaction; inside it use only the store it is given. Rejecting rolls everything back. */
+  together<Value>(work: (store: Store) => Promise<Value>): Promise<Value>;
+  close(): Promise<void>;
+}
+
+// ---- accounts ------------------------------------------------------------------------------------------------------
+
+/** RFC 5802 keys; the password itself is never here. */
+export interface ScramKeys {
+  readonly hash: 'SHA-1' | 'SHA-256';
+  readonly iterations: number;
+  readonly salt: Uint8Array;
+  readonly storedKey: Uint8Array;
+  readonly serverKey: Uint8Array;
+}
+
+export interface AccountRecord {
+  readonly address: Address;
+  readonly keys: readonly ScramKeys[];
+  readonly createdAt: WallMs;
+  readonly disabled: boolean;
+}
+
+export interface AccountStore {
+  get(address: Address): Promise<AccountRecord | undefined>;
+  /** False, and nothing changed, when the account exists. */
+  create(account: AccountRecord): Promise<boolean>;
+  setKeys(address: Address, keys: readonly ScramKeys[]): Promise<boolean>;
+  setDisabled(address: Address, disabled: boolean): Promise<boolean>;
+  /** Removes the account and everything kept for it, sign-in records excepted. */
+  remove(address: Address): Promise<boolean>;
+  /** In order of address, after `after`. */
+  list(page: { domain?: string; after?: Address; limit: number }): Promise<readonly AccountRecord[]>;
+  count(): Promise<number>;
+  /** When the account's last session went away and the status it left (XEP-0012). */
+  lastActivity(address: Address): Promise<{ readonly at: WallMs; readonly status: string } | undefined>;
+  setLastActivity(address: Address, at: WallMs, status: string): Promise<void>;
+}
+
+// ---- rosters (RFC 6121 §2, §3, Appendix A) --------------------------------------------------------------------------
+
+export interface RosterItem {
+  readonly contact: Address;
+  readonly name: string | undefined;
+  readonly groups: readonly string[];
+  readonly subscription: 'none' | 'to' | 'from' | 'both';
+  /** We asked and wait for the answer. */
+  readonly ask: boolean;
+  /** The contact asked ("Pending In"): the request, as stanza text, to be shown again at every sign-in. */
+  readonly request: string | undefined;
+  /** Approved before the contact asked (RFC 6121 §3.4). */
+  readonly approved: boolean;
+  /** False for a record that only holds `request` or `approved`: it is no roster item and is never sent to clients. */
+  readonly listed: boolean;
+}
+
+export interface RosterChange {
+  readonly version: number;
+  readonly contact: Address;
+  /** Undefined: the item was removed. */
+  readonly item: RosterItem | undefined;
+}
+
+export interface RosterStore {
+  /** The whole roster, unlisted records included, and its version (0: never changed). */
+  get(account: Address): Promise<{ readonly version: number; readonly items: readonly RosterItem[] }>;
+  /** Inserts, replaces or (item undefined) removes one record; returns the new version, counting up by one per change. */
+  set(account: Address, contact: Address, item: RosterItem | undefined): Promise<number>;
+  /** The changes after `version`, oldest first, at most one per contact; undefined when they are no longer known in full. */
+  changesSince(account: Address, version: number): Promise<readonly RosterChange[] | undefined>;
+}
+
+// ---- messages for XMPP sessions (XEP-0160 and the promise behind XEP-0198's <a/>) -----------------------------------
+
+export interface KeptMessage {
+  /** Ascending in order of arrival. */
+  readonly seq: number;
+  /** The whole stanza as XML text in jabber:client. */
+  readonly stanza: string;
+  readonly receivedAt: WallMs;
+}
+
+/**
+ * Messages an account has not been seen to receive: offline ones, and those on their way to a session that has not yet
+ * acknowledged them. A message leaves when it was acknowledged; what is left after a crash is offline mail.
+ */
+export interface MessageStore {
+  /** Keeps a message. Undefined, and nothing kept, when the account already holds `max` messages. */
+  keep(account: Address, stanza: string, receivedAt: WallMs, max: number): Promise<number | undefined>;
+  drop(account: Address, seqs: readonly number[]): Promise<void>;
+  list(account: Address, after: number, limit: number): Promise<readonly KeptMessage[]>;
+  count(account: Address): Promise<number>;
+}
+
+// ---- per-account data -----------------------------------------------------------------------------------------------
+
+/** XEP-0049 private XML and XEP-0054 vCards: one text per account and key (`{namespace}name`; the vCard is a key too). */
+export interface PrivateDataStore {
+  get(account: Address, key: string): Promise<string | undefined>;
+  set(account: Address, key: string, text: string | undefined): Promise<void>;
+  /** Octets kept for the account, to hold it to its quota. */
+  size(account: Address): Promise<number>;
+}
+
+/** XEP-0191. Entries are JIDs of any form: full, bare, domain. */
+export interface BlockStore {
+  list(account: Address): Promise<readonly string[]>;
+  add(account: Address, entries: readonly string[]): Promise<void>;
+  /** Without entries: all of them. */
+  remove(account: Address, entries?: readonly string[]): Promise<void>;
+}
+
+// ---- the gateway ------------------------------------------------------------------------------------------------------
+
+/** A CSP session as it survives a restart. `key` is a hash of the SessionID: the id itself is the phone's secret. */
+export interface CspSessionRecord {
+  readonly key: string;
+  readonly account: Address;
+  /** ClientID in one canonical text form. */
+  readonly client: string;
+  readonly lastHeardAt: WallMs;
+  readonly expiresAt: WallMs;
+  /** Everything else the gateway needs to go on, as JSON of its own. */
+  readonly state: string;
+}
+
+/** Something that waits for a phone: a request the server originates, kept until the phone has acknowledged it. */
+export interface WaitingRequest {
+  readonly seq: number;
+  /** The session it is for; undefined: for whichever session of the account comes next. */
+  readonly session: string | undefined;
+  readonly account: Address;
+  /** 'message', 'report', 'authorization', … */
+  readonly kind: string;
+  /** The primitive and what belongs to it, as JSON of the gateway's own. */
+  readonly body: string;
+  /** For messages: the CSP MessageID. */
+  readonly messageId: string | undefined;
+  /** The TransactionID under which it was last handed out, and when. */
+  readonly transactionId: string | undefined;
+  readonly handedOutAt: WallMs | undefined;
+  readonly createdAt: WallMs;
+  readonly expiresAt: WallMs | undefined;
+}
+
+export interface OutgoingStanza {
+  readonly seq: number;
+  readonly session: string;
+  readonly account: Address;
+  readonly stanza: string;
+  readonly createdAt: WallMs;
+}
+
+export interface CspStore {
+  saveSession(session: CspSessionRecord): Promise<void>;
+  session(key: string): Promise<CspSessionRecord | undefined>;
+  sessions(): Promise<readonly CspSessionRecord[]>;
+  /** Removes the session with its answers; waiting requests with `keepWaiting` go back to the account (session undefined). */
+  removeSession(key: string, options: { keepWaiting: readonly string[] }): Promise<void>;
+
+  /**
+   * Keeps a waiting request. `origin` names where it came from (sender and stanza id, say): a second one of the same
+   * account, session and origin within a day is not kept again, and undefined is returned.
+   */
+  addWaiting(request: Omit<WaitingRequest, 'seq'>, origin?: string): Promise<number | undefined>;
+  /** What waits for this session or, unclaimed, for its account: in order of arrival. */
+  waiting(session: string, account: Address): Promise<readonly WaitingRequest[]>;
+  handedOut(seq: number, session: string, transactionId: string, at: WallMs): Promise<void>;
+  removeWaiting(seqs: readonly number[]): Promise<void>;
+  removeExpired(now: WallMs): Promise<readonly WaitingRequest[]>;
+
+  /** The answer given to a client's transaction, for when it asks again (CSP 1.3.3 "Retries" of the reference). */
+  answer(session: string, transactionId: string): Promise<StoredAnswer | undefined>;
+  saveAnswer(session: string, transactionId: string, answer: StoredAnswer): Promise<void>;
+  /** Drops answers older than `before`. */
+  forgetAnswers(before: WallMs): Promise<void>;
+
+  /** Stanzas a phone sent that the next hop has not acknowledged yet. */
+  addOutgoing(stanza: Omit<OutgoingStanza, 'seq'>): Promise<number>;
+  outgoing(account: Address): Promise<readonly OutgoingStanza[]>;
+  removeOutgoing(seqs: readonly number[]): Promise<void>;
+
+  /** Small durable values of the gateway per account: contact-list names, attribute lists, delivery settings … (JSON). */
+  setting(account: Address, key: string): Promise<string | undefined>;
+  setSetting(account: Address, key: string, value: string | undefined): Promise<void>;
+}
+
+export interface StoredAnswer {
+  readonly primitive: string;
+  /** A digest of the request, so that another request under a re-used id is not mistaken for a retry. */
+  readonly request: string;
+  readonly body: Uint8Array;
+  readonly at: WallMs;
+}
+
+/** Every sign-in attempt of a phone, good or bad, in words an operator understands. Bounded: the oldest go first. */
+export interface SignInRecord {
+  readonly at: WallMs;
+  readonly address: string;
+  readonly remote: string;
+  readonly userAgent: string;
+  readonly clientId: string;
+  readonly version: string;
+  readonly encoding: string;
+  readonly scheme: string;
+  readonly outcome: 'signed-in' | 'challenged' | 'refused' | 'failed';
+  readonly code: number;
+  readonly reason: string;
+}
+
+export interface SignInStore {
+  add(record: SignInRecord): Promise<void>;
+  /** Newest first. */
+  list(filter: {
+    address?: string;
+    outcome?: SignInRecord['outcome'];
+    limit: number;
+  }): Promise<readonly SignInRecord[]>;
+}
+
+/** Passwords that phones' digest schemes need, sealed with a key that is not in this store (src/gateway/vault). */
+export interface DevicePasswordStore {
+  get(account: Address): Promise<{ readonly keyId: string; readonly sealed: Uint8Array } | undefined>;
+  set(account: Address, keyId: string, sealed: Uint8Array): Promise<void>;
+  remove(account: Address): Promise<boolean>;
+  /** Accounts whose password is sealed under another key than this: what a rotation has left to do. */
+  sealedUnderOther(keyId: string, limit: number): Promise<readonly Address[]>;
+}
