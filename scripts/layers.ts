@@ -6,6 +6,7 @@ import { join, normalize } from 'node:path';
 
 const order = [
   'base', // clock, randomness, hook points, outcomes: no protocol
+  'config',
   'wbxml',
   'xml',
   'imps',
@@ -19,7 +20,7 @@ const order = [
   'cli',
 ];
 // Stand-alone folders import nothing from the rest of the tree; wbxml runs in a browser too, so no Node there either.
-const alone = new Set(['base', 'wbxml', 'xml']);
+const alone = new Set(['base', 'config', 'wbxml', 'xml']);
 const inBrowser = new Set(['wbxml']);
 // Parts of a protocol know nothing of each other's protocol.
 const apart: Readonly<Record<string, readonly string[]>> = { xmpp: ['imps', 'wbxml'], server: ['imps', 'wbxml'] };
