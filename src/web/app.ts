@@ -1,0 +1,143 @@
+// The HTTP application: CSP endpoint, sign-up pages, health and metrics.
+
+import formbody from '@fastify/formbody';
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import type { Log } from '../base/log.ts';
+import { answerCsp, type DataChannel, isCspType } from './csp-endpoint.ts';
+import type { Metrics } from './metrics.ts';
+import { homePage } from './pages/home.ts';
+import { linkedPage, linkPage, unlinkedPage } from './pages/link.ts';
+import { registeredPage, registerPage } from './pages/register.ts';
+import type { SignUp } from './sign-up.ts';
+
+export interface WebParts {
+  readonly dataChannel: DataChannel;
+  readonly signUp: SignUp;
+  readonly metrics: Metrics;
+  /** Undefined when all is well; otherwise what is not, in one line. */
+  readonly health: () => Promise<string | undefined>;
+  /** Largest request body, octets. */
+  readonly bodyBytesMax: number;
+  /** Addresses or networks whose X-Forwarded-For is believed. */
+  readonly trustedProxies: readonly string[];
+  readonly tls?: { readonly key: string | Buffer; readonly cert: string | Buffer } | undefined;
+  readonly log: Log;
+}
+
+type Form = Readonly<Record<string, unknown>>;
+const field = (form: Form, name: string): string => (typeof form[name] === 'string' ? form[name] : '');
+const formOf = (request: FastifyRequest): Form =>
+  request.body !== null && typeof request.body === 'object' && !Buffer.isBuffer(request.body)
+    ? (request.body as Form)
+    : {};
+// The Host header is a stranger's text: anything but a host and port falls back to our own domain.
+const originOf = (request: FastifyRequest, signUp: SignUp): string =>
+  `${request.protocol}://${/^[A-Za-z0-9.-]+(:\d{1,5})?$|^\[[0-9a-fA-F:.]+\](:\d{1,5})?$/.test(request.host) ? request.host : signUp.domain}`;
+
+const showPage = (reply: FastifyReply, text: string, status = 200): FastifyReply =>
+  reply
+    .code(status)
+    .header('content-type', 'text/html; charset=utf-8')
+    .header('cache-control', 'no-store')
+    .header(
+      'content-security-policy',
+      "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'",
+    )
+    .header('x-content-type-options', 'nosniff')
+    .header('referrer-policy', 'no-referrer')
+    .send(text);
+
+/** The application, ready to listen. Closing it waits for the requests under way. */
+export const createWeb = async (parts: WebParts): Promise<FastifyInstance> => {
+  const { signUp, log } = parts;
+  const options = {
+    bodyLimit: parts.bodyBytesMax,
+    trustProxy: [...parts.trustedProxies],
+    // Phones keep connections for minutes and poll; an idle one is closed after that.
+    keepAliveTimeout: 320_000,
+    requestTimeout: 60_000,
+    forceCloseConnections: true,
+    routerOptions: { ignoreTrailingSlash: true },
+  };
+  const web = (parts.tls
+    ? Fastify({ ...options, https: { ...parts.tls } })
+    : Fastify(options)) as unknown as FastifyInstance;
+
+  // CSP bodies are octets whatever the phone or a proxy says they are; only the pages' own forms are parsed (below).
+  web.removeAllContentTypeParsers();
+  web.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+
+  web.setErrorHandler((error: Error & { statusCode?: number }, request, reply) => {
+    const status = error.statusCode ?? 500;
+    if (status >= 500) log.error({ err: error, path: request.url.split('?')[0] }, 'an HTTP request failed');
+    return reply
+      .code(status)
+      .header('content-type', 'text/plain; charset=utf-8')
+      .send(status >= 500 ? 'The server failed; its log says why.\n' : `${error.message}\n`);
+  });
+  web.setNotFoundHandler(async (request, reply) => {
+    if (request.method === 'POST' && isCspType(request.headers['content-type'])) {
+      await answerCsp(parts.dataChannel, request, reply);
+      return reply;
+    }
+    return reply
+      .code(404)
+      .header('content-type', 'text/plain; charset=utf-8')
+      .send('There is nothing here. Phones: /csp. People: /\n');
+  });
+
+  web.post('/csp', async (request, reply) => {
+    await answerCsp(parts.dataChannel, request, reply);
+    return reply;
+  });
+  web.get('/csp', (_request, reply) =>
+    reply
+      .code(405)
+      .header('allow', 'POST')
+      .header('content-type', 'text/plain; charset=utf-8')
+      .send('This is the address to type into a phone; phones POST to it.\n'),
+  );
+
+  web.get('/healthz', async (_request, reply) => {
+    const trouble = await parts.health();
+    return reply
+      .code(trouble === undefined ? 200 : 503)
+      .header('content-type', 'text/plain; charset=utf-8')
+      .send(`${trouble ?? 'ok'}\n`);
+  });
+  web.get('/metrics', async (_request, reply) =>
+    reply.header('content-type', parts.metrics.contentType).send(await parts.metrics.text()),
+  );
+  await web.register(async (scope) => servePages(scope, signUp));
+  return web;
+};
+
+const servePages = async (pages: FastifyInstance, signUp: SignUp): Promise<void> => {
+  await pages.register(formbody, { bodyLimit: 16_384 });
+  pages.get('/', (request, reply) => showPage(reply, homePage(signUp, originOf(request, signUp))));
+  pages.get('/register', (_request, reply) => showPage(reply, registerPage(signUp), signUp.isOpen ? 200 : 403));
+  pages.post('/register', async (request, reply) => {
+    const form = formOf(request);
+    const phone = field(form, 'phone') !== '';
+    const name = field(form, 'name').trim();
+    const kept = { name, phone };
+    if (!signUp.isOpen) return showPage(reply, registerPage(signUp), 403);
+    if (field(form, 'password') !== field(form, 'again')) {
+      const fault = { field: 'password', text: 'The two passwords differ. Type them again.', status: 400 } as const;
+      return showPage(reply, registerPage(signUp, kept, fault), 400);
+    }
+    const made = await signUp.register({ name, password: field(form, 'password'), phone, remote: request.ip });
+    if (!made.ok) return showPage(reply, registerPage(signUp, kept, made.fault), made.fault.status);
+    return showPage(reply, registeredPage(signUp, made.value.address, phone, originOf(request, signUp)), 201);
+  });
+  pages.get('/link', (_request, reply) => showPage(reply, linkPage(signUp)));
+  pages.post('/link', async (request, reply) => {
+    const form = formOf(request);
+    const given = { address: field(form, 'address').trim(), password: field(form, 'password'), remote: request.ip };
+    const unlink = field(form, 'do') === 'unlink';
+    const done = await (unlink ? signUp.unlink(given) : signUp.link(given));
+    if (!done.ok) return showPage(reply, linkPage(signUp, given.address, done.fault), done.fault.status);
+    const { address } = done.value;
+    return showPage(reply, unlink ? unlinkedPage(address) : linkedPage(signUp, address, originOf(request, signUp)));
+  });
+};

@@ -1,0 +1,36 @@
+// The HTTP data channel of CSP (all versions, "Transport binding"): POST /csp, and POST on any path with a CSP content type.
+
+import type { FastifyReply, FastifyRequest } from 'fastify';
+
+export interface DataChannelRequest {
+  readonly body: Uint8Array;
+  readonly contentType: string | undefined;
+  readonly userAgent: string | undefined;
+  readonly remoteAddress: string;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+}
+
+export interface DataChannelAnswer {
+  readonly status: number;
+  readonly contentType?: string | undefined;
+  readonly body: Uint8Array;
+}
+
+export type DataChannel = (request: DataChannelRequest) => Promise<DataChannelAnswer>;
+
+export const isCspType = (contentType: string | undefined): boolean =>
+  contentType !== undefined && /vnd\.wv\.csp/i.test(contentType);
+
+/** Answers always carry Content-Length, also the empty one: phones do not take chunked or 204 for "nothing". */
+export const answerCsp = async (channel: DataChannel, request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+  const answer = await channel({
+    body: Buffer.isBuffer(request.body) ? request.body : new Uint8Array(),
+    contentType: request.headers['content-type'],
+    userAgent: request.headers['user-agent'],
+    remoteAddress: request.ip,
+    headers: request.headers,
+  });
+  reply.code(answer.status).header('content-length', answer.body.length);
+  if (answer.contentType !== undefined) reply.header('content-type', answer.contentType);
+  await reply.send(Buffer.from(answer.body.buffer, answer.body.byteOffset, answer.body.byteLength));
+};
