@@ -1,0 +1,112 @@
+// onesoup as an operator runs it: a process of its own, a configuration file, a data directory.
+
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import { type Child, startChild } from './child.ts';
+import { freePorts } from './ports.ts';
+
+export interface Backend {
+  readonly domain: string;
+  readonly port: number;
+}
+
+export interface Onesoup {
+  readonly domain: string;
+  readonly directory: string;
+  readonly ports: { readonly http: number; readonly c2s: number; readonly c2sTls: number; readonly cir: number };
+  /** The address to type into a phone. */
+  readonly csp: string;
+  /** Runs a command of the `onesoup` program; `input` goes to its standard input. Rejects when it fails. */
+  command(args: readonly string[], input?: string): Promise<string>;
+  addUser(name: string, password: string, options?: { readonly phone?: boolean }): Promise<void>;
+  start(): Promise<void>;
+  /** Ends the process; SIGKILL leaves it no time for anything. The data stays. */
+  stop(signal?: NodeJS.Signals): Promise<number | NodeJS.Signals>;
+  output(): string;
+  /** Ends the process and removes the data. */
+  remove(): Promise<void>;
+}
+
+const node = new URL('../../node_modules/.bin/node', import.meta.url).pathname;
+const main = new URL('../../src/cli/main.ts', import.meta.url).pathname;
+
+/** Prepares a data directory and free ports on loopback; call `start` then. */
+export const prepareOnesoup = async (
+  options: { readonly domain?: string; readonly backends?: readonly Backend[]; readonly extra?: object } = {},
+): Promise<Onesoup> => {
+  const domain = options.domain ?? 'home.test';
+  const directory = mkdtempSync(join(tmpdir(), 'onesoup-interop-'));
+  const [http = 0, c2s = 0, c2sTls = 0, cir = 0] = await freePorts(4);
+  const file = join(directory, 'onesoup.yaml');
+  const backends = (options.backends ?? []).map(({ domain, port }) => ({
+    domain,
+    host: '127.0.0.1',
+    port,
+    // The certificates of a test's peers are of their own making.
+    tls: 'optional',
+  }));
+  writeFileSync(
+    file,
+    stringify({
+      domain,
+      data: join(directory, 'data'),
+      listen: {
+        http: `127.0.0.1:${http}`,
+        c2s: `127.0.0.1:${c2s}`,
+        c2s_tls: `127.0.0.1:${c2sTls}`,
+        s2s: false,
+        component: false,
+        cir_tcp: `127.0.0.1:${cir}`,
+        cir_udp: `127.0.0.1:${cir}`,
+      },
+      cir: { public_host: '127.0.0.1' },
+      ...(backends.length > 0 ? { gateway: { backends } } : {}),
+      log: { level: 'debug', pretty: 'never' },
+      ...options.extra,
+    }),
+  );
+  let child: Child | undefined;
+  const command = async (args: readonly string[], input = ''): Promise<string> => {
+    const run = startChild(node, [main, ...args, '--config', file]);
+    if (input !== '') run.send(input);
+    const status = await run.exited;
+    if (status !== 0) throw new Error(`onesoup ${args.join(' ')} ended with ${status}:\n${run.output()}`);
+    return run.output();
+  };
+  const onesoup: Onesoup = {
+    domain,
+    directory,
+    ports: { http, c2s, c2sTls, cir },
+    csp: `http://127.0.0.1:${http}/csp`,
+    command,
+    async addUser(name, password, { phone = false } = {}) {
+      await command(['user', 'add', `${name}@${domain}`, '--password-stdin', ...(phone ? ['--phone'] : [])], password);
+    },
+    async start() {
+      const started = startChild(node, [main, 'serve', '--config', file]);
+      child = started;
+      const until = Date.now() + 20_000;
+      for (;;) {
+        const up = await fetch(`http://127.0.0.1:${http}/healthz`).then(
+          (answer) => answer.ok,
+          () => false,
+        );
+        if (up) return;
+        const gone = await Promise.race([started.exited, new Promise<undefined>((next) => setTimeout(next, 50))]);
+        if (gone !== undefined || Date.now() > until)
+          throw new Error(`onesoup did not start (${gone ?? 'no answer in 20 s'}):\n${started.output()}`);
+      }
+    },
+    async stop(signal = 'SIGTERM') {
+      return (await child?.end(signal)) ?? 0;
+    },
+    output: () => child?.output() ?? '',
+    async remove() {
+      await child?.end('SIGKILL');
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+  return onesoup;
+};
