@@ -8,7 +8,7 @@ export interface Element {
   readonly name: string;
   /** Namespace URI; '' when there is none. */
   readonly xmlns: string;
-  /** Attributes without a namespace by name; `xml:lang` under that very name; others as `{uri}local`. */
+  /** Attributes without a namespace by name; `xml:lang` and others of XML's own as `xml:…`; others as `{uri}local`. */
   readonly attrs: Readonly<Record<string, string>>;
   readonly children: readonly Child[];
 }
@@ -78,39 +78,47 @@ export const childText = (element: Element, name: string, xmlns: string = elemen
   return found && textOf(found);
 };
 
-const textEscapes: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '\r': '&#xD;' };
-const attrEscapes: Readonly<Record<string, string>> = {
-  ...textEscapes,
+const escapes: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '\r': '&#xD;',
   "'": '&apos;',
   '"': '&quot;',
   '\n': '&#xA;',
   '\t': '&#x9;',
 };
+// What XML 1.0 cannot carry at all (§2.2) becomes U+FFFD: a stray control character out of a phone must not end a stream.
+const replacement = '\uFFFD';
 export const escapeText = (text: string): string =>
-  /[&<>\r]/.test(text) ? text.replace(/[&<>\r]/g, (c) => textEscapes[c] ?? c) : text;
+  /[&<>\0-\x08\x0B-\x1F\uD800-\uDFFF\uFFFE\uFFFF]/.test(text)
+    ? text.toWellFormed().replace(/[&<>\0-\x08\x0B-\x1F\uFFFE\uFFFF]/g, (c) => escapes[c] ?? replacement)
+    : text;
 export const escapeAttr = (text: string): string =>
-  /[&<>'"\r\n\t]/.test(text) ? text.replace(/[&<>'"\r\n\t]/g, (c) => attrEscapes[c] ?? c) : text;
+  /[&<>'"\0-\x1F\uD800-\uDFFF\uFFFE\uFFFF]/.test(text)
+    ? text.toWellFormed().replace(/[&<>'"\0-\x1F\uFFFE\uFFFF]/g, (c) => escapes[c] ?? replacement)
+    : text;
 
 /**
  * The element as XML text. `scope` is the default namespace in force where the text will stand: the declaration is left
- * out where it would say the same. Attributes in a foreign namespace get a generated prefix.
+ * out where it would say the same, so an element without a namespace says `xmlns=''` inside one that has. Attributes in
+ * a foreign namespace get a generated prefix.
  */
 export const write = (element: Element, scope = ''): string => {
   const { name, xmlns, attrs, children } = element;
   let text = `<${name}`;
-  const here = xmlns === '' ? scope : xmlns;
-  if (here !== scope) text += ` xmlns='${escapeAttr(here)}'`;
+  if (xmlns !== scope) text += ` xmlns='${escapeAttr(xmlns)}'`;
   let prefixes = 0;
   for (const key in attrs) {
     const value = escapeAttr(attrs[key] ?? '');
     if (key.startsWith('{')) {
-      const end = key.indexOf('}');
+      const end = key.lastIndexOf('}');
       const prefix = `ns${prefixes++}`;
       text += ` xmlns:${prefix}='${escapeAttr(key.slice(1, end))}' ${prefix}:${key.slice(end + 1)}='${value}'`;
     } else text += ` ${key}='${value}'`;
   }
   if (children.length === 0) return `${text}/>`;
   text += '>';
-  for (const one of children) text += typeof one === 'string' ? escapeText(one) : write(one, here);
+  for (const one of children) text += typeof one === 'string' ? escapeText(one) : write(one, xmlns);
   return `${text}</${name}>`;
 };
