@@ -1,0 +1,30 @@
+// Small durable values of the gateway per account.
+
+import type { Database } from '../database.ts';
+import type { CspStore } from '../store.ts';
+
+export const cspSettings = (database: Database): Pick<CspStore, 'setting' | 'setSetting'> => ({
+  setting: (account, key) =>
+    database.read(async (db) => {
+      const row = await db
+        .selectFrom('csp_settings')
+        .select('value')
+        .where('account', '=', account)
+        .where('key', '=', key)
+        .executeTakeFirst();
+      return row?.value;
+    }),
+
+  async setSetting(account, key, value) {
+    await database.write(async (db) => {
+      if (value === undefined)
+        await db.deleteFrom('csp_settings').where('account', '=', account).where('key', '=', key).execute();
+      else
+        await db
+          .insertInto('csp_settings')
+          .values({ account, key, value })
+          .onConflict((conflict) => conflict.columns(['account', 'key']).doUpdateSet({ value }))
+          .execute();
+    });
+  },
+});

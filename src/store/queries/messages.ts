@@ -1,0 +1,64 @@
+// Messages that an account has not been seen to receive (XEP-0160; XEP-0198 before the acknowledgement).
+
+import type { Database } from '../database.ts';
+import type { MessageStore } from '../store.ts';
+
+export const messageStore = (database: Database): MessageStore => ({
+  keep: (account, stanza, receivedAt, max) =>
+    database.write(async (db) => {
+      // The quota is part of the insert, so that two at once cannot both take the last place.
+      const row = await db
+        .insertInto('messages')
+        .columns(['account', 'stanza', 'received_at'])
+        .expression(
+          db
+            .selectNoFrom((e) => [
+              e.cast<string>(e.val(account), 'text').as('account'),
+              e.cast<string>(e.val(stanza), 'text').as('stanza'),
+              e.cast<number>(e.val(receivedAt), 'bigint').as('received_at'),
+            ])
+            .where(
+              (e) =>
+                e
+                  .selectFrom('messages')
+                  .select((m) => m.fn.countAll<number>().as('count'))
+                  .where('account', '=', account),
+              '<',
+              max,
+            ),
+        )
+        .returning('seq')
+        .executeTakeFirst();
+      return row?.seq;
+    }),
+
+  async drop(account, seqs) {
+    if (!seqs.length) return;
+    await database.write((db) =>
+      db.deleteFrom('messages').where('account', '=', account).where('seq', 'in', seqs).execute(),
+    );
+  },
+
+  list: (account, after, limit) =>
+    database.read(async (db) => {
+      const rows = await db
+        .selectFrom('messages')
+        .select(['seq', 'stanza', 'received_at'])
+        .where('account', '=', account)
+        .where('seq', '>', after)
+        .orderBy('seq')
+        .limit(limit)
+        .execute();
+      return rows.map(({ seq, stanza, received_at }) => ({ seq, stanza, receivedAt: received_at }));
+    }),
+
+  count: (account) =>
+    database.read(async (db) => {
+      const row = await db
+        .selectFrom('messages')
+        .select((e) => e.fn.countAll<number>().as('count'))
+        .where('account', '=', account)
+        .executeTakeFirstOrThrow();
+      return Number(row.count);
+    }),
+});

@@ -1,0 +1,79 @@
+// Kysely over one `node:sqlite` connection. Transactions are the business of ./writer.ts, so a connection is handed out
+// without waiting and Kysely's own transactions are refused.
+
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import {
+  type CompiledQuery,
+  type DatabaseConnection,
+  type Dialect,
+  type Driver,
+  Kysely,
+  type QueryResult,
+  SqliteAdapter,
+  SqliteIntrospector,
+  SqliteQueryCompiler,
+} from 'kysely';
+import type { Queries } from '../database.ts';
+import type { Tables } from '../tables.ts';
+
+export const queriesOver = (database: DatabaseSync): Queries => {
+  const connection = new Connection(database);
+  const dialect: Dialect = {
+    createAdapter: () => new SqliteAdapter(),
+    createQueryCompiler: () => new SqliteQueryCompiler(),
+    createIntrospector: (db) => new SqliteIntrospector(db),
+    createDriver: () => driverOf(connection),
+  };
+  return new Kysely<Tables>({ dialect });
+};
+
+type SqlValue = null | number | bigint | string | Uint8Array;
+
+/** Prepared statements kept per connection; lists of varying length make the same query in many texts. */
+const preparedMax = 300;
+
+class Connection implements DatabaseConnection {
+  readonly #database: DatabaseSync;
+  readonly #prepared = new Map<string, { readonly statement: StatementSync; readonly hasRows: boolean }>();
+
+  constructor(database: DatabaseSync) {
+    this.#database = database;
+  }
+
+  async executeQuery<Row>(query: CompiledQuery): Promise<QueryResult<Row>> {
+    const { statement, hasRows } = this.#prepare(query.sql);
+    const parameters = query.parameters as readonly SqlValue[];
+    if (hasRows) return { rows: statement.all(...parameters) as Row[] };
+    const { changes, lastInsertRowid } = statement.run(...parameters);
+    return { rows: [], numAffectedRows: BigInt(changes), insertId: BigInt(lastInsertRowid) };
+  }
+
+  streamQuery(): never {
+    throw new Error('streaming is not used over SQLite');
+  }
+
+  #prepare(text: string) {
+    const known = this.#prepared.get(text);
+    if (known) return known;
+    const statement = this.#database.prepare(text);
+    const prepared = { statement, hasRows: statement.columns().length > 0 };
+    const [oldest] = this.#prepared.keys();
+    if (this.#prepared.size >= preparedMax && oldest !== undefined) this.#prepared.delete(oldest);
+    this.#prepared.set(text, prepared);
+    return prepared;
+  }
+}
+
+const driverOf = (connection: Connection): Driver => ({
+  async init() {},
+  acquireConnection: async () => connection,
+  beginTransaction: refuse,
+  commitTransaction: refuse,
+  rollbackTransaction: refuse,
+  async releaseConnection() {},
+  async destroy() {},
+});
+
+const refuse = async (): Promise<never> => {
+  throw new Error('transactions go through Database.write and Database.together');
+};

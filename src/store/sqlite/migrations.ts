@@ -1,0 +1,145 @@
+// The versions of the SQLite schema, oldest first. A file is brought forward step by step when it is opened and is never
+// taken back; what has been released is never edited, only followed by another step.
+
+export const migrations: readonly string[] = [
+  `
+  create table accounts (
+    address text primary key not null,
+    domain text not null,
+    scram_keys text not null,
+    created_at integer not null,
+    disabled integer not null,
+    last_active_at integer,
+    last_status text not null
+  ) without rowid;
+  create index accounts_by_domain on accounts (domain, address);
+
+  create table roster_versions (
+    account text primary key not null,
+    version integer not null,
+    known_since integer not null
+  ) without rowid;
+  create table roster_items (
+    account text not null,
+    contact text not null,
+    version integer not null,
+    name text,
+    groups text not null,
+    subscription text not null,
+    ask integer not null,
+    request text,
+    approved integer not null,
+    listed integer not null,
+    primary key (account, contact)
+  ) without rowid;
+  create index roster_items_by_version on roster_items (account, version);
+  create table roster_removals (
+    account text not null,
+    contact text not null,
+    version integer not null,
+    primary key (account, contact)
+  ) without rowid;
+  create index roster_removals_by_version on roster_removals (account, version);
+
+  create table messages (
+    seq integer primary key autoincrement,
+    account text not null,
+    stanza text not null,
+    received_at integer not null
+  );
+  create index messages_by_account on messages (account, seq);
+
+  create table private_data (
+    account text not null,
+    key text not null,
+    text text not null,
+    primary key (account, key)
+  ) without rowid;
+  create table blocks (
+    account text not null,
+    entry text not null,
+    primary key (account, entry)
+  ) without rowid;
+
+  create table csp_sessions (
+    key text primary key not null,
+    account text not null,
+    client text not null,
+    last_heard_at integer not null,
+    expires_at integer not null,
+    state text not null
+  );
+  create index csp_sessions_by_account on csp_sessions (account);
+  create table csp_waiting (
+    seq integer primary key autoincrement,
+    session text,
+    account text not null,
+    kind text not null,
+    body text not null,
+    message_id text,
+    transaction_id text,
+    handed_out_at integer,
+    created_at integer not null,
+    expires_at integer,
+    origin text
+  );
+  create index csp_waiting_by_account on csp_waiting (account, seq);
+  create index csp_waiting_by_session on csp_waiting (session) where session is not null;
+  create index csp_waiting_by_expiry on csp_waiting (expires_at) where expires_at is not null;
+  create table csp_origins (
+    account text not null,
+    session text not null,
+    origin text not null,
+    created_at integer not null,
+    primary key (account, session, origin)
+  ) without rowid;
+  create index csp_origins_by_session on csp_origins (session) where session <> '';
+  create index csp_origins_by_age on csp_origins (created_at);
+  create table csp_answers (
+    session text not null,
+    transaction_id text not null,
+    primitive text not null,
+    request text not null,
+    body blob not null,
+    at integer not null,
+    primary key (session, transaction_id)
+  );
+  create index csp_answers_by_age on csp_answers (at);
+  create table csp_outgoing (
+    seq integer primary key autoincrement,
+    session text not null,
+    account text not null,
+    stanza text not null,
+    created_at integer not null
+  );
+  create index csp_outgoing_by_account on csp_outgoing (account, seq);
+  create table csp_settings (
+    account text not null,
+    key text not null,
+    value text not null,
+    primary key (account, key)
+  ) without rowid;
+
+  create table sign_ins (
+    seq integer primary key autoincrement,
+    at integer not null,
+    address text not null,
+    remote text not null,
+    user_agent text not null,
+    client_id text not null,
+    version text not null,
+    encoding text not null,
+    scheme text not null,
+    outcome text not null,
+    code integer not null,
+    reason text not null
+  );
+  create index sign_ins_by_address on sign_ins (address, seq);
+
+  create table device_passwords (
+    account text primary key not null,
+    key_id text not null,
+    sealed blob not null
+  );
+  `,
+];

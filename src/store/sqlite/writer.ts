@@ -1,0 +1,145 @@
+// The one writer of a SQLite file in this process. Writes asked for in the same turn of the event loop share a transaction,
+// each under a savepoint of its own, so that one that fails takes nothing else with it; a promise resolves after the
+// commit. `together` has the transaction to itself: writes asked for meanwhile wait their turn behind it.
+
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { DatabaseSync } from 'node:sqlite';
+import type { Queries } from '../database.ts';
+
+/** A transaction that is under way. */
+export interface Transaction {
+  readonly queries: Queries;
+  /** Runs `work` so that its failure undoes what it did and nothing else. Not to be run twice at the same time. */
+  savepoint<Value>(work: () => Promise<Value>): Promise<Value>;
+}
+
+interface Job {
+  /** Alone in its transaction; may await more than queries. */
+  readonly alone: boolean;
+  readonly work: (transaction: Transaction) => Promise<unknown>;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (cause: unknown) => void;
+}
+
+export interface WriterOptions {
+  /** Writes that may share one transaction; 1: none do. */
+  readonly writesPerCommitMax: number;
+}
+
+export class Writer implements Transaction {
+  readonly queries: Queries;
+  readonly #database: DatabaseSync;
+  readonly #options: WriterOptions;
+  readonly #inside = new AsyncLocalStorage<{ open: boolean }>();
+  #queue: Job[] = [];
+  #draining: Promise<void> | undefined;
+  #closed = false;
+
+  constructor(database: DatabaseSync, queries: Queries, options: WriterOptions) {
+    this.#database = database;
+    this.queries = queries;
+    this.#options = options;
+  }
+
+  write<Value>(work: (queries: Queries) => Promise<Value>): Promise<Value> {
+    return this.#ask(false, ({ queries }) => work(queries));
+  }
+
+  /** Runs `work` alone in its transaction. */
+  alone<Value>(work: (transaction: Transaction) => Promise<Value>): Promise<Value> {
+    return this.#ask(true, (transaction) => {
+      const state = { open: true };
+      return this.#inside.run(state, async () => {
+        try {
+          return await work(transaction);
+        } finally {
+          state.open = false;
+        }
+      });
+    });
+  }
+
+  /** Refuses new writes and waits for those already asked for. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    while (this.#draining) await this.#draining;
+  }
+
+  /** Throws when the store is closed, and inside `alone`, where waiting for the writer would be waiting for oneself. */
+  check(): void {
+    if (this.#closed) throw new Error('the store is closed');
+    if (this.#inside.getStore()?.open) throw new Error('inside `together`, use the store that it hands you');
+  }
+
+  async #ask<Value>(alone: boolean, work: (transaction: Transaction) => Promise<Value>): Promise<Value> {
+    this.check();
+    return new Promise<Value>((resolve, reject) => {
+      this.#queue.push({ alone, work, resolve: resolve as (value: unknown) => void, reject });
+      this.#draining ??= this.#inside.exit(() => this.#drain());
+    });
+  }
+
+  async #drain(): Promise<void> {
+    try {
+      while (this.#queue.length) {
+        // Whatever else this turn brings in joins the same commit.
+        await new Promise((resolve) => setImmediate(resolve));
+        const [first] = this.#queue;
+        if (!first) break;
+        if (first.alone) {
+          this.#queue.shift();
+          await this.#commit([first]);
+        } else {
+          const until = this.#queue.findIndex(({ alone }) => alone);
+          const count = Math.min(until < 0 ? this.#queue.length : until, this.#options.writesPerCommitMax);
+          await this.#commit(this.#queue.splice(0, count));
+        }
+      }
+    } finally {
+      this.#draining = undefined;
+    }
+  }
+
+  /** Never rejects: every job hears what became of it. */
+  async #commit(jobs: readonly Job[]): Promise<void> {
+    const answers: (() => void)[] = [];
+    try {
+      this.#database.exec('begin immediate');
+      for (const job of jobs) answers.push(await this.#run(job, jobs.length > 1));
+      this.#database.exec('commit');
+    } catch (cause) {
+      if (this.#database.isOpen && this.#database.isTransaction) this.#database.exec('rollback');
+      for (const job of jobs) job.reject(cause);
+      return;
+    }
+    for (const answer of answers) answer();
+  }
+
+  /** Resolves with what to tell the job after the commit; rejects when the whole transaction is lost. */
+  async #run(job: Job, shared: boolean): Promise<() => void> {
+    if (!shared) {
+      const value = await job.work(this);
+      return () => job.resolve(value);
+    }
+    try {
+      const value = await this.savepoint(() => job.work(this));
+      return () => job.resolve(value);
+    } catch (cause) {
+      // A full disk and the like end the transaction by themselves: then nobody's write is in.
+      if (!this.#database.isTransaction) throw cause;
+      return () => job.reject(cause);
+    }
+  }
+
+  async savepoint<Value>(work: () => Promise<Value>): Promise<Value> {
+    this.#database.exec('savepoint job');
+    try {
+      const value = await work();
+      this.#database.exec('release job');
+      return value;
+    } catch (cause) {
+      if (this.#database.isTransaction) this.#database.exec('rollback to job; release job');
+      throw cause;
+    }
+  }
+}

@@ -1,0 +1,29 @@
+// The Store over any database: the queries are shared, a backend brings its dialect and its migrations.
+
+import type { Database } from './database.ts';
+import { accountStore } from './queries/accounts.ts';
+import { blockStore } from './queries/blocks.ts';
+import { cspStore } from './queries/csp.ts';
+import { devicePasswordStore } from './queries/device-passwords.ts';
+import { messageStore } from './queries/messages.ts';
+import { privateDataStore } from './queries/private-data.ts';
+import { type RosterLimits, rosterStore } from './queries/rosters.ts';
+import { type SignInLimits, signInStore } from './queries/sign-ins.ts';
+import type { Store } from './store.ts';
+
+export interface StoreLimits extends RosterLimits, SignInLimits {}
+
+export const defaultStoreLimits: StoreLimits = { rosterRemovalsMax: 200, signInsMax: 20_000 };
+
+export const storeOver = (database: Database, limits: StoreLimits): Store => ({
+  accounts: accountStore(database),
+  rosters: rosterStore(database, limits),
+  messages: messageStore(database),
+  privateData: privateDataStore(database),
+  blocks: blockStore(database),
+  csp: cspStore(database),
+  signIns: signInStore(database, limits),
+  devicePasswords: devicePasswordStore(database),
+  together: (work) => database.together((inside) => work(storeOver(inside, limits))),
+  close: () => database.close(),
+});
