@@ -5,8 +5,8 @@
 //
 // A service that is no longer wanted is removed by deleting its folder and its line in services/index.ts.
 
+import type { Primitive, PrimitiveName, PrimitiveOf } from '../imps/primitives.ts';
 import type { Stanza } from '../xmpp/stanza.ts';
-import type { Primitive } from './csp.ts';
 import type { SessionView, Slot } from './session-view.ts';
 
 export interface Service {
@@ -17,7 +17,7 @@ export interface Service {
   /** The leaves of WVCSPFeat it makes true, such as 'GCLI' or 'NEWM'. Only these are ever granted in Service-Response. */
   readonly leaves: readonly string[];
   /** The client's primitives it answers, each owned by exactly one service: a second owner is an error at start-up. */
-  readonly primitives: { readonly [name: string]: Handler };
+  readonly primitives: { readonly [Name in PrimitiveName]?: Handler<Name> };
   /** What it puts into the waiting queue. A kind has one owner too. */
   readonly kinds?: { readonly [kind: string]: WaitingKind };
 
@@ -45,7 +45,10 @@ export interface Service {
 /** Effects of a stanza that a service took; an empty list is fine. */
 export type Taken = Effects;
 
-export type Handler = (request: Primitive, session: SessionView) => Reply | Promise<Reply>;
+export type Handler<Name extends PrimitiveName> = (
+  request: PrimitiveOf<Name>,
+  session: SessionView,
+) => Reply | Promise<Reply>;
 
 /** The answer alone, or with effects. Throwing is for broken surroundings: the phone gets Status 500 and may try again. */
 export type Reply = Primitive | { readonly answer: Primitive; readonly effects: Effects };
@@ -115,6 +118,11 @@ export interface WaitingKind {
    * when this session wants them one by one. The gateway joins as many as the phone's ParserSize takes.
    */
   readonly join?: (primitives: readonly Primitive[], session: SessionView) => Primitive | undefined;
+  /**
+   * A smaller form of a primitive whose message is `excess` octets above the phone's ParserSize, or undefined when there is
+   * none: it is then settled as 'too-large'.
+   */
+  readonly shrink?: (primitive: Primitive, excess: number, session: SessionView) => Primitive | undefined;
   /** What follows from its end; committed together with its removal. */
   readonly onSettled?: (item: WaitingItem, end: WaitingEnd, session: SessionView | undefined) => Effects;
 }
@@ -135,5 +143,6 @@ export type WaitingEnd =
   /** The phone acknowledged it; `code` is that of its Status (200 for MessageDelivered). */
   | { readonly how: 'acknowledged'; readonly code: number }
   | { readonly how: 'expired' }
+  | { readonly how: 'too-large' }
   /** Handed out again and again, never acknowledged: clients drop what they do not know. Only kinds that do not outlive the session. */
   | { readonly how: 'unanswered' };

@@ -5,10 +5,11 @@ import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import type { Outcome } from '../base/outcome.ts';
 import type { Random } from '../base/random.ts';
+import type { StructureOf } from '../imps/primitives.ts';
+import type { CspVersion } from '../imps/version.ts';
 import type { Element } from '../xml/element.ts';
 import type { Jid } from '../xmpp/jid.ts';
 import type { Stanza, StanzaCondition } from '../xmpp/stanza.ts';
-import type { ClientId, CspVersion } from './csp.ts';
 import type { Effects, WaitingItem } from './service.ts';
 
 export interface SessionView {
@@ -17,7 +18,7 @@ export interface SessionView {
   /** Full JID the server bound for this session. */
   readonly jid: Jid;
   /** The ClientID as the phone wrote it. */
-  readonly clientId: ClientId;
+  readonly clientId: StructureOf<'ClientID'>;
   /** The version the Login-Request fixed: server-originated requests are written in it. */
   readonly version: CspVersion;
   readonly personality: Personality;
