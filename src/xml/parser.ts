@@ -4,10 +4,28 @@
 import { SaxesParser, type SaxesTagNS } from 'saxes';
 import { XmlFaultSignal, type XmlLimits } from './limits.ts';
 
-export type XmlParser = SaxesParser<typeof options>;
 export type XmlTag = SaxesTagNS;
 
 const options = { xmlns: true, position: false, defaultXMLVersion: '1.0', forceXMLVersion: true } as const;
+
+export class XmlParser extends SaxesParser<typeof options> {
+  constructor() {
+    super(options);
+    // `on` stores a handler under a computed name; when the seventh of those is a new property, V8 turns the parser into a
+    // dictionary and it becomes four times slower (measured: 4.5 against 18 µs for a message). Properties that are there
+    // already stay fast. Only speed hangs on these names.
+    const handlers = this as unknown as Record<string, undefined>;
+    handlers.textHandler = undefined;
+    handlers.cdataHandler = undefined;
+    handlers.openTagHandler = undefined;
+    handlers.closeTagHandler = undefined;
+    handlers.errorHandler = undefined;
+    handlers.xmldeclHandler = undefined;
+    handlers.doctypeHandler = undefined;
+    handlers.commentHandler = undefined;
+    handlers.piHandler = undefined;
+  }
+}
 
 export interface ParserAllowances {
   /**
@@ -19,7 +37,7 @@ export interface ParserAllowances {
 
 /** A parser whose handlers for text and tags are still to be set. It throws XmlFaultSignal. */
 export const makeParser = (allowances: ParserAllowances = {}): XmlParser => {
-  const parser = new SaxesParser(options);
+  const parser = new XmlParser();
   const refuse = (what: string) => () => {
     throw new XmlFaultSignal('restricted-xml', parser.position, what);
   };
