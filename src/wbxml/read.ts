@@ -105,7 +105,7 @@ class Reader {
     this.tableEnd = this.at += length;
     this.publicId = publicId;
     if (publicId === 0) {
-      const formalId = this.tableString(formalIdOffset);
+      const formalId = this.stringAt(formalIdOffset, 2);
       if (formalId === undefined) return false;
       this.publicId = formalId;
     }
@@ -148,7 +148,7 @@ class Reader {
     const isLiteral = (octet & 0x3f) === t.LITERAL;
     let name: string | undefined;
     if (isLiteral) {
-      name = this.tableString(this.number());
+      name = this.tableString();
       if (name === undefined) return false;
     }
     this.xmlns = undefined;
@@ -206,7 +206,7 @@ class Reader {
           items++;
           if (tag === undefined || tag.kind === 'text') {
             opaque = bytes.subarray(start, this.at);
-            text += this.textOf(start, this.at);
+            text += this.opaqueText(start);
           } else {
             const typed = this.typed(tag, start);
             if (typed === undefined) return false;
@@ -232,7 +232,7 @@ class Reader {
       case t.STR_I:
         return this.inlineString();
       case t.STR_T:
-        return this.tableString(this.number());
+        return this.tableString();
       case t.EXT_T_0: {
         const at = this.at;
         const token = this.number();
@@ -298,7 +298,7 @@ class Reader {
         if (++count > this.limits.attributes) return this.fail('limit-attributes', this.at - 1);
         value = '';
         if (octet === t.LITERAL) {
-          name = this.tableString(this.number());
+          name = this.tableString();
           if (name === undefined) return false;
         } else {
           const prefix = this.attributePage === 0 ? xmlnsStarts.get(octet) : undefined;
@@ -318,7 +318,7 @@ class Reader {
   private attributePart(octet: number): string | undefined {
     if (octet === t.OPAQUE) {
       const start = this.octets();
-      return start < 0 ? undefined : this.textOf(start, this.at);
+      return start < 0 ? undefined : this.opaqueText(start);
     }
     if ((octet & 0x3f) < t.LITERAL) return this.piece(octet, undefined);
     const value = this.tables.attributeValues[this.attributePage * 256 + octet];
@@ -348,16 +348,22 @@ class Reader {
     return this.isLatin1 ? latin1From(bytes, start, at) : textFrom(bytes, start, at, seen);
   }
 
-  /** The string at an offset of the string table. A negative offset is a number that already failed. */
-  private tableString(offset: number): string | undefined {
-    if (offset < 0) return undefined;
+  /** The string of the table that the number here points at. */
+  private tableString(): string | undefined {
+    const at = this.at;
+    const offset = this.number();
+    return offset < 0 ? undefined : this.stringAt(offset, at);
+  }
+
+  /** referredAt: where the octets of the offset stand. */
+  private stringAt(offset: number, referredAt: number): string | undefined {
     const known = this.tableStrings?.get(offset);
     if (known !== undefined) return this.spend(known.length) ? known : undefined;
     const start = this.tableStart + offset;
     let at = start;
     while (at < this.tableEnd && this.bytes[at] !== 0) at++;
     if (at >= this.tableEnd) {
-      this.fail('string-table', this.at);
+      this.fail('string-table', referredAt);
       return undefined;
     }
     if (!this.spend(at - start)) return undefined;
@@ -394,6 +400,13 @@ class Reader {
   private textOf(start: number, end: number): string {
     if (this.isLatin1) return latin1From(this.bytes, start, end);
     return textFrom(this.bytes, start, end, octetsSeen(this.bytes, start, end));
+  }
+
+  /** OPAQUE octets up to here as text, which is UTF-8 whatever the charset says of strings. No text of ours holds U+0000:
+   *  a WBXML string cannot. */
+  private opaqueText(start: number): string {
+    const text = textFrom(this.bytes, start, this.at, octetsSeen(this.bytes, start, this.at));
+    return text.includes('\0') ? text.replaceAll('\0', '\ufffd') : text;
   }
 
   /** mb_u_int32: seven bits an octet, the most significant first. -1 on a fault. */
