@@ -25,6 +25,15 @@ export class XmlParser extends SaxesParser<typeof options> {
     handlers.commentHandler = undefined;
     handlers.piHandler = undefined;
   }
+
+  /**
+   * Does the text read so far end in a reference that can no longer become a good one? The parser itself takes everything up
+   * to the next semicolon for the name of an entity and complains only then, which may be never.
+   */
+  get isReferenceHopeless(): boolean {
+    const { entity } = this as unknown as { readonly entity: string };
+    return entity !== '' && (entity.length > 32 || /[<>&'"\s]/.test(entity));
+  }
 }
 
 export interface ParserAllowances {

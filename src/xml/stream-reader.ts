@@ -121,6 +121,7 @@ export class XmlStreamReader {
   #read(piece: string): void {
     this.#held += piece;
     this.#parser.write(piece);
+    if (this.#parser.isReferenceHopeless) throw new XmlFaultSignal('not-well-formed', this.#end, 'malformed reference');
     if (this.#depth === 1) {
       const at = this.#skipWhitespace(this.#end);
       if (at < this.#end && this.#held[at - this.#heldAt] !== '<')
@@ -190,7 +191,7 @@ export class XmlStreamReader {
     if (depth > 1) this.#inside.pop();
     else if (depth === 1) this.#completed(tag, this.#current as Current);
     else {
-      if (!tag.isSelfClosing) this.#skipWhitespaceUpToTag(this.#lastLessThan(this.#parser.position));
+      if (!tag.isSelfClosing) this.#skipWhitespaceUpToTag(this.#endTagAt(tag));
       this.#events.push({ type: 'close' });
       throw stop;
     }
@@ -203,7 +204,7 @@ export class XmlStreamReader {
     const element = { name: tag.local, xmlns: tag.uri, attrs: attrsOf(tag), children };
     const received = tag.isSelfClosing
       ? ''
-      : this.#held.slice(current.innerAt - this.#heldAt, this.#lastLessThan(position) - this.#heldAt);
+      : this.#held.slice(current.innerAt - this.#heldAt, this.#endTagAt(tag) - this.#heldAt);
     const isScopeOther = children.length > 0 && (tag.ns[''] ?? this.#rootNs[''] ?? '') !== tag.uri;
     if (current.isLeaning || isScopeOther) {
       const inner = this.#rewritten(received, current);
@@ -241,6 +242,15 @@ export class XmlStreamReader {
   #skipWhitespaceUpToTag(startAt: number): void {
     const at = this.#skipWhitespace(startAt);
     if (at < startAt) throw new XmlFaultSignal('bad-format', at, 'text between elements');
+  }
+
+  /** Where the end tag just read begins. The parser complains of a wrong name only after it has reported the end. */
+  #endTagAt(tag: XmlTag): number {
+    const { position } = this.#parser;
+    const at = this.#lastLessThan(position);
+    if (this.#held.slice(at + 2 - this.#heldAt, position - 1 - this.#heldAt).trimEnd() !== tag.name)
+      throw new XmlFaultSignal('not-well-formed', position, 'unexpected close tag.');
+    return at;
   }
 
   #lastLessThan(before: number): number {
