@@ -1,0 +1,194 @@
+// What a contact shows over XMPP, as one value, whatever carried it: <presence/> of each resource (RFC 6121 §4), nick, mood
+// and location in it or in personal events (XEP-0163).
+
+import { child, childText, type Element, el, elementsOf, textOf } from '../../xml/element.ts';
+import type { Stanza } from '../../xmpp/stanza.ts';
+
+export type Show = 'chat' | 'away' | 'xa' | 'dnd';
+
+/** XEP-0080. Degrees and metres. */
+export interface Location {
+  readonly lat?: number;
+  readonly lon?: number;
+  readonly alt?: number;
+  readonly accuracy?: number;
+  readonly country?: string;
+  readonly city?: string;
+  readonly street?: string;
+  readonly building?: string;
+  readonly area?: string;
+  readonly text?: string;
+}
+
+/** What may stand in <presence/> and in personal events alike. Undefined: not said; null: said to be none. */
+export interface Extras {
+  readonly nick?: string | null;
+  /** XEP-0107 word. */
+  readonly mood?: string | null;
+  readonly location?: Location | null;
+}
+
+/** One available resource. */
+export interface ResourcePresence extends Extras {
+  readonly show: Show | undefined;
+  readonly status: string | undefined;
+  readonly priority: number;
+  /** XEP-0115 `node#ver`, which tells what sort of client it is. */
+  readonly caps: string | undefined;
+}
+
+/** The one state a phone can show of a contact. */
+export interface ContactPresence {
+  readonly online: boolean;
+  readonly show?: Show | undefined;
+  readonly status?: string | undefined;
+  readonly nick?: string | undefined;
+  readonly mood?: string | undefined;
+  readonly location?: Location | undefined;
+  /** XEP-0030 identity type within category `client`: phone, pc, web, handheld … */
+  readonly device?: string | undefined;
+}
+
+export const namespaces = {
+  caps: 'http://jabber.org/protocol/caps',
+  nick: 'http://jabber.org/protocol/nick',
+  mood: 'http://jabber.org/protocol/mood',
+  location: 'http://jabber.org/protocol/geoloc',
+  pubsub: 'http://jabber.org/protocol/pubsub',
+  event: 'http://jabber.org/protocol/pubsub#event',
+} as const;
+
+const textMax = 1024;
+const short = (text: string | undefined): string | undefined => text?.slice(0, textMax);
+
+/** An available presence as it shows its sender's resource. */
+export const readPresence = (stanza: Stanza): ResourcePresence => {
+  const show = stanza.child('show');
+  const word = show && textOf(show).trim();
+  const status = stanza.child('status');
+  const priority = stanza.child('priority');
+  const caps = stanza.child('c', namespaces.caps);
+  const number = priority ? Number.parseInt(textOf(priority), 10) : 0;
+  return {
+    show: word === 'chat' || word === 'away' || word === 'xa' || word === 'dnd' ? word : undefined,
+    status: status && short(textOf(status)),
+    priority: Number.isNaN(number) ? 0 : Math.max(-128, Math.min(127, number)),
+    caps: caps?.attrs.node && caps.attrs.ver ? `${caps.attrs.node}#${caps.attrs.ver}` : undefined,
+    ...readExtras(stanza.elements),
+  };
+};
+
+/** Nick, mood and location out of a presence's children or an event's payload. */
+export const readExtras = (elements: readonly Element[]): Extras => {
+  let extras: Extras = {};
+  for (const one of elements) {
+    if (one.name === 'nick' && one.xmlns === namespaces.nick)
+      extras = { ...extras, nick: short(textOf(one).trim()) || null };
+    else if (one.name === 'mood' && one.xmlns === namespaces.mood)
+      extras = {
+        ...extras,
+        mood: elementsOf(one).find((word) => word.name !== 'text' && word.xmlns === one.xmlns)?.name ?? null,
+      };
+    else if (one.name === 'geoloc' && one.xmlns === namespaces.location)
+      extras = { ...extras, location: readLocation(one) };
+  }
+  return extras;
+};
+
+/** A personal event (XEP-0163): undefined when the message is none, or none we understand. */
+export const readEvent = (stanza: Stanza): Extras | undefined => {
+  const event = stanza.child('event', namespaces.event);
+  const items = event && child(event, 'items');
+  if (!items) return undefined;
+  const key = ({ [namespaces.nick]: 'nick', [namespaces.mood]: 'mood', [namespaces.location]: 'location' } as const)[
+    items.attrs.node ?? ''
+  ];
+  if (!key) return undefined;
+  const item = child(items, 'item');
+  const extras = item ? readExtras(elementsOf(item)) : {};
+  // A retracted item, or a payload that is empty, takes the value back.
+  return { [key]: extras[key] ?? null };
+};
+
+const readLocation = (geoloc: Element): Location | null => {
+  const text = (name: string): string | undefined => short(childText(geoloc, name)?.trim()) || undefined;
+  const number = (name: string, max: number): number | undefined => {
+    const value = Number.parseFloat(text(name) ?? '');
+    return Math.abs(value) <= max ? value : undefined;
+  };
+  const location = {
+    lat: number('lat', 90),
+    lon: number('lon', 180),
+    alt: number('alt', 1e6),
+    accuracy: number('accuracy', 1e8),
+    country: text('countrycode') ?? text('country'),
+    city: text('locality'),
+    street: text('street'),
+    building: text('building'),
+    area: text('area'),
+    text: text('text') ?? text('description'),
+  };
+  const known = Object.entries(location).filter(([, value]) => value !== undefined);
+  return known.length === 0 ? null : (Object.fromEntries(known) as Location);
+};
+
+/** XEP-0080 §3. Without a location: the empty element, which takes it back. */
+export const writeLocation = (location: Location | undefined): Element =>
+  el(
+    'geoloc',
+    { xmlns: namespaces.location },
+    ...(
+      [
+        ['accuracy', location?.accuracy],
+        ['alt', location?.alt],
+        ['area', location?.area],
+        ['building', location?.building],
+        // XEP-0080 has the two-letter code apart from the country's name; CSP's Country is the code.
+        ['countrycode', location?.country],
+        ['lat', location?.lat],
+        ['locality', location?.city],
+        ['lon', location?.lon],
+        ['street', location?.street],
+        ['text', location?.text],
+      ] as const
+    ).map(([name, value]) => (value === undefined ? undefined : el(name, null, String(value)))),
+  );
+
+/** XEP-0107 §2. Without a mood: the empty element, which takes it back. */
+export const writeMood = (mood: string | undefined): Element =>
+  el('mood', { xmlns: namespaces.mood }, mood === undefined ? undefined : el(mood));
+
+/** XEP-0172 §4.1. */
+export const writeNick = (nick: string | undefined): Element => el('nick', { xmlns: namespaces.nick }, nick ?? '');
+
+const liveliness: Readonly<Record<Show | 'plain', number>> = { chat: 4, plain: 3, dnd: 2, away: 1, xa: 0 };
+
+/**
+ * Folds a contact's resources and personal events into what a phone can show. The resource of the highest priority speaks;
+ * among equals the liveliest, then the one heard last (the last in `resources`).
+ */
+export const foldContact = (
+  resources: Iterable<ResourcePresence>,
+  events: Extras,
+  deviceOf: (caps: string) => string | undefined,
+  lastStatus?: string,
+): ContactPresence => {
+  let best: ResourcePresence | undefined;
+  const rank = (one: ResourcePresence): number => one.priority * 8 + liveliness[one.show ?? 'plain'];
+  for (const one of resources) if (!best || rank(one) >= rank(best)) best = one;
+  // What an event says is about the person and counts over what one of their clients says.
+  const said = {
+    nick: events.nick === undefined ? best?.nick : events.nick,
+    mood: events.mood === undefined ? best?.mood : events.mood,
+    location: events.location === undefined ? best?.location : events.location,
+  };
+  return {
+    online: best !== undefined,
+    show: best?.show,
+    status: best ? best.status : lastStatus,
+    nick: said.nick ?? undefined,
+    mood: said.mood ?? undefined,
+    location: said.location ?? undefined,
+    device: best?.caps === undefined ? undefined : deviceOf(best.caps),
+  };
+};

@@ -1,0 +1,272 @@
+// CSP presence attributes and where they live in XMPP: the one table. docs/presence-mapping.md is made from it.
+//
+// `contact` is how a phone sees a contact; `own` is what a phone's UpdatePresence does to how its user is seen. Attributes
+// without a way across are kept for the user alone and say so. The order is CSP's own order of PresenceSubList.
+
+import type { StructureOf } from '../../imps/primitives.ts';
+import type { ContactPresence, Location, Show } from './contact-presence.ts';
+import { fromDms, toDms } from './geo.ts';
+import { moodToCsp, moodToXmpp } from './moods.ts';
+
+export type AttributeName = keyof StructureOf<'PresenceSubList'>;
+/** An attribute's parts by name, Qualifier apart. */
+export type Parts = Readonly<Record<string, any>>;
+/** A user's own attributes, as last updated: those with a value. */
+export type OwnAttributes = { readonly [Name in AttributeName]?: Parts };
+
+/** Who reads or writes. */
+export interface Reader {
+  /** COMPAT: see Personality.notAvailableMeansAway. */
+  readonly notAvailableMeansAway: boolean;
+  /** The server keeps presence to itself on request (XEP-0186). */
+  readonly canHide: boolean;
+}
+
+/** What goes out to XMPP for a phone's user. */
+export interface Published {
+  show?: Show;
+  status?: string;
+  priority: number;
+  /** Be seen by nobody; only with Reader.canHide. */
+  hidden?: boolean;
+  nick?: string;
+  mood?: string;
+  location?: Location;
+}
+
+export interface Row {
+  readonly attribute: AttributeName;
+  /** Where it lives on the XMPP side; for the document. */
+  readonly xmpp: string;
+  readonly contact: {
+    readonly says: string;
+    readonly read?: (contact: ContactPresence, reader: Reader) => Parts | undefined;
+  };
+  readonly own: { readonly says: string; readonly write?: (parts: Parts, out: Published, reader: Reader) => void };
+}
+
+const kept = 'kept for the user; not shown to others';
+const unknown = 'not known over XMPP';
+const value = (of: string | boolean | undefined): Parts | undefined =>
+  of === undefined ? undefined : { PresenceValue: of };
+const some = (parts: Parts): Parts | undefined =>
+  Object.values(parts).some((one) => one !== undefined) ? parts : undefined;
+const place = (out: Published, more: Location): void => {
+  const said = Object.fromEntries(Object.entries(more).filter(([, one]) => one !== undefined && one !== ''));
+  if (Object.keys(said).length > 0) out.location = { ...out.location, ...said };
+};
+
+const clientTypes: Readonly<Record<string, string>> = {
+  phone: 'MOBILE_PHONE',
+  handheld: 'PDA',
+  console: 'CLI',
+  pc: 'COMPUTER',
+  web: 'COMPUTER',
+  bot: 'OTHER',
+};
+
+export const presenceTable: readonly Row[] = [
+  {
+    attribute: 'OnlineStatus',
+    xmpp: '`<presence/>` of any resource',
+    contact: { says: 'T when a resource is available, else F', read: ({ online }) => value(online) },
+    own: { says: 'accepted; T for as long as the phone is signed in, whatever it says' },
+  },
+  { attribute: 'Registration', xmpp: '-', contact: { says: unknown }, own: { says: kept } },
+  {
+    attribute: 'ClientInfo',
+    xmpp: 'identity of the client: XEP-0115 capabilities, XEP-0030 category `client`',
+    contact: {
+      says: 'ClientType: `phone` MOBILE_PHONE, `handheld` PDA, `console` CLI, `pc` and `web` COMPUTER, others OTHER; COMPUTER while not known',
+      read: ({ online, device }) =>
+        online ? { ClientType: device === undefined ? 'COMPUTER' : (clientTypes[device] ?? 'OTHER') } : undefined,
+    },
+    own: {
+      says: 'the phone is announced as `client/phone`; ClientIMPriority (1.3) is the priority, -128 to 127; the rest is kept for the user',
+      write: ({ ClientIMPriority }, out) => {
+        if (typeof ClientIMPriority === 'number') out.priority = Math.max(-128, Math.min(127, ClientIMPriority));
+      },
+    },
+  },
+  { attribute: 'TimeZone', xmpp: '-', contact: { says: unknown }, own: { says: kept } },
+  {
+    attribute: 'GeoLocation',
+    xmpp: 'XEP-0080 `lat`, `lon`, `alt`, `accuracy`',
+    contact: {
+      says: 'degrees, minutes, seconds with N/S, E/W; metres',
+      read: ({ location }) =>
+        location?.lat === undefined || location.lon === undefined
+          ? undefined
+          : {
+              Longitude: toDms(location.lon, 'longitude'),
+              Latitude: toDms(location.lat, 'latitude'),
+              Altitude: location.alt === undefined ? undefined : Math.max(0, Math.round(location.alt)),
+              Accuracy: location.accuracy === undefined ? undefined : Math.round(Math.abs(location.accuracy)),
+            },
+    },
+    own: {
+      says: 'the same, where the server has personal eventing (PEP)',
+      write: ({ Longitude, Latitude, Altitude, Accuracy }, out) => {
+        const lon = fromDms(String(Longitude ?? ''), 'longitude');
+        const lat = fromDms(String(Latitude ?? ''), 'latitude');
+        if (lon !== undefined && lat !== undefined) place(out, { lat, lon, alt: Altitude, accuracy: Accuracy });
+      },
+    },
+  },
+  {
+    attribute: 'Address',
+    xmpp: 'XEP-0080 `countrycode`, `locality`, `street`, `building`, `area`',
+    contact: {
+      says: 'Country, City, Street, Building, NamedArea',
+      read: ({ location }) =>
+        some({
+          Country: location?.country,
+          City: location?.city,
+          Street: location?.street,
+          Building: location?.building,
+          NamedArea: location?.area,
+        }),
+    },
+    own: {
+      says: 'the same, where the server has PEP; crossings and accuracy are kept for the user',
+      write: ({ Country, City, Street, Building, NamedArea }, out) =>
+        place(out, { country: Country, city: City, street: Street, building: Building, area: NamedArea }),
+    },
+  },
+  {
+    attribute: 'FreeTextLocation',
+    xmpp: 'XEP-0080 `text`, else `description`',
+    contact: { says: 'the text', read: ({ location }) => value(location?.text) },
+    own: {
+      says: 'the same, where the server has PEP',
+      write: ({ PresenceValue }, out) => place(out, { text: PresenceValue }),
+    },
+  },
+  { attribute: 'PLMN', xmpp: '-', contact: { says: unknown }, own: { says: kept } },
+  {
+    attribute: 'CommCap',
+    xmpp: '`<presence/>` of any resource',
+    contact: {
+      says: 'IM: OPEN when available, else CLOSED',
+      // COMPAT: an empty Note upset a Nokia phone; none is written. 1.1 phones judge by CommCap, so it is always there.
+      read: ({ online }) => ({ CommC: [{ Cap: 'IM', Status: online ? 'OPEN' : 'CLOSED' }] }),
+    },
+    own: { says: kept },
+  },
+  {
+    attribute: 'UserAvailability',
+    xmpp: '`<show/>`',
+    contact: {
+      says:
+        'none, `chat`: AVAILABLE; `away`, `xa`, `dnd`: DISCREET; unavailable: NOT_AVAILABLE. ' +
+        'For Android `away` and `xa` are NOT_AVAILABLE, which it shows as away; S60 would show that as offline',
+      read: ({ online, show }, { notAvailableMeansAway }) => {
+        if (!online) return value('NOT_AVAILABLE');
+        if (show === undefined || show === 'chat') return value('AVAILABLE');
+        return value(notAvailableMeansAway && show !== 'dnd' ? 'NOT_AVAILABLE' : 'DISCREET');
+      },
+    },
+    own: {
+      says:
+        'AVAILABLE: none; DISCREET: `away` (Android: `dnd`); NOT_AVAILABLE: hidden where the server can hide a session (XEP-0186), ' +
+        'else `xa` (Android: `away`)',
+      write: ({ PresenceValue }, out, { notAvailableMeansAway, canHide }) => {
+        if (PresenceValue === 'DISCREET') out.show = notAvailableMeansAway ? 'dnd' : 'away';
+        if (PresenceValue !== 'NOT_AVAILABLE') return;
+        if (notAvailableMeansAway) out.show = 'away';
+        else if (canHide) out.hidden = true;
+        else out.show = 'xa';
+      },
+    },
+  },
+  { attribute: 'PreferredContacts', xmpp: '-', contact: { says: unknown }, own: { says: kept } },
+  { attribute: 'PreferredLanguage', xmpp: '-', contact: { says: unknown }, own: { says: kept } },
+  {
+    attribute: 'StatusText',
+    xmpp: '`<status/>`',
+    contact: {
+      says: 'the text; also the one left when going offline',
+      read: ({ status }) => value(status || undefined),
+    },
+    own: {
+      says: 'the same',
+      write: ({ PresenceValue }, out) => {
+        if (PresenceValue) out.status = PresenceValue;
+      },
+    },
+  },
+  {
+    attribute: 'StatusMood',
+    xmpp: 'XEP-0107 mood',
+    contact: {
+      says: 'the nearest of the eleven CSP moods; none when nothing is near',
+      read: ({ mood }) => value(mood === undefined ? undefined : moodToCsp(mood)),
+    },
+    own: {
+      says: 'the mood of the same name, where the server has PEP',
+      write: ({ PresenceValue }, out) => {
+        const mood = moodToXmpp(String(PresenceValue ?? ''));
+        if (mood !== undefined) out.mood = mood;
+      },
+    },
+  },
+  {
+    attribute: 'Alias',
+    xmpp: 'XEP-0172 nickname',
+    contact: {
+      says: 'the name the contact gives itself (the name in the roster is the NickName of the list)',
+      read: ({ nick }) => value(nick),
+    },
+    own: {
+      says: 'PEP where the server has it, else `<nick/>` in `<presence/>`; always in subscription requests',
+      write: ({ PresenceValue }, out) => {
+        if (PresenceValue) out.nick = PresenceValue;
+      },
+    },
+  },
+  {
+    attribute: 'StatusContent',
+    xmpp: '-',
+    contact: { says: 'not served: avatars do not cross yet' },
+    own: { says: kept },
+  },
+  { attribute: 'ContactInfo', xmpp: '-', contact: { says: unknown }, own: { says: kept } },
+  { attribute: 'InfoLink', xmpp: '-', contact: { says: unknown }, own: { says: kept } },
+];
+
+export const attributeNames: readonly AttributeName[] = presenceTable.map((row) => row.attribute);
+
+/** What a phone sees of a contact: each attribute with a value. */
+export const attributesOf = (contact: ContactPresence, reader: Reader): OwnAttributes => {
+  const seen: { [Name in AttributeName]?: Parts } = {};
+  for (const {
+    attribute,
+    contact: { read },
+  } of presenceTable) {
+    const parts = read?.(contact, reader);
+    if (parts) seen[attribute] = parts;
+  }
+  return seen;
+};
+
+/** What others see of a phone's user, out of the attributes `shown` lets through. */
+export const publishedOf = (
+  own: OwnAttributes,
+  reader: Reader,
+  shown: (attribute: AttributeName) => boolean,
+): Published => {
+  const out: Published = { priority: 0 };
+  for (const {
+    attribute,
+    own: { write },
+  } of presenceTable) {
+    const parts = own[attribute];
+    if (parts && shown(attribute)) write?.(parts, out, reader);
+  }
+  return out;
+};
+
+/** Attributes that tell something over XMPP about a contact. */
+export const readableAttributes: ReadonlySet<AttributeName> = new Set(
+  presenceTable.filter((row) => row.contact.read).map((row) => row.attribute),
+);
