@@ -30,7 +30,8 @@ export interface Enums {
     | 'IM_OFFLINE'
     | 'IM_ONLINE'
     | 'VIDEO_CALL'
-    | 'VIDEO_STREAM';
+    | 'VIDEO_STREAM'
+    | (string & {});
   Cstatus: 'OPEN' | 'CLOSED';
   PrefC:
     | 'CALL'
@@ -43,7 +44,8 @@ export interface Enums {
     | 'IM_OFFLINE'
     | 'IM_ONLINE'
     | 'VIDEO_CALL'
-    | 'VIDEO_STREAM';
+    | 'VIDEO_STREAM'
+    | (string & {});
   'UserAvailability/PresenceValue': 'AVAILABLE' | 'DISCREET' | 'NOT_AVAILABLE';
   'StatusMood/PresenceValue':
     | 'HAPPY'

@@ -59,12 +59,12 @@ export const attributes: Family = {
   enums: {
     Cap: `
       CALL | SMS | MMS | EMAIL | IM | OTHER | AUDIO_CALL{-1.2} | IM_OFFLINE{-1.2} | IM_ONLINE{-1.2} |
-      VIDEO_CALL{-1.2} | VIDEO_STREAM{-1.2}
+      VIDEO_CALL{-1.2} | VIDEO_STREAM{-1.2} | ...
     `,
     Cstatus: 'OPEN | CLOSED',
     PrefC: `
       CALL | SMS | MMS | EMAIL | IM | OTHER | AUDIO_CALL{-1.2} | IM_OFFLINE{-1.2} | IM_ONLINE{-1.2} |
-      VIDEO_CALL{-1.2} | VIDEO_STREAM{-1.2}
+      VIDEO_CALL{-1.2} | VIDEO_STREAM{-1.2} | ...
     `,
     'UserAvailability/PresenceValue': 'AVAILABLE | DISCREET | NOT_AVAILABLE',
     'StatusMood/PresenceValue': `

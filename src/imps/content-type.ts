@@ -1,0 +1,42 @@
+// The encodings of a CSP message over HTTP, and their media types. CSP transport binding, "HTTP".
+
+import type { Encoding } from './message.ts';
+import type { CspVersion } from './version.ts';
+
+/** The media type of a version and encoding. */
+export const contentTypeOf = (version: CspVersion, encoding: Encoding): string =>
+  `application/vnd.wv.csp${version === '1.3' ? '+' : '.'}${encoding}`;
+
+/** What a media type says of the encoding. */
+export const encodingOfType = (contentType: string | undefined): Encoding | undefined => {
+  const type = mediaType(contentType);
+  return /wbxml/.test(type) ? 'wbxml' : /xml/.test(type) ? 'xml' : undefined;
+};
+
+/** The media type for an answer: the request's own, without parameters, where it fits the encoding; else the version's. */
+export const answerType = (requestType: string | undefined, version: CspVersion, encoding: Encoding): string =>
+  encodingOfType(requestType) === encoding ? mediaType(requestType) : contentTypeOf(version, encoding);
+
+/**
+ * The encoding that the octets themselves show: WBXML begins with its version number, XML with `<` after blanks or a byte
+ * order mark. COMPAT phones send no Content-Type or a wrong one. Test: read-message.test.ts, "told by its octets".
+ */
+export const encodingOfBytes = (bytes: Uint8Array): Encoding | undefined => {
+  const first = bytes[0] ?? 0;
+  if (first >= 0x01 && first <= 0x03) return 'wbxml';
+  if (first === 0xfe || first === 0xff || (first === 0x00 && bytes[1] === 0x3c)) return 'xml';
+  let at = first === 0xef ? 3 : 0;
+  while (bytes[at] === 0x20 || bytes[at] === 0x09 || bytes[at] === 0x0a || bytes[at] === 0x0d) at++;
+  return bytes[at] === 0x3c ? 'xml' : undefined;
+};
+
+/** Whether a request with this media type is meant for CSP, whatever its path. */
+export const isCspType = (contentType: string | undefined): boolean =>
+  mediaType(contentType).startsWith('application/vnd.wv.csp');
+
+/** The charset parameter, in lower case. */
+export const charsetOf = (contentType: string | undefined): string | undefined =>
+  /;\s*charset\s*=\s*"?([^\s";]+)/i.exec(contentType ?? '')?.[1]?.toLowerCase();
+
+const mediaType = (contentType: string | undefined): string =>
+  (contentType ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
