@@ -16,7 +16,7 @@ export const integerElements = words(`
 `);
 
 /** Numbers that some clients send as OPAQUE, but written as decimal text. COMPAT AOSP drops an OPAQUE here; the last
- *  three are presence attributes, text to most clients. Test: encode.test.ts, "decimal". */
+ *  three are presence attributes, text to most clients. Test: vectors/forms.txt, "decimal". */
 export const decimalElements = words(`
   AcceptedCharset AcceptedContentLength ClientIMPriority MaxPullLength MaxPushLength PlainTextCharset SearchID
   Accuracy Altitude Cpriority
