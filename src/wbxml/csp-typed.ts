@@ -25,10 +25,11 @@ export const decimalElements = words(`
 /** A number in CSP 1.0 only, text since. */
 export const decimalElements10 = ['TCPAddress'];
 
-/** Read from OPAQUE or text, written as text. COMPAT AOSP and Nokia S60 ignore a date that comes as OPAQUE. */
+/** Read from OPAQUE or text, written as text. COMPAT AOSP and Nokia S60 ignore a date that comes as OPAQUE.
+ *  Test: vectors/messages.txt, E6. */
 export const dateElements = ['DateTime', 'DeliveryTime'];
 
-/** T or F, written as EXT_T_0. COMPAT Nokia S60 does not read them as text. */
+/** T or F, written as EXT_T_0. COMPAT Nokia S60 does not read them as text. Test: vectors/messages.txt, E2. */
 export const booleanElements = words(`
   Acceptance AllFunctionsRequest AnyContent AuthorizeAndGrant AutoSubscribe BlockListInUse CIR CapabilityRequest
   ClearPublicProfile CompletionFlag ContactListNotify DefaultList DefaultNotify DeliveryReport GrantListInUse InUse
@@ -36,14 +37,15 @@ export const booleanElements = words(`
 `);
 
 /** One of a closed list, written as EXT_T_0. COMPAT Nokia S60 refuses a message with one of the first row as text.
- *  The second row came with 1.3. */
+ *  The last row came with 1.3. Test: vectors/messages.txt, E5, and forms.txt, "text-or-token". */
 export const enumeratedElements = words(`
   SessionType TransactionMode InitialDeliveryMethod DeliveryMethod ClientType InviteType SupportedBearer
   SupportedCIRMethod Cap SubscribeType SearchElement ContentEncoding AcceptedTransferEncoding
   NotificationType Color Size Style OnlineETEMHandling OfflineETEMHandling
 `);
 
-/** Text in which just these values are written as EXT_T_0. COMPAT Nokia S60 reads any other token here as ''. */
+/** Text in which just these values are written as EXT_T_0. COMPAT Nokia S60 reads any other token here as ''.
+ *  Test: vectors/forms.txt, "text-or-token". */
 export const tokensInText: Readonly<Record<string, readonly string[]>> = {
   ContentType: words('text/plain application/vnd.wap.mms-message application/x-sms'),
   AcceptedContentType: words('text/plain application/vnd.wap.mms-message application/x-sms'),
@@ -55,7 +57,8 @@ export const tokensInText: Readonly<Record<string, readonly string[]>> = {
   PresenceValue: words('T F AVAILABLE NOT_AVAILABLE DISCREET MOBILE_PHONE COMPUTER PDA CLI OTHER'),
 };
 
-/** Values written as text in spite of having a token. COMPAT AOSP's tables lack these and it drops the whole message. */
+/** Values written as text in spite of having a token. COMPAT AOSP's tables lack these and it drops the whole message.
+ *  Test: vectors/forms.txt, "text-or-token". */
 export const valuesWrittenAsText = new Set(words('AUDIO_CALL IM_OFFLINE IM_ONLINE VIDEO_CALL VIDEO_STREAM'));
 
 /** EXT_T_0 numbers that mean something else inside one element. 1.3 uses 3D twice. */

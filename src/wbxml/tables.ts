@@ -48,8 +48,8 @@ interface Row {
   readonly isReadOnly: boolean;
 }
 
-/** Clients exist that use the 1.3 tables for every version, so an unknown token is looked up in the other versions, in
- *  this order. 1.0 shares no layout with them. */
+/** COMPAT AOSP's IMPS client uses the 1.3 tables for every version, so an unknown token is looked up in the other
+ *  versions, in this order; 1.0 shares no layout with them. Test: vectors/forms.txt, "later-tables". */
 const fallback: Readonly<Record<CspVersion, readonly CspVersion[]>> = {
   '1.0': [],
   '1.1': ['1.2', '1.3'],

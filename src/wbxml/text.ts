@@ -7,7 +7,8 @@ const char = String.fromCharCode;
 /** Above this many octets the platform's decoder is quicker than a call per eight characters (measured, Node 24). */
 const shortMax = 12;
 
-/** The octets from start to end as text. Malformed UTF-8 becomes U+FFFD: phones cut messages inside a character.
+/** The octets from start to end as text. Malformed UTF-8 becomes U+FFFD: a text cut inside a character is
+ *  still worth reading. Test: vectors/forms.txt, "cut-utf8".
  *  seen: all the octets or-ed together, so that plain ASCII is known without another look. */
 export function textFrom(bytes: Uint8Array, start: number, end: number, seen: number): string {
   if (end - start > shortMax || seen > 0x7f) return utf8.decode(bytes.subarray(start, end));
