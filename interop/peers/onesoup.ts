@@ -3,6 +3,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { stringify } from 'yaml';
 import { type Child, startChild } from './child.ts';
 import { freePorts } from './ports.ts';
@@ -94,7 +95,7 @@ export const prepareOnesoup = async (
           () => false,
         );
         if (up) return;
-        const gone = await Promise.race([started.exited, new Promise<undefined>((next) => setTimeout(next, 50))]);
+        const gone = await Promise.race([started.exited, sleep(50, undefined)]);
         if (gone !== undefined || Date.now() > until)
           throw new Error(`onesoup did not start (${gone ?? 'no answer in 20 s'}):\n${started.output()}`);
       }
