@@ -1,7 +1,7 @@
 // Writes a WBXML document front to back, without a tree. Content takes the form that csp-typed.ts gives for its element;
 // an element stays in its short form until something is put into it.
 
-import type { CspVersion, WbxmlAttribute } from './document.ts';
+import { type CspVersion, cspVersions, type WbxmlAttribute } from './document.ts';
 import { publicIds, xmlnsStarts } from './namespaces.ts';
 import { type Tables, type Tag, tablesFor } from './tables.ts';
 import { putText } from './text.ts';
@@ -15,7 +15,12 @@ const shortHeader = 4;
 /** Octets that a tag, a page switch or a token with its number may take. */
 const itemMax = 16;
 
-const startsByLength = [...xmlnsStarts].sort(([, a], [, b]) => b.length - a.length);
+/** Namespaces with a start token: the token and what follows as a string. */
+const startsOf = new Map(
+  [...xmlnsStarts].flatMap(([token, prefix]) =>
+    cspVersions.map((version) => [prefix + version, { token, rest: version }] as const),
+  ),
+);
 
 export class WbxmlWriter {
   private bytes = new Uint8Array(4096);
@@ -140,11 +145,11 @@ export class WbxmlWriter {
 
   private attribute(name: string, value: string): void {
     this.need(itemMax);
-    let rest = value;
-    const start = name === 'xmlns' ? startsByLength.find(([, prefix]) => value.startsWith(prefix)) : undefined;
+    let rest: string = value;
+    const start = name === 'xmlns' ? startsOf.get(value) : undefined;
     if (start) {
-      this.bytes[this.at++] = start[0];
-      rest = value.slice(start[1].length);
+      this.bytes[this.at++] = start.token;
+      rest = start.rest;
     } else {
       this.bytes[this.at++] = t.LITERAL;
       this.number(this.offset(name));
