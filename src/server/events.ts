@@ -1,0 +1,45 @@
+// Events worth counting: one function each, writing the metric and the log line together.
+
+import type { Log } from '../base/log.ts';
+import type { Meter } from '../base/meter.ts';
+import type { Jid } from '../xmpp/jid.ts';
+import type { Stanza } from '../xmpp/stanza.ts';
+import type { SessionEnd } from './sessions/session.ts';
+
+export type ServerEvents = ReturnType<typeof serverEvents>;
+
+export const serverEvents = (log: Log, meter: Meter, sessionCount: () => number) => {
+  const stanzas = meter.counter('onesoup_stanzas_routed_total', 'Stanzas routed, by kind', ['kind']);
+  const signIns = meter.counter('onesoup_sign_ins_total', 'XMPP sign-ins, by way and outcome', ['way', 'outcome']);
+  const ends = meter.counter('onesoup_sessions_ended_total', 'XMPP sessions ended, by reason', ['reason']);
+  const kept = meter.counter('onesoup_messages_kept_total', 'Messages stored for an account');
+  const failures = meter.counter(
+    'onesoup_server_failures_total',
+    'Stanzas that our own surroundings kept from being handled',
+  );
+  meter.gauge('onesoup_sessions', 'XMPP sessions bound now', sessionCount);
+  return {
+    routed: (stanza: Stanza): void => stanzas.add({ kind: stanza.kind }),
+    signedIn: (account: Jid, way: string): void => {
+      signIns.add({ way, outcome: 'signed-in' });
+      log.info({ account: account.toString(), way }, 'signed in');
+    },
+    refused: (account: string, way: string, reason: string): void => {
+      signIns.add({ way, outcome: reason });
+      log.info({ account, way, reason }, 'sign-in refused');
+    },
+    sessionEnded: (session: Jid, reason: SessionEnd): void => {
+      ends.add({ reason });
+      log.info({ session: session.toString(), reason }, 'session ended');
+    },
+    messageKept: (): void => kept.add(),
+    failed: (stanza: Stanza | undefined, cause: unknown): void => {
+      failures.add();
+      log.error({ err: cause, kind: stanza?.kind, to: stanza?.to?.toString() }, 'a stanza could not be handled');
+    },
+    dropFailed: (account: Jid, cause: unknown): void => {
+      failures.add();
+      log.error({ err: cause, account: account.toString() }, 'delivered messages stay stored');
+    },
+  };
+};

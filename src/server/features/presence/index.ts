@@ -1,0 +1,124 @@
+// RFC 6121 §4: initial, subsequent, unavailable and directed presence, probes, priorities: all of section 4.
+
+import { add, own } from '../../../base/hooks.ts';
+import { Jid } from '../../../xmpp/jid.ts';
+import { Stanza } from '../../../xmpp/stanza.ts';
+import { arrives, departs, presenceReceived, presenceSent, type Received, type Sent } from '../../points.ts';
+import type { Feature } from '../feature.ts';
+import { broadcast, goodbye, goUnavailable, presencesFor } from './broadcast.ts';
+import { receive, showAll } from './view.ts';
+
+export const presence: Feature = {
+  specs: [{ id: 'RFC 6121 §4', name: 'Exchanging presence', scope: 'all of section 4' }],
+  taps: (host) => [
+    own(presenceSent, 'available', sendAvailable),
+    own(presenceSent, 'unavailable', ({ session, stanza, turn }) => goUnavailable(session, stanza, turn)),
+    own(presenceSent, 'directed', sendDirected),
+    own(presenceSent, 'probe', ({ stanza, turn, user, session }) => {
+      // §4.3: probes are the server's business; a client that sends one all the same asks in its own name.
+      if (stanza.to) turn.also(host.route(stanza));
+      else session.deliver(stanza.error('bad-request', { text: `a probe needs an address, ${user.jid} has none` }));
+    }),
+    own(presenceSent, 'error', ({ stanza, turn }) => {
+      if (stanza.to) turn.also(host.route(stanza));
+    }),
+    own(presenceReceived, 'available', receivePresence),
+    own(presenceReceived, 'unavailable', receivePresence),
+    own(presenceReceived, 'error', ({ user, stanza }) => {
+      const session = stanza.to && user.session(stanza.to);
+      session?.deliver(stanza);
+    }),
+    own(presenceReceived, 'probe', answerProbe),
+    add(arrives, 'presence', (works, { user, session, isInitial }) =>
+      isInitial
+        ? [
+            ...works,
+            (turn) => {
+              showAll(user, session);
+              for (const { contact, subscription } of user.roster.records) {
+                const to = Jid.from(contact);
+                if (
+                  (subscription === 'to' || subscription === 'both') &&
+                  !host.isLocal(to.domain) &&
+                  !user.blocks.has(to)
+                )
+                  turn.also(host.broadcast(Stanza.make({ kind: 'presence', type: 'probe', from: user.jid, to })));
+              }
+            },
+          ]
+        : works,
+    ),
+    add(departs, 'presence', (works, { session }) => [
+      ...works,
+      (turn) => goUnavailable(session, goodbye(session), turn),
+    ]),
+  ],
+};
+
+/** §4.2 and §4.4: to the contacts and to the user's own resources, the sending one included. */
+const sendAvailable = async ({ user, session, stanza, turn }: Sent): Promise<void> => {
+  const priority = readPriority(stanza);
+  if (priority === undefined)
+    return session.deliver(stanza.error('bad-request', { text: 'a priority is a number from -128 to 127' }));
+  const isInitial = !session.isAvailable;
+  const tookMessages = session.takesMessages;
+  session.presence = stanza;
+  session.priority = priority;
+  broadcast(user, stanza, turn);
+  const takesMessages = session.takesMessages && !tookMessages;
+  if (!isInitial && !takesMessages) return;
+  for (const work of user.host.hooks.gather(arrives, [], { user, session, isInitial, takesMessages })) await work(turn);
+};
+
+/** §4.7.2.3. Without one it is zero. */
+const readPriority = (stanza: Stanza): number | undefined => {
+  const element = stanza.child('priority');
+  if (!element) return 0;
+  const text = element.children.join('').trim();
+  const value = /^[+-]?\d{1,3}$/.test(text) ? Number(text) : Number.NaN;
+  return value >= -128 && value <= 127 ? value : undefined;
+};
+
+/** §4.6: the addressee is remembered, so that it learns of the end. */
+const sendDirected = ({ user, session, stanza, turn }: Sent): void => {
+  const { to } = stanza;
+  if (!to) return;
+  const key = to.toString();
+  if (stanza.type === undefined) {
+    if (!session.directed.has(key) && session.directed.size >= user.host.limits.directedPresenceMax)
+      return session.deliver(stanza.error('resource-constraint', { text: 'presence was sent to too many addresses' }));
+    session.directed.set(key, to);
+  } else session.directed.delete(key);
+  turn.also(user.host.route(stanza));
+};
+
+/** RFC 6121 §8.5.2.1.2, §8.5.3.1. */
+const receivePresence = (received: Received): void => {
+  const { user, stanza } = received;
+  if (stanza.to?.isBare) receive(received);
+  else if (stanza.to) user.session(stanza.to)?.deliver(stanza);
+};
+
+/** §4.3.2. Whoever may not see the user, and whoever asks about nobody, gets the same answer. */
+const answerProbe = ({ user, stanza, turn }: Received): void => {
+  const { from: asker, to } = stanza;
+  if (!asker || !to) return;
+  const { host } = user;
+  const isOwn = asker.bare.equals(user.jid);
+  if (!isOwn && !user.roster.letsSee(asker)) {
+    // §4.3.2 lets whoever was sent directed presence ask for it again.
+    const directed = user.available.filter(
+      ({ directed }) => directed.has(asker.toString()) || directed.has(asker.bare.toString()),
+    );
+    for (const { presence } of directed) if (presence) turn.also(host.broadcast(presence.with({ to: asker })));
+    if (directed.length === 0)
+      turn.also(
+        host.broadcast(Stanza.make({ kind: 'presence', type: 'unsubscribed', from: user.jid, to: asker.bare })),
+      );
+    return;
+  }
+  const presences = presencesFor(user, asker).filter(({ from }) => to.isBare || from?.equals(to));
+  if (presences.length === 0)
+    presences.push(Stanza.make({ kind: 'presence', type: 'unavailable', from: to.isBare ? user.jid : to, to: asker }));
+  for (const one of presences) turn.also(host.broadcast(one));
+};

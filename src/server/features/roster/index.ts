@@ -1,0 +1,66 @@
+// RFC 6121 §2: the roster, with versioning (§2.6) and pushes (§2.1.6), in full.
+
+import { add, own } from '../../../base/hooks.ts';
+import { el } from '../../../xml/element.ts';
+import type { Stanza } from '../../../xmpp/stanza.ts';
+import { type AccountRequest, accountRequest, requestKey, streamFeatures } from '../../points.ts';
+import { emptyItem } from '../../users/roster.ts';
+import type { Feature } from '../feature.ts';
+import { endSubscriptions } from '../subscriptions/subscriptions.ts';
+import { itemElement, readItem, rosterNamespace } from './item.ts';
+import { pushItem, pushTo, versionText } from './push.ts';
+
+export const roster: Feature = {
+  specs: [
+    { id: 'RFC 6121 §2', name: 'Roster', scope: 'all of section 2, versioning included' },
+    { id: 'XEP-0237', name: 'Roster Versioning', version: '1.3', scope: 'as RFC 6121 §2.6 has it' },
+  ],
+  taps: () => [
+    own(accountRequest, requestKey('get', rosterNamespace, 'query'), getRoster),
+    own(accountRequest, requestKey('set', rosterNamespace, 'query'), setItem),
+    add(streamFeatures, 'any', (elements, { isAuthenticated }) =>
+      isAuthenticated ? [...elements, el('ver', { xmlns: 'urn:xmpp:features:rosterver' })] : elements,
+    ),
+  ],
+};
+
+/** §2.1.3. With the version a client knows, it gets only what has changed since, as pushes (§2.6.3). */
+const getRoster = async ({ user, stanza, payload, session }: AccountRequest): Promise<Stanza | undefined> => {
+  if (!session) return stanza.error('forbidden');
+  session.isInterested = true;
+  const { ver } = payload.attrs;
+  const known = ver !== undefined && /^\d{1,15}$/.test(ver) ? Number(ver) : undefined;
+  const changes = known === undefined ? undefined : await user.roster.changesSince(known);
+  if (changes === undefined) {
+    const listed = [...user.roster.records].filter((item) => item.listed);
+    return stanza.result(
+      el('query', { xmlns: rosterNamespace, ver: versionText(user.roster.version) }, listed.map(itemElement)),
+    );
+  }
+  session.deliverAll([
+    { stanza: stanza.result() },
+    ...changes.map(({ contact, version }) => ({ stanza: pushTo(session, contact, version) })),
+  ]);
+  return undefined;
+};
+
+/** §2.3 (add), §2.4 (change), §2.5 (remove). */
+const setItem = async ({ user, stanza, payload, session, turn }: AccountRequest): Promise<Stanza | undefined> => {
+  if (!session) return stanza.error('forbidden');
+  const read = readItem(payload, user.host.limits);
+  if (!read.ok) return stanza.error(read.fault);
+  const { contact, name, groups, isRemoval } = read.value;
+  if (contact.equals(user.jid)) return stanza.error('not-allowed');
+  const before = user.roster.get(contact);
+  if (isRemoval) {
+    if (!before?.listed) return stanza.error('item-not-found');
+    await user.roster.remove(before.contact);
+    endSubscriptions(user, before, contact, turn);
+  } else {
+    if (!before && user.roster.size >= user.host.limits.rosterItemsMax)
+      return stanza.error('resource-constraint', { text: 'the roster is full' });
+    await user.roster.put({ ...(before ?? emptyItem(contact.toString())), name, groups, listed: true });
+  }
+  pushItem(user, contact.toString());
+  return stanza.result();
+};

@@ -1,0 +1,50 @@
+// What one account, one session or one stranger may cost. Every number can be changed where the server is made.
+
+export interface ServerLimits {
+  /** Sessions (bound resources) of one account at a time. */
+  readonly sessionsPerAccountMax: number;
+  /** Roster records of one account, subscription requests that wait included. */
+  readonly rosterItemsMax: number;
+  /** Characters of a contact's name and of a group's name. */
+  readonly rosterTextMax: number;
+  /** Groups of one contact. */
+  readonly rosterGroupsMax: number;
+  /** Addresses a session may have sent directed presence to (RFC 6121 §4.6). */
+  readonly directedPresenceMax: number;
+  /** Messages kept for an account (XEP-0160); further ones are refused. */
+  readonly keptMessagesMax: number;
+  /** Stanzas that wait in one session for its client. Beyond it the session has ended. */
+  readonly waitingStanzasMax: number;
+  readonly blockedMax: number;
+  /** Characters of XML in one entry of private storage (XEP-0049). */
+  readonly privateEntryMax: number;
+  /** Octets of private storage and vCard of one account together. */
+  readonly privateBytesMax: number;
+  /** Characters of XML in a vCard (XEP-0054): room for a picture. */
+  readonly vcardMax: number;
+  /** Registrations from one address within an hour (XEP-0077), and the smallest password, in characters. */
+  readonly registrationsPerHour: number;
+  readonly passwordCharactersMin: number;
+  /** An account nobody uses is let go from memory after this. */
+  readonly idleAccountMs: number;
+  /** An in-process receiver that has not taken a message after this: the message is stored, its sender answered. */
+  readonly receiverPatienceMs: number;
+}
+
+export const defaultLimits: ServerLimits = {
+  sessionsPerAccountMax: 20,
+  rosterItemsMax: 2_000,
+  rosterTextMax: 1_023,
+  rosterGroupsMax: 50,
+  directedPresenceMax: 1_000,
+  keptMessagesMax: 1_000,
+  waitingStanzasMax: 5_000,
+  blockedMax: 1_000,
+  privateEntryMax: 131_072,
+  privateBytesMax: 1_048_576,
+  vcardMax: 196_608,
+  registrationsPerHour: 10,
+  passwordCharactersMin: 4,
+  idleAccountMs: 60_000,
+  receiverPatienceMs: 1_000,
+};

@@ -1,0 +1,48 @@
+// A message for one of our accounts: RFC 6121 §8.5 applied.
+
+import type { Received } from '../points.ts';
+import type { Receipt } from '../sessions/session.ts';
+import type { LocalUser } from '../users/local-user.ts';
+import { type Fate, isWorthKeeping, messageType, type Presence, toBare, toGone } from './rules.ts';
+
+/** In the account's turn. */
+export const deliverMessage = ({ user, stanza, turn }: Received): void => {
+  const { mailbox, host } = user;
+  const type = messageType(stanza);
+  const matching = stanza.to && user.session(stanza.to);
+  if (matching) {
+    if (isWorthKeeping(stanza)) turn.also(mailbox.deliver(stanza, [matching]));
+    else matching.deliver(stanza, type === 'groupchat' ? refusedWhenMissed(user, stanza) : undefined);
+    return;
+  }
+  const table = stanza.to?.isBare ? toBare : toGone;
+  const fate: Fate = table[type][presenceOf(user)];
+  switch (fate) {
+    case 'deliver':
+      if (isWorthKeeping(stanza)) turn.also(mailbox.deliver(stanza, user.takingMessages));
+      else for (const session of user.takingMessages) session.deliver(stanza);
+      return;
+    case 'keep':
+      if (isWorthKeeping(stanza)) turn.also(mailbox.keepForLater(stanza));
+      return;
+    case 'refuse':
+      turn.also(host.route(stanza.error('service-unavailable')));
+      return;
+    case 'drop':
+      return;
+    default:
+      fate satisfies never;
+  }
+};
+
+const presenceOf = (user: LocalUser): Presence =>
+  user.takingMessages.length > 0 ? 'somebody' : user.available.length > 0 ? 'negative' : 'nobody';
+
+/** A room learns from the error that its occupant has gone (XEP-0045 §9.2 ghosts). */
+const refusedWhenMissed = (user: LocalUser, stanza: Received['stanza']): Receipt => ({
+  received() {},
+  missed() {
+    const { host } = user;
+    host.route(stanza.error('recipient-unavailable')).catch((cause: unknown) => host.events.failed(stanza, cause));
+  },
+});

@@ -1,0 +1,109 @@
+// The hook points of the server: where features take hold. Each domain has its own set of listeners.
+
+import { decide, fold, route, tell } from '../base/hooks.ts';
+import type { Element } from '../xml/element.ts';
+import type { Jid } from '../xmpp/jid.ts';
+import type { Stanza, StanzaCondition, StanzaErrorType } from '../xmpp/stanza.ts';
+import type { Session, SessionEnd } from './sessions/session.ts';
+import type { LocalUser } from './users/local-user.ts';
+import type { Turn } from './users/turns.ts';
+
+/** A stanza that one of our users' sessions sent, in that user's turn. `from` is the session's full JID. */
+export interface Sent {
+  readonly user: LocalUser;
+  readonly session: Session;
+  readonly stanza: Stanza;
+  readonly turn: Turn;
+}
+
+/** A stanza that arrived for one of our users, whoever sent it, in that user's turn. */
+export interface Received {
+  readonly user: LocalUser;
+  readonly stanza: Stanza;
+  readonly turn: Turn;
+}
+
+/** An IQ request that the server answers: for itself or on behalf of an account. */
+export interface Request {
+  readonly stanza: Stanza;
+  readonly from: Jid;
+  /** Its one child, which the owner was found by. */
+  readonly payload: Element;
+  /** The asking session, when it asks its own server or its own account. */
+  readonly session?: Session;
+}
+export interface AccountRequest extends Request {
+  /** The account that was asked, in its turn. */
+  readonly user: LocalUser;
+  readonly turn: Turn;
+  /** Does the account itself ask? */
+  readonly isOwn: boolean;
+}
+/** The answer, a result or an error; undefined when it was given already. */
+export type Answer = Stanza | undefined | Promise<Stanza | undefined>;
+
+export interface Refusal {
+  readonly condition: StanzaCondition;
+  readonly type?: StanzaErrorType;
+  readonly text?: string;
+  readonly extra?: Element;
+  /** Nobody is told: neither an answer nor a delivery. */
+  readonly isSilent?: boolean;
+}
+
+/** Work that a feature asks for, to be done in order within the account's turn. */
+export type Work = (turn: Turn) => void | Promise<void>;
+
+/** Who carries stanzas to other domains: components, federation. No answer: no route, and the sender is told so. */
+export const carryElsewhere = decide<Stanza, Promise<void>>()('carry-elsewhere', ['component', 'federation']);
+
+/** May this session send this? */
+export const maySend = decide<Sent, Refusal>()('may-send', ['rate', 'block-list']);
+/** May this be delivered to the account? */
+export const mayDeliver = decide<{ readonly user: LocalUser; readonly stanza: Stanza }, Refusal>()('may-deliver', [
+  'block-list',
+  'quota',
+]);
+
+/** Presence from a session, by its type: 'available' and 'unavailable' without address, 'directed', 'subscribe', … */
+export const presenceSent = route<(sent: Sent) => void | Promise<void>>()('presence-sent');
+/** Presence for an account, by its type ('available' when it has none). */
+export const presenceReceived = route<(received: Received) => void | Promise<void>>()('presence-received');
+
+/** IQ requests to the server itself and to accounts, by `requestKey`. */
+export const serverRequest = route<(request: Request) => Answer>()('iq-to-server');
+export const accountRequest = route<(request: AccountRequest) => Answer>()('iq-to-account');
+export const requestKey = (type: string, xmlns: string, name: string): string => `${type} {${xmlns}}${name}`;
+
+/** The namespaces that disco#info shows, of the server or of an account. Whoever answers to one adds it. */
+export interface DiscoTarget {
+  readonly kind: 'server' | 'account';
+}
+export const discoFeatures = fold<readonly string[], DiscoTarget>()('disco-features', ['any']);
+export const discoItems = fold<readonly Element[], DiscoTarget>()('disco-items', ['any']);
+/** Further children of <stream:features/> after authentication. */
+export const streamFeatures = fold<readonly Element[], { readonly isAuthenticated: boolean }>()('stream-features', [
+  'any',
+]);
+
+/** A session becomes available: its first presence, or its first with a priority that takes messages. Work in this order. */
+export interface Arrival {
+  readonly user: LocalUser;
+  readonly session: Session;
+  readonly isInitial: boolean;
+  /** Its priority went from none or negative to non-negative. */
+  readonly takesMessages: boolean;
+}
+export const arrives = fold<readonly Work[], Arrival>()('arrives', ['presence', 'requests', 'messages']);
+/** A session leaves its account: it is off the account's list, and can still be spoken to. */
+export interface Departure {
+  readonly user: LocalUser;
+  readonly session: Session;
+  readonly end: SessionEnd;
+}
+export const departs = fold<readonly Work[], Departure>()('departs', ['presence', 'rest']);
+/** An account is about to be removed: say goodbye in its name. Its data goes afterwards, with the account's record. */
+export const leavesForGood = fold<readonly Work[], LocalUser>()('leaves-for-good', ['subscriptions', 'rest']);
+
+/** What is worth counting and hearing: sign-ins and sign-outs. */
+export const sessionBound = tell<Session>()('session-bound', ['any']);

@@ -1,0 +1,121 @@
+// Where a stanza goes: by its address, to the server itself, to one of our accounts, or elsewhere (RFC 6120 §10,
+// RFC 6121 §8). Everything a session sends comes in by `handleSent`; everything for an address of ours by `Router.route`.
+
+import type { Jid } from '../xmpp/jid.ts';
+import type { Stanza } from '../xmpp/stanza.ts';
+import type { Host } from './host.ts';
+import { accountIq, iqFault, isRequest, serverIq, sessionIq } from './iq.ts';
+import { deliverMessage } from './messages/deliver.ts';
+import { messageType, toNobody } from './messages/rules.ts';
+import { carryElsewhere, mayDeliver, presenceReceived, type Received, type Refusal } from './points.ts';
+import type { LocalUser } from './users/local-user.ts';
+import type { Turn } from './users/turns.ts';
+
+export class Router {
+  readonly #hosts = new Map<string, Host>();
+
+  add(host: Host): void {
+    this.#hosts.set(host.domain.toString(), host);
+  }
+
+  isLocal(domain: string): boolean {
+    return this.#hosts.has(domain);
+  }
+
+  /** `home`: the domain in whose name the stanza travels. See Host.route and Host.broadcast. */
+  route(home: Host, stanza: Stanza, isBroadcast = false): Promise<void> {
+    const { to } = stanza;
+    if (!to || !stanza.from) return Promise.reject(new TypeError('a routed stanza has both addresses'));
+    home.events.routed(stanza);
+    const host = this.#hosts.get(to.domain);
+    if (!host) return this.#elsewhere(home, stanza, isBroadcast);
+    if (to.local === undefined) return toServer(host, to, stanza);
+    // News of presence is for sessions, and an account that is not in memory has none: it asks when it gets one.
+    if (isNews(stanza) && !host.users.isPresent(to)) return Promise.resolve();
+    return host.users.turn(to, (user, turn) =>
+      user ? toAccount(user, stanza, turn) : toNoAccount(host, stanza, turn),
+    );
+  }
+
+  async #elsewhere(home: Host, stanza: Stanza, isBroadcast: boolean): Promise<void> {
+    const carried = home.hooks.ask(carryElsewhere, stanza);
+    if (carried) return carried;
+    if (!isBroadcast && mayBounce(stanza)) await home.route(stanza.error('remote-server-not-found'));
+  }
+}
+
+/** Errors and answers are never answered (RFC 6120 §8.3.1), nor is news that somebody has gone. */
+const mayBounce = ({ kind, type }: Stanza): boolean =>
+  type !== 'error' &&
+  !(kind === 'iq' && type === 'result') &&
+  !(kind === 'presence' && type !== undefined && type !== 'subscribe');
+
+const isNews = ({ kind, type }: Stanza): boolean =>
+  kind === 'presence' && (type === undefined || type === 'unavailable' || type === 'error');
+
+const toServer = async (host: Host, to: Jid, stanza: Stanza): Promise<void> => {
+  if (stanza.kind === 'iq') {
+    const fault = iqFault(stanza);
+    if (fault !== undefined) {
+      if (mayBounce(stanza)) await host.route(stanza.error('bad-request', { text: fault }));
+    } else if (to.resource === undefined) await serverIq(host, stanza);
+    else if (isRequest(stanza)) await host.route(stanza.error('service-unavailable'));
+  } else if (stanza.kind === 'message' && toNobody[messageType(stanza)] === 'refuse')
+    await host.route(stanza.error('service-unavailable'));
+  // Presence for the server itself says nothing that it needs to know.
+};
+
+/** RFC 6121 §8.5.1. To whoever asks, no account looks like an account that keeps to itself. */
+const toNoAccount = (host: Host, stanza: Stanza, turn: Turn): void => {
+  switch (stanza.kind) {
+    case 'iq':
+      if (isRequest(stanza)) turn.also(host.route(stanza.error('service-unavailable')));
+      return;
+    case 'message':
+      if (toNobody[messageType(stanza)] === 'refuse') turn.also(host.route(stanza.error('service-unavailable')));
+      return;
+    case 'presence':
+      if (stanza.type === 'probe' && stanza.from && stanza.to)
+        turn.also(
+          host.broadcast(
+            stanza.with({ type: 'unsubscribed', from: stanza.to.bare, to: stanza.from.bare, id: undefined }),
+          ),
+        );
+      return;
+    default:
+      stanza.kind satisfies never;
+  }
+};
+
+const toAccount = (user: LocalUser, stanza: Stanza, turn: Turn): void | Promise<void> => {
+  const { host } = user;
+  const refusal = host.hooks.ask(mayDeliver, { user, stanza });
+  if (refusal) {
+    const answer = refused(stanza, refusal);
+    if (answer) turn.also(host.route(answer));
+    return;
+  }
+  const received: Received = { user, stanza, turn };
+  switch (stanza.kind) {
+    case 'message':
+      return deliverMessage(received);
+    case 'presence':
+      return host.hooks.owner(presenceReceived, stanza.type ?? 'available')?.(received);
+    case 'iq': {
+      const fault = iqFault(stanza);
+      if (fault !== undefined) {
+        if (mayBounce(stanza)) turn.also(host.route(stanza.error('bad-request', { text: fault })));
+        return;
+      }
+      return stanza.to?.isBare ? accountIq(received) : sessionIq(received);
+    }
+    default:
+      stanza.kind satisfies never;
+  }
+};
+
+/** The answer to a refused stanza, if it gets one. */
+export const refused = (stanza: Stanza, { condition, isSilent, ...options }: Refusal): Stanza | undefined => {
+  if (isSilent || !mayBounce(stanza) || (stanza.kind === 'presence' && stanza.type === undefined)) return undefined;
+  return stanza.error(condition, options);
+};

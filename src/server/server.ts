@@ -1,0 +1,115 @@
+// The server's one page: every part, in order, and who hands what to whom.
+
+import type { Clock } from '../base/clock.ts';
+import { Hooks, type Tap } from '../base/hooks.ts';
+import type { Log } from '../base/log.ts';
+import type { Meter } from '../base/meter.ts';
+import type { Random } from '../base/random.ts';
+import type { Store } from '../store/store.ts';
+import { Jid } from '../xmpp/jid.ts';
+import type { LinkProvider } from '../xmpp/link.ts';
+import { Accounts } from './accounts.ts';
+import { serverEvents } from './events.ts';
+import { features as allFeatures, type Feature } from './features/index.ts';
+import type { Host } from './host.ts';
+import { defaultLimits, type ServerLimits } from './limits.ts';
+import { linkProvider } from './link.ts';
+import { Router } from './router.ts';
+import { leave } from './sessions/bind.ts';
+import { Users } from './users/users.ts';
+
+export interface ServerOptions {
+  /** XMPP domains served; each has accounts of its own. */
+  readonly domains: readonly string[];
+  readonly registration?: 'open' | 'closed';
+  readonly limits?: Partial<ServerLimits>;
+  readonly software?: { readonly name: string; readonly version: string };
+  readonly features?: readonly Feature[];
+  /** What other parts of the process hang on to the points, per domain: the gateway of other networks, federation. */
+  readonly taps?: (host: Host) => readonly Tap[];
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly meter: Meter;
+}
+
+export interface Server {
+  /** By domain. */
+  readonly hosts: ReadonlyMap<string, Host>;
+  /** For the gateway: one per domain. */
+  readonly links: readonly LinkProvider[];
+  /** The domain's accounts. Throws when the domain is not served here. */
+  accounts(domain: string): Accounts;
+  /** Ends every session and resolves when all that was accepted is stored. */
+  shutdown(): Promise<void>;
+}
+
+export const createServer = (options: ServerOptions): Server => {
+  const { store, clock, random, log, meter, taps } = options;
+  const limits = { ...defaultLimits, ...options.limits };
+  const features = options.features ?? allFeatures;
+  const router = new Router();
+  const hosts = new Map<string, Host>();
+  const sessionCount = (): number => [...hosts.values()].reduce((sum, host) => sum + host.users.sessionCount, 0);
+  const events = serverEvents(log, meter, sessionCount);
+
+  for (const name of options.domains) {
+    const domain = Jid.from(name);
+    const hooks = new Hooks(log);
+    const made: { users?: Users; accounts?: Accounts } = {};
+    const host: Host = {
+      domain,
+      store,
+      clock,
+      random,
+      log,
+      hooks,
+      events,
+      limits,
+      registration: options.registration ?? 'closed',
+      software: options.software ?? { name: 'onesoup', version: '' },
+      startedAt: clock.mono(),
+      get users() {
+        made.users ??= new Users(host);
+        return made.users;
+      },
+      get accounts() {
+        made.accounts ??= new Accounts(host);
+        return made.accounts;
+      },
+      isLocal: (name) => router.isLocal(name),
+      inUse: (account) => hosts.get(account.slice(account.indexOf('@') + 1))?.users.inUse(account),
+      route: (stanza) => router.route(host, stanza),
+      broadcast: (stanza) => router.route(host, stanza, true),
+    };
+    for (const feature of features) hooks.use(feature.taps(host));
+    if (taps) hooks.use(taps(host));
+    router.add(host);
+    hosts.set(domain.toString(), host);
+  }
+
+  return {
+    hosts,
+    links: [...hosts.values()].map(linkProvider),
+    accounts(domain) {
+      const host = hosts.get(domain);
+      if (!host) throw new RangeError(`not a domain of this server: ${domain}`);
+      return host.accounts;
+    },
+    async shutdown() {
+      await Promise.all(
+        [...hosts.values()].map(async ({ users }) => {
+          const leaving = users.inMemory.map((user) =>
+            user.turns.run(async (turn) => {
+              for (const session of [...user.sessions.values()]) await leave(session, 'shutdown', turn);
+            }),
+          );
+          await Promise.allSettled(leaving);
+          await users.settled();
+          users[Symbol.dispose]();
+        }),
+      );
+    },
+  };
+};

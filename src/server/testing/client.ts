@@ -1,0 +1,99 @@
+// A person's client in a test: sends XML, and checks all it receives, stanza by stanza.
+
+import assert from 'node:assert/strict';
+import { type Element, elementsOf } from '../../xml/element.ts';
+import { parseChildren } from '../../xml/reader.ts';
+import { Jid } from '../../xmpp/jid.ts';
+import type { Link, LinkEnd, LinkReceiver } from '../../xmpp/link.ts';
+import { Stanza, type StanzaKind } from '../../xmpp/stanza.ts';
+import { difference } from './match.ts';
+
+/** The elements of a piece of XML in jabber:client. */
+export const xml = (text: string): Element[] => {
+  const read = parseChildren(text, 'jabber:client');
+  if (!read.ok) throw new SyntaxError(`${read.fault.reason} in ${text}`);
+  return read.value.filter((one): one is Element => typeof one !== 'string');
+};
+
+export const stanzaOfElement = (element: Element): Stanza => {
+  const { attrs } = element;
+  return Stanza.make(
+    {
+      kind: element.name as StanzaKind,
+      type: attrs.type,
+      id: attrs.id,
+      from: attrs.from === undefined ? undefined : Jid.from(attrs.from),
+      to: attrs.to === undefined ? undefined : Jid.from(attrs.to),
+      lang: attrs['xml:lang'],
+    },
+    ...elementsOf(element),
+  );
+};
+
+export class Client implements LinkReceiver {
+  readonly received: Stanza[] = [];
+  ended: LinkEnd | undefined;
+  /** Set to hold back acknowledgement: each stanza waits for it. */
+  hold: ((stanza: Stanza) => Promise<void>) | undefined;
+  #link: Link | undefined;
+  readonly #settle: () => Promise<void>;
+
+  constructor(settle: () => Promise<void>) {
+    this.#settle = settle;
+  }
+
+  get link(): Link {
+    assert(this.#link, 'signed in');
+    return this.#link;
+  }
+
+  set link(link: Link) {
+    this.#link = link;
+  }
+
+  get jid(): string {
+    return this.link.jid.toString();
+  }
+
+  stanza(stanza: Stanza): void | Promise<void> {
+    this.received.push(stanza);
+    return this.hold?.(stanza);
+  }
+
+  closed(end: LinkEnd): void {
+    assert.equal(this.ended, undefined, 'closed is told once');
+    this.ended = end;
+  }
+
+  /** Sends stanzas and waits until all that they caused has happened. */
+  async sends(text: string): Promise<void> {
+    for (const element of xml(text)) await this.link.send(stanzaOfElement(element));
+    await this.#settle();
+  }
+
+  /** The next stanzas received, in this order; '*' stands for any text. */
+  async receives(text: string, options: { anyOrder?: boolean } = {}): Promise<void> {
+    await this.#settle();
+    const waiting = xml(text);
+    while (waiting.length > 0) {
+      const [actual] = this.received;
+      const wanted = waiting[0] as Element;
+      assert(actual, `${this.jid} should receive ${JSON.stringify(text.trim())} and has nothing left`);
+      const found = xml(actual.toXml())[0] as Element;
+      const index = options.anyOrder ? waiting.findIndex((one) => difference(one, found) === undefined) : 0;
+      const fault = difference(waiting[Math.max(index, 0)] ?? wanted, found);
+      assert(fault === undefined, `${this.jid} received ${actual.toXml()}\n  expected ${text.trim()}\n  ${fault}`);
+      waiting.splice(Math.max(index, 0), 1);
+      this.received.shift();
+    }
+  }
+
+  async receivesNothing(): Promise<void> {
+    await this.#settle();
+    assert.deepEqual(
+      this.received.map((one) => one.toXml()),
+      [],
+      `${this.jid} receives nothing`,
+    );
+  }
+}
