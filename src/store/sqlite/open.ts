@@ -2,10 +2,11 @@
 // the file open too (the command line does while the server runs): write-ahead logging lets them read meanwhile, and a
 // writer waits for another's commit.
 
-import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs';
+import { chmodSync, closeSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { Database } from '../database.ts';
+import { fileTrouble, makeDirectory } from '../files.ts';
 import type { Store } from '../store.ts';
 import { defaultStoreLimits, type StoreLimits, storeOver } from '../store-over.ts';
 import { queriesOver } from './dialect.ts';
@@ -74,11 +75,11 @@ export const openSqliteDatabase = (options: SqliteOptions): Database => {
 /** The file and its directory are the owner's alone: they hold keys that passwords can be guessed against. */
 const makeFile = (file: string): void => {
   try {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    makeDirectory(dirname(file));
     closeSync(openSync(file, 'a+', 0o600));
     chmodSync(file, 0o600);
   } catch (cause) {
-    throw new StoreOpenError('unwritable', `cannot write ${file}: ${reasonOf(cause)}`, cause);
+    throw new StoreOpenError('unwritable', `cannot write ${file}: ${fileTrouble(cause)}`, cause);
   }
 };
 
@@ -107,22 +108,8 @@ const openError = (file: string, cause: unknown): StoreOpenError => {
   if ((code & 0xff) === 11 || (code & 0xff) === 26)
     return new StoreOpenError(
       'corrupt',
-      `${file} is damaged or no SQLite file (${reasonOf(cause)}); restore a backup, or move it away to start anew`,
+      `${file} is damaged or no SQLite file (${fileTrouble(cause)}); restore a backup, or move it away to start anew`,
       cause,
     );
-  return new StoreOpenError('unwritable', `cannot write ${file}: ${reasonOf(cause)}`, cause);
-};
-
-const reasonOf = (cause: unknown): string => {
-  const { code, message } = cause as NodeJS.ErrnoException;
-  const words: Readonly<Record<string, string>> = {
-    EACCES: 'permission denied',
-    EPERM: 'permission denied',
-    EROFS: 'the file system is read-only',
-    ENOSPC: 'the disk is full',
-    ENOTDIR: 'a part of the path is not a directory',
-    EISDIR: 'it is a directory',
-    ENOENT: 'the directory cannot be made',
-  };
-  return (code && words[code]) || message;
+  return new StoreOpenError('unwritable', `cannot write ${file}: ${fileTrouble(cause)}`, cause);
 };
