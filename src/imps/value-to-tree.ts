@@ -47,18 +47,31 @@ const put = (
     return;
   }
   if (part.kind === 'one' && part.count !== '*' && part.count !== '+') {
-    let chosen: Particle | undefined;
-    for (const inner of part.parts) {
-      if (!(inner.versions & bit) || !holdsAny(inner, fields)) continue;
-      if (chosen) throw new CspWriteError(`${parent.name} holds two of a choice`);
-      chosen = inner;
-    }
-    chosen ??= part.count === '1' ? part.parts.find((inner) => (inner.versions & bit) !== 0) : undefined;
+    const held = part.parts.filter((inner) => inner.versions & bit && holdsAny(inner, fields));
+    // A name may stand in several alternatives: the one that has all the names there are.
+    const chosen = held.length < 2 ? held[0] : held.find((one) => held.every((other) => covers(one, other, fields)));
+    if (held.length > 0 && !chosen) throw new CspWriteError(`${parent.name} holds two of a choice`);
     if (chosen) put(chosen, parent, fields, version, bit, into);
+    else if (part.count === '1' && !part.parts.some((inner) => inner.versions & bit && mayBeEmpty(inner)))
+      throw new CspWriteError(`${parent.name} needs one of a choice in CSP ${version}`);
     return;
   }
   if ((part.count === '?' || part.count === '*') && !holdsAny(part, fields)) return;
   for (const inner of part.parts) put(inner, parent, fields, version, bit, into);
+};
+
+/** Whether everything of `other` that the value holds has a place in `one`. */
+const covers = (one: Particle, other: Particle, fields: Fields): boolean =>
+  other.kind === 'element'
+    ? fields[other.name] === undefined || names(one).includes(other.name)
+    : other.parts.every((inner) => covers(one, inner, fields));
+const names = (part: Particle): readonly string[] =>
+  part.kind === 'element' ? [part.name] : part.parts.flatMap(names);
+
+const mayBeEmpty = (part: Particle): boolean => {
+  if (part.count === '?' || part.count === '*' || part.count === '!') return true;
+  if (part.kind === 'element') return false;
+  return part.kind === 'all' ? part.parts.every(mayBeEmpty) : part.parts.some(mayBeEmpty);
 };
 
 const putElement = (
