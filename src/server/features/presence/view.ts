@@ -25,8 +25,10 @@ export const receive = ({ user, stanza }: Received): void => {
   if (!from) return;
   const known = shownTo(user);
   const key = from.toString();
-  if (!user.roster.sees(from)) user.deliverTo(user.available, stanza);
+  if (from.bare.equals(user.jid)) user.deliverTo(user.available, stanza);
   else if (stanza.type === undefined) {
+    // Directed presence of strangers is shown too; nobody can make us remember more of them than this.
+    if (!user.roster.sees(from) && known.size >= user.host.limits.directedPresenceMax && !known.has(key)) return;
     if (known.get(key) === stanza.inner) return;
     known.set(key, stanza.inner);
     user.deliverTo(user.available, stanza);
