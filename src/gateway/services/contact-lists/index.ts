@@ -3,8 +3,9 @@
 // Taking a contact out of its last list removes the contact.
 
 import type { PrimitiveOf, StructureOf } from '../../../imps/primitives.ts';
+import { result as resultOf } from '../../../imps/transaction.ts';
 import { listOfText, userOfJid } from '../../mapping/address.ts';
-import { resultOf, statusOf } from '../../result.ts';
+import { statusOf } from '../../result.ts';
 import { type Handler, type Service, tell } from '../../service.ts';
 import type { SessionView } from '../../session-view.ts';
 import { type Refused, resultFor } from '../common/details.ts';
@@ -151,11 +152,7 @@ export const contactLists: Service = {
     const answer = session.slot(roster).push(stanza);
     return answer && [tell(answer)];
   },
-  onStart: loadRoster,
-  onResume: loadRoster,
+  // RFC 6121 §2.2: the roster is asked for before the first presence goes out, or pushes would be missed.
+  onStart: (session) => session.run(async () => void (await session.slot(roster).ready())),
+  onResume: (session) => session.run(async () => void (await session.slot(roster).reload())),
 };
-
-// RFC 6121 §2.2: the roster is asked for before the first presence goes out, or pushes would be missed.
-function loadRoster(session: SessionView): void {
-  session.run(async () => void (await session.slot(roster).ready()));
-}

@@ -1,0 +1,160 @@
+// Who may see the user: CSP 1.1, 1.2 "Reactive presence authorization", 1.3 general notification ANU, and attribute lists,
+// over XMPP subscription requests (RFC 6121 §3.1).
+//
+// An attribute list decides at once. Otherwise the phone is asked, when it said that it can be (REACT, or 1.3). While nobody
+// answers, the request stays with the server, which shows it again at the next sign-in, also to the user's other clients.
+
+import type { StructureOf } from '../../../imps/primitives.ts';
+import { Jid } from '../../../xmpp/jid.ts';
+import { Stanza } from '../../../xmpp/stanza.ts';
+import { jidOfUser, userOfJid } from '../../mapping/address.ts';
+import type { AttributeName } from '../../mapping/presence-table.ts';
+import { namesOnly, wishOf } from '../../mapping/sub-list.ts';
+import { statusOf } from '../../result.ts';
+import { type Effect, type Effects, enqueue, type Handler, send, type WaitingKind } from '../../service.ts';
+import type { SessionView } from '../../session-view.ts';
+import { type Kept, kept } from '../common/kept.ts';
+import { isWatcher, roster } from '../common/roster.ts';
+import { listsOf } from '../contact-lists/lists.ts';
+import { keptLists } from '../contact-lists/session-lists.ts';
+import { type AttributeLists, visibleTo } from './attribute-lists.ts';
+import { attributeLists, publish } from './own.ts';
+
+/** By bare JID, since when (wall-clock ms): asked, and not answered. */
+const requests: Kept<Readonly<Record<string, number>>> = kept('presence.requests', {});
+const requestsMax = 200;
+
+/** Bare JIDs that were refused. */
+const denied: Kept<readonly string[]> = kept('presence.denied', []);
+const deniedMax = 200;
+
+/** What a subscription shows: the attributes named in the question. */
+const asked: readonly AttributeName[] = ['OnlineStatus', 'UserAvailability', 'StatusText'];
+
+const verdict = (session: SessionView, to: Jid, type: 'subscribed' | 'unsubscribed'): Effect =>
+  send(Stanza.make({ kind: 'presence', type, id: session.random.id(12), to }));
+
+/** Somebody asks to subscribe. */
+export const subscribeAsked = async (stanza: Stanza, session: SessionView): Promise<Effects> => {
+  const who = stanza.from?.bare;
+  if (who?.local === undefined || who.equals(session.user)) return [];
+  const user = who.toString();
+  // Approved already: the server asks because it lost count.
+  if (isWatcher(session.slot(roster).items.get(user))) return [verdict(session, who, 'subscribed')];
+  const visible = await visibleNow(session, await attributeLists.read(session), user);
+  if (visible && visible.length > 0) return [verdict(session, who, 'subscribed')];
+  const lists = await attributeLists.read(session);
+  if (Object.hasOwn(lists.users, user)) return [verdict(session, who, 'unsubscribed')];
+
+  const open = await requests.read(session);
+  const kept = Object.entries({ [user]: session.clock.wall(), ...open }).slice(0, requestsMax);
+  return [requests.write(Object.fromEntries(kept)), ...question(session, who, lists)];
+};
+
+/** The question to the phone, where it can take one. Of one session and contact only one waits or was put. */
+const question = (session: SessionView, who: Jid, lists: AttributeLists): Effects => {
+  const UserID = userOfJid(who);
+  if (UserID === undefined) return [];
+  const PresenceSubList = namesOnly(asked);
+  if (session.version === '1.3') {
+    if (lists.default && !lists.default.notify) return [];
+    return ask(who, {
+      name: 'Notification-Request',
+      NotificationType: 'ANU',
+      PresenceSubList,
+      UserIDList: { UserID: [UserID] },
+    });
+  }
+  return session.features.has('REACT') ? ask(who, { name: 'PresenceAuth-Request', UserID, PresenceSubList }) : [];
+};
+const ask = (who: Jid, primitive: Parameters<typeof enqueue>[0]['primitive']): Effects => [
+  enqueue({ kind: 'authorization', primitive, durable: true, origin: `subscribe ${who}`, replaces: who.toString() }),
+];
+
+/** The server shows the request again at the next sign-in: it need not wait here. */
+export const authorizationKind: WaitingKind = { outlivesSession: false };
+
+const visibleNow = async (
+  session: SessionView,
+  lists: AttributeLists,
+  user: string,
+): Promise<readonly AttributeName[] | undefined> => {
+  const all = listsOf(session.slot(roster).items.values(), await keptLists.read(session));
+  const memberOf = all
+    .filter(({ members }) => members.some(({ jid }) => jid.toString() === user))
+    .map(({ name }) => name);
+  return visibleTo(lists, user, memberOf);
+};
+
+/** Attribute lists changed: requests that wait for an answer may have one now. */
+export const answerOpen = async (session: SessionView, lists: AttributeLists): Promise<Effects> => {
+  const open = await requests.read(session);
+  const left: Record<string, number> = {};
+  const effects: Effect[] = [];
+  for (const [user, at] of Object.entries(open)) {
+    const visible = await visibleNow(session, lists, user);
+    if (visible && visible.length > 0) effects.push(verdict(session, Jid.from(user), 'subscribed'));
+    else if (Object.hasOwn(lists.users, user)) effects.push(verdict(session, Jid.from(user), 'unsubscribed'));
+    else left[user] = at;
+  }
+  return effects.length > 0 ? [...effects, requests.write(left)] : [];
+};
+
+/** 1.1, 1.2: the decision. Attributes named with a yes are what this user may see; none named: what was asked for. */
+export const presenceAuthUser: Handler<'PresenceAuth-User'> = async (request, session) => {
+  const who = jidOfUser(request.UserID, session.user.domain);
+  if (!who) return statusOf(531);
+  const user = who.toString();
+  const { [user]: _, ...open } = await requests.read(session);
+  const refused = (await denied.read(session)).filter((one) => one !== user);
+  const effects: Effect[] = [
+    verdict(session, who, request.Acceptance ? 'subscribed' : 'unsubscribed'),
+    requests.write(open),
+  ];
+  if (!request.Acceptance)
+    return { answer: statusOf(200), effects: [...effects, denied.write([user, ...refused].slice(0, deniedMax))] };
+  effects.push(denied.write(refused));
+  const names = wishOf(request.PresenceSubList);
+  if (names) {
+    const before = await attributeLists.read(session);
+    const lists: AttributeLists = { ...before, users: { ...before.users, [user]: { names, notify: true } } };
+    effects.push(attributeLists.write(lists), ...(await publish(session, { lists })));
+  }
+  return { answer: statusOf(200), effects };
+};
+
+/** Takes a yes back: the user sees nothing from now on. */
+export const cancelAuth: Handler<'CancelAuth-Request'> = async (request, session) => {
+  const who = jidOfUser(request.UserID, session.user.domain);
+  const user = who?.toString() ?? '';
+  const items = await session.slot(roster).ready();
+  const refused = await denied.read(session);
+  const before = await attributeLists.read(session);
+  if (!who || !(items.has(user) || refused.includes(user) || Object.hasOwn(before.users, user))) return statusOf(531);
+  const { [user]: _, ...users } = before.users;
+  return {
+    answer: statusOf(200),
+    effects: [
+      verdict(session, who, 'unsubscribed'),
+      denied.write(refused.filter((one) => one !== user)),
+      attributeLists.write({ ...before, users }),
+    ],
+  };
+};
+
+/** 1.2: the decisions so far. */
+export const getReactiveAuthStatus: Handler<'GetReactiveAuthStatus-Request'> = async (request, session) => {
+  const items = await session.slot(roster).ready();
+  const states = new Map<string, 'GRANTED' | 'DENIED' | 'PENDING'>();
+  for (const user of await denied.read(session)) states.set(user, 'DENIED');
+  for (const user of Object.keys(await requests.read(session))) states.set(user, 'PENDING');
+  for (const [user, item] of items) if (isWatcher(item)) states.set(user, 'GRANTED');
+  const wanted = request.UserID?.map((text) => jidOfUser(text, session.user.domain)?.toString());
+  const ReactiveAuthStatus = [...states].flatMap(([user, state]): StructureOf<'ReactiveAuthStatus'>[] => {
+    const UserID = userOfJid(Jid.from(user));
+    return UserID === undefined || (wanted?.length && !wanted.includes(user))
+      ? []
+      : [{ UserID, ReactiveAuthState: state }];
+  });
+  return { name: 'GetReactiveAuthStatus-Response', ReactiveAuthStatusList: { ReactiveAuthStatus } };
+};

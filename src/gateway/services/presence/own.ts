@@ -1,0 +1,123 @@
+// The presence of the phone's user: what it published is kept for the account, and goes out as <presence/> (RFC 6121 §4) and
+// personal events (XEP-0163) as the presence table says.
+
+import { el } from '../../../xml/element.ts';
+import { Stanza } from '../../../xmpp/stanza.ts';
+import { namespaces, writeLocation, writeMood, writeNick } from '../../mapping/contact-presence.ts';
+import { type OwnAttributes, type Published, publishedOf } from '../../mapping/presence-table.ts';
+import { type Effects, keep, tell } from '../../service.ts';
+import { keptSlot, type SessionView, slot } from '../../session-view.ts';
+import { discoInfo, identitiesOf, phoneCaps } from '../client/caps.ts';
+import { type Kept, kept } from '../common/kept.ts';
+import { isWatcher, roster } from '../common/roster.ts';
+import { sessionLists } from '../contact-lists/session-lists.ts';
+import { type AttributeLists, noAttributeLists, shownToAll } from './attribute-lists.ts';
+
+export const ownAttributes: Kept<OwnAttributes> = kept('presence.own', {});
+export const attributeLists: Kept<AttributeLists> = kept('presence.attribute-lists', noAttributeLists);
+
+/** The attributes as the user's own phone reads them: what the session itself makes true is added. */
+export const ownSeen = (own: OwnAttributes, session: SessionView): OwnAttributes => ({
+  ClientInfo: { ClientType: session.capabilities.clientType },
+  CommCap: { CommC: [{ Cap: 'IM', Status: 'OPEN' }] },
+  UserAvailability: { PresenceValue: 'AVAILABLE' },
+  ...own,
+  OnlineStatus: { PresenceValue: true },
+});
+
+interface Outward {
+  /** The presence sent last, as text; undefined before the first. */
+  presence: string | undefined;
+  /** Monotonic ms of the first presence on this Link: contacts' answers come after it. */
+  since: number | undefined;
+  hasPep: Promise<boolean> | undefined;
+}
+export const outward = slot<Outward>('presence-outward', () => ({
+  presence: undefined,
+  since: undefined,
+  hasPep: undefined,
+}));
+/** Personal events as published last, by node: they outlive the session on the server, so what was withdrawn is told. */
+const published = keptSlot<Readonly<Record<string, string>>>('presence-events', {});
+
+/**
+ * Sends what changed of how the user is seen; nothing when nothing did. `change`: values that are about to be kept.
+ * Rejects when the server does not give the roster.
+ */
+export const publish = async (
+  session: SessionView,
+  change: { readonly own?: OwnAttributes; readonly lists?: AttributeLists } = {},
+): Promise<Effects> => {
+  const out = session.slot(outward);
+  const own = change.own ?? (await ownAttributes.read(session));
+  const lists = change.lists ?? (await attributeLists.read(session));
+  const watchers = await watchersOf(session);
+  const seen = publishedOf(
+    own,
+    { notAvailableMeansAway: session.personality.notAvailableMeansAway },
+    shownToAll(lists, watchers),
+  );
+  const hasPep = await serverHasPep(session);
+  const stanza = presenceOf(seen, hasPep);
+  const effects = hasPep ? eventsOf(session, seen) : [];
+  const text = stanza.toXml();
+  if (text === out.presence) return effects;
+  out.presence = text;
+  out.since ??= session.clock.mono();
+  return [tell(stanza), ...effects];
+};
+
+/** Who is let see the user's presence, and in which lists they are. */
+const watchersOf = async (session: SessionView): Promise<{ user: string; memberOf: string[] }[]> => {
+  const { lists } = await sessionLists(session);
+  return [...session.slot(roster).items.values()].filter(isWatcher).map(({ jid }) => ({
+    user: jid.toString(),
+    memberOf: lists.filter(({ members }) => members.some((one) => one.jid.equals(jid))).map(({ name }) => name),
+  }));
+};
+
+const presenceOf = (seen: Published, hasPep: boolean): Stanza =>
+  Stanza.make(
+    { kind: 'presence' },
+    seen.show === undefined ? undefined : el('show', null, seen.show),
+    seen.status === undefined ? undefined : el('status', null, seen.status),
+    seen.priority === 0 ? undefined : el('priority', null, String(seen.priority)),
+    phoneCaps,
+    seen.nick === undefined || hasPep ? undefined : writeNick(seen.nick),
+  );
+
+// ---- personal eventing (XEP-0163) -----------------------------------------------------------------------------------
+
+/** §6.1: the account says of itself that it has PEP. Asked once per Link. */
+const serverHasPep = (session: SessionView): Promise<boolean> => {
+  const out = session.slot(outward);
+  out.hasPep ??= session
+    .iq({ type: 'get', to: session.user, child: el('query', { xmlns: discoInfo }), timeoutMs: 5000 })
+    .then((answer) => {
+      const query = answer.ok ? answer.value.child('query', discoInfo) : undefined;
+      return (
+        query !== undefined && identitiesOf(query).some(({ category, type }) => category === 'pubsub' && type === 'pep')
+      );
+    });
+  return out.hasPep;
+};
+
+const eventsOf = (session: SessionView, seen: Published): Effects => {
+  const before = session.slot(published);
+  const now: Record<string, string> = {};
+  for (const [node, value, payload] of [
+    [namespaces.nick, seen.nick, writeNick(seen.nick)],
+    [namespaces.mood, seen.mood, writeMood(seen.mood)],
+    [namespaces.location, seen.location && JSON.stringify(seen.location), writeLocation(seen.location)],
+  ] as const) {
+    if (value !== undefined) now[node] = value;
+    if (value === before[node]) continue;
+    session.run(async () => {
+      const item = el('item', { id: 'current' }, payload);
+      const child = el('pubsub', { xmlns: namespaces.pubsub }, el('publish', { node }, item));
+      const done = await session.iq({ type: 'set', child });
+      if (!done.ok) session.log.warn({ node, fault: done.fault.reason }, 'the server did not take a personal event');
+    });
+  }
+  return JSON.stringify(before) === JSON.stringify(now) ? [] : [keep(published, now)];
+};

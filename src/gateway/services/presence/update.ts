@@ -1,0 +1,71 @@
+// CSP 1.1, 1.2, 1.3 "Update presence", "Get presence", "Get watcher list".
+
+import type { StructureOf } from '../../../imps/primitives.ts';
+import type { Jid } from '../../../xmpp/jid.ts';
+import { userOfJid } from '../../mapping/address.ts';
+import { updated, wishOf, withValues } from '../../mapping/sub-list.ts';
+import { statusOf } from '../../result.ts';
+import type { Handler } from '../../service.ts';
+import { resultFor } from '../common/details.ts';
+import { isWatcher, roster } from '../common/roster.ts';
+import { ownAttributes, ownSeen, publish } from './own.ts';
+import { news, seenOf } from './plan.ts';
+import { beSeen } from './subscribe.ts';
+import { targetsOf } from './targets.ts';
+
+/** Octets of JSON that a user's own attributes may take. */
+const ownMax = 32_768;
+
+export const updatePresence: Handler<'UpdatePresence-Request'> = async (request, session) => {
+  const own = updated(await ownAttributes.read(session), request.PresenceSubList);
+  const write = ownAttributes.write(own);
+  if (write.do === 'set' && (write.value?.length ?? 0) > ownMax) return statusOf(751, 'too large');
+  const effects = await publish(session, { own });
+  session.run(() => news(session, [session.user.toString()]));
+  return { answer: statusOf(200), effects: [write, ...effects] };
+};
+
+export const getPresence: Handler<'GetPresence-Request'> = async (request, session) => {
+  const { users, lists, refused } = await targetsOf(request, session);
+  const all = new Map<string, Jid>(users.map((jid) => [jid.toString(), jid]));
+  for (const { members } of lists) for (const { jid } of members) all.set(jid.toString(), jid);
+  const effects = await beSeen(session);
+  const own = await ownAttributes.read(session);
+  const wish = wishOf(request.PresenceSubList);
+  const Presence: StructureOf<'Presence'>[] = [];
+  for (const jid of all.values()) {
+    const UserID = userOfJid(jid);
+    const isSelf = jid.equals(session.user);
+    const seen = isSelf ? ownSeen(own, session) : seenOf(session, jid);
+    // COMPAT: AOSP fails on a Presence without PresenceSubList.
+    if (UserID !== undefined)
+      Presence.push({ UserID, PresenceSubList: [withValues(seen, wish, session.version, isSelf)] });
+  }
+  const done = users.length + lists.length;
+  if (done === 0 && refused.length === 0) return statusOf(402);
+  return {
+    answer: { name: 'GetPresence-Response', Result: resultFor(refused, done, session.version), Presence },
+    effects,
+  };
+};
+
+/** Who watches is who was let subscribe (RFC 6121 §3); who did so earlier XMPP does not tell. */
+export const getWatcherList: Handler<'GetWatcherList-Request'> = async (request, session) => {
+  const items = await session.slot(roster).ready();
+  const watchers = [...items.values()].filter(isWatcher).flatMap(({ jid }) => userOfJid(jid) ?? []);
+  const shown = watchers.slice(0, request.MaxWatcherList ?? watchers.length);
+  if (session.version === '1.1') return { name: 'GetWatcherList-Response', User: shown.map((UserID) => ({ UserID })) };
+  const HistoryPeriod = request.HistoryPeriod;
+  if (session.version === '1.2')
+    return {
+      name: 'GetWatcherList-Response',
+      HistoryPeriod,
+      Watcher: shown.map((UserID) => ({ User: { UserID }, WatcherStatus: 'CURRENT_SUBSCRIBER' })),
+    };
+  return {
+    name: 'GetWatcherList-Response',
+    HistoryPeriod,
+    WatcherCount: watchers.length,
+    Watcher: shown.map((UserID) => ({ UserID, WatcherStatus: 'CURRENT_SUBSCRIBER' })),
+  };
+};
