@@ -6,8 +6,9 @@ const wrap = 2 ** 32;
 export class HandledCount {
   #begun: number;
   #done: number;
+  #isAbandoned = false;
   readonly #doneAhead = new Set<number>();
-  #waiting: { readonly upTo: number; readonly task: () => void }[] = [];
+  readonly #waiting: { readonly upTo: number; readonly task: () => void }[] = [];
 
   /** `start`: the count so far, after a restart. */
   constructor(start = 0) {
@@ -42,7 +43,13 @@ export class HandledCount {
 
   /** Runs `task` once everything that has arrived so far is handled: at once when it is. */
   whenSettled(task: () => void): void {
-    if (this.#done === this.#begun) task();
+    if (this.#done === this.#begun || this.#isAbandoned) task();
     else this.#waiting.push({ upTo: this.#begun, task });
+  }
+
+  /** A stanza will never be handled: nobody waits for it any more, and the count stays where it is. */
+  abandon(): void {
+    this.#isAbandoned = true;
+    for (const { task } of this.#waiting.splice(0)) task();
   }
 }

@@ -34,6 +34,11 @@ export class SentQueue<Item extends SentItem> {
     return this.#managedFrom !== undefined;
   }
 
+  /** Is something waiting that leaves the queue by `flushed`? */
+  get hasUncounted(): boolean {
+    return this.length > 0 && this.#next - this.length < (this.#managedFrom ?? Number.POSITIVE_INFINITY);
+  }
+
   /** Sequence number of the next item. */
   get next(): number {
     return this.#next;

@@ -13,6 +13,7 @@ import type { Outcome } from '../../base/outcome.ts';
 import type { Random } from '../../base/random.ts';
 import type { Element } from '../../xml/element.ts';
 import type { XmlLimits } from '../../xml/limits.ts';
+import type { StreamElement } from '../../xml/stream-reader.ts';
 import type { Jid } from '../jid.ts';
 import type { Mechanism } from '../sasl/mechanisms.ts';
 import type { ScramKeys } from '../sasl/scram-keys.ts';
@@ -51,6 +52,23 @@ export interface C2sLimits {
   /** How long a session waits for its client to come back (XEP-0198 `max`); 0: no resumption. */
   readonly resumeMs: number;
 }
+
+export const defaultC2sLimits: C2sLimits = {
+  xmlBeforeAuth: { bytesMax: 10_000, depthMax: 16, elementsMax: 200 },
+  xml: {},
+  authMs: 30_000,
+  authTriesMax: 5,
+  bytesPerSecondBeforeAuth: 10_000,
+  bytesPerSecond: 1_000_000,
+  burstBytes: 1_000_000,
+  handlingMax: 1,
+  idleMs: 300_000,
+  answerMs: 60_000,
+  closeMs: 5_000,
+  unackedMax: 2_000,
+  unackedCharsMax: 4_000_000,
+  resumeMs: 600_000,
+};
 
 export interface Credentials {
   readonly keys: readonly ScramKeys[];
@@ -110,7 +128,7 @@ export interface C2sOptions {
     account: Jid,
     resource: string | undefined,
   ): Promise<Outcome<C2sSession, { readonly condition: StanzaCondition; readonly text?: string }>>;
-  /** The connection went away before a session was bound (or resumed elsewhere): for the listener's own counting. */
+  /** This connection is gone, whatever became of its session: once per call of acceptC2s, for the listener's own counting. */
   disconnected?(): void;
 }
 
@@ -130,6 +148,8 @@ export interface C2sSession {
    * stream with <internal-server-error/>; the stanza is then not acknowledged.
    */
   stanza(stanza: Stanza): void | Promise<void>;
+  /** Another element (client state indication…): false when it means nothing to the session, which ends the stream. */
+  nonza?(element: StreamElement): boolean;
   /** The client has these (or, without XEP-0198, they went out of our hands): the tags given to `send`, in order. */
   acked?(tags: readonly number[]): void;
   /** The connection is gone, the client may come back; `send` goes on as if nothing had happened. */
@@ -172,7 +192,7 @@ export interface C2sStream {
   send(stanza: Stanza, tag?: number): boolean;
   /**
    * Closes the stream, with an error if one is given (<conflict/>, <system-shutdown/>, <reset/>…). What was sent before
-   * goes out first. Resolves when the connection is closed, after `closeMs` at the latest; `ended` has been called then.
+   * goes out first. Resolves when the connection is closed, after twice `closeMs` at the latest; `ended` has been called then.
    */
   close(error?: StreamError): Promise<void>;
 }

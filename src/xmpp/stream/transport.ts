@@ -132,10 +132,11 @@ export class Connection {
   }
 
   /**
-   * Goes on inside of TLS; `wrap` makes the TLS socket. Call it from within an event, so that nothing is read meanwhile.
-   * Rejects when the handshake fails; the connection is then gone.
+   * Goes on inside of TLS; `wrap` makes the TLS socket, `secured` is called before anything that came through it is looked
+   * at. Call it from within an event, so that nothing is read meanwhile. Rejects when the handshake fails; the connection is
+   * then gone.
    */
-  upgrade(wrap: (socket: Duplex) => TLSSocket): Promise<TLSSocket> {
+  upgrade(wrap: (socket: Duplex) => TLSSocket, secured: (socket: TLSSocket) => void): Promise<void> {
     this.#flush();
     const raw = this.#socket;
     this.#isUpgrading = true;
@@ -151,18 +152,26 @@ export class Connection {
     this.#listen(tls);
     this.restart();
     return new Promise((resolve, reject) => {
-      const finish = (error?: Error): void => {
-        tls.off('secure', secured).off('error', finish).off('close', finish);
+      const stop = (): void => {
+        tls.off('secure', succeed).off('error', fail).off('close', fail);
         this.#isUpgrading = false;
-        if (error || this.#isGone) reject(new Error('TLS handshake failed', { cause: error ?? this.#error }));
-        else {
-          resolve(tls);
-          if (this.#out !== '') this.wake();
-        }
       };
-      const secured = (): void => finish();
-      // 'secure' is what both roles emit; a client's certificate is judged by its caller.
-      tls.on('secure', secured).on('error', finish).on('close', finish);
+      const fail = (error?: Error): void => {
+        stop();
+        reject(new Error('TLS handshake failed', { cause: error ?? this.#error }));
+      };
+      const succeed = (): void => {
+        stop();
+        try {
+          secured(tls);
+        } catch (error) {
+          this.destroy(error instanceof Error ? error : new Error(String(error)));
+        }
+        resolve();
+        if (this.#out !== '') this.wake();
+      };
+      // Both roles emit 'secure'; what a client thinks of the certificate is for `secured` to say.
+      tls.on('secure', succeed).on('error', fail).on('close', fail);
     });
   }
 
@@ -219,6 +228,7 @@ export class Connection {
       socket.destroy();
     });
     socket.on('end', () => {
+      this.#flush();
       if (!socket.writableEnded) socket.end();
       // The other half may take its time, but not forever.
       if (!this.#isGone) this.#arm(() => this.#socket.destroy());

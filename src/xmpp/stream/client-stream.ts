@@ -1,0 +1,424 @@
+// A client's stream after sign-in, as its server has it. It outlives its connection: with XEP-0198 a client may come back on
+// another one (`takeOver`), and until then what is sent waits here.
+
+import type { Clock } from '../../base/clock.ts';
+import type { Log } from '../../base/log.ts';
+import type { Random } from '../../base/random.ts';
+import { el, write } from '../../xml/element.ts';
+import type { XmlFault } from '../../xml/limits.ts';
+import type { StreamElement } from '../../xml/stream-reader.ts';
+import type { Jid } from '../jid.ts';
+import { ns } from '../namespaces.ts';
+import { Stanza } from '../stanza.ts';
+import { elementOf, isStanza, stanzaOf } from '../stanza-reader.ts';
+import { AckRequests } from '../stream-management/ack-requests.ts';
+import { HandledCount } from '../stream-management/handled-count.ts';
+import {
+  answerText,
+  countOf,
+  countTooHigh,
+  enabledText,
+  failedText,
+  requestText,
+  resumedText,
+} from '../stream-management/nonzas.ts';
+import { SentQueue } from '../stream-management/sent-queue.ts';
+import type { C2sEnd, C2sLimits, C2sSession, C2sStream, Sent } from './c2s.ts';
+import { type StreamError, streamErrorElement, streamErrorOf } from './conditions.ts';
+import type { ResumableStreams } from './resumable-streams.ts';
+import type { Connection, ConnectionListener } from './transport.ts';
+
+interface SentStanza extends Sent {
+  readonly chars: number;
+}
+
+export interface ClientStreamOptions {
+  readonly domain: string;
+  readonly limits: C2sLimits;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly resumables: ResumableStreams;
+}
+
+/** What a connection brings along. */
+export interface Attachment {
+  readonly connection: Connection;
+  readonly remote: string;
+  readonly isSecure: boolean;
+  readonly lang: string | undefined;
+  /** The connection is gone, or another has taken its place. */
+  readonly disconnected: () => void;
+}
+
+export class ClientStream implements C2sStream {
+  readonly #options: ClientStreamOptions;
+  #state: C2sStream['state'] = 'negotiating';
+  #attached: Attachment;
+  #session: C2sSession | undefined;
+  /** Ends a connection that has no session yet; the negotiation's business. */
+  #endNegotiation: (error: StreamError | undefined) => void;
+  readonly #sent = new SentQueue<SentStanza>();
+  #handled = new HandledCount();
+  readonly #requests = new AckRequests({ stanzas: 16, quietMs: 200 });
+  #id: string | undefined;
+  #resumeMs = 0;
+  #ending: C2sEnd | undefined;
+  #pingId: string | undefined;
+  #askTimer: Disposable | undefined;
+  #timer: Disposable | undefined;
+  #room: (() => void) | undefined;
+  #taking: Promise<unknown> = Promise.resolve();
+  readonly #ended = Promise.withResolvers<void>();
+
+  constructor(options: ClientStreamOptions, attached: Attachment, endNegotiation: (error?: StreamError) => void) {
+    this.#options = options;
+    this.#attached = attached;
+    this.#endNegotiation = endNegotiation;
+  }
+
+  get remote(): string {
+    return this.#attached.remote;
+  }
+  get isSecure(): boolean {
+    return this.#attached.isSecure;
+  }
+  get jid(): Jid | undefined {
+    return this.#session?.jid;
+  }
+  get state(): C2sStream['state'] {
+    return this.#state;
+  }
+  get isManaged(): boolean {
+    return this.#sent.isManaged;
+  }
+  get unackedCount(): number {
+    return this.#sent.length;
+  }
+  /** For the book of resumable streams: only streams with a session are in it. */
+  get account(): Jid {
+    return (this.#session as C2sSession).jid.bare;
+  }
+  get handledCount(): number {
+    return this.#handled.h;
+  }
+
+  send(stanza: Stanza, tag?: number): boolean {
+    if (this.#state === 'closing' || this.#state === 'ended') return false;
+    const text = stanza.toXml();
+    this.#sent.push({ stanza, tag, chars: text.length });
+    if (this.#state === 'established') {
+      this.#attached.connection.write(text);
+      if (this.isManaged) this.#requests.sent(this.#options.clock.mono());
+    }
+    const { unackedMax, unackedCharsMax } = this.#options.limits;
+    if (this.#sent.length > unackedMax || this.#sent.chars > unackedCharsMax) this.#overrun();
+    return true;
+  }
+
+  close(error?: StreamError): Promise<void> {
+    if (this.#state === 'negotiating') this.#endNegotiation(error);
+    else if (this.#state === 'detached') this.#end({ reason: 'closed-by-server', ...(error && { error }) });
+    else if (this.#state === 'established') {
+      if (error) this.#fail(error);
+      else {
+        this.#state = 'closing';
+        this.#ending = { reason: 'closed-by-server' };
+        this.#attached.connection.close();
+      }
+    }
+    return this.#ended.promise;
+  }
+
+  /** The connection is the session's from now on. `first` is what negotiation has left to say. */
+  establish(session: C2sSession, attached: Attachment, first: string): void {
+    this.#session = session;
+    this.#attached = attached;
+    this.#state = 'established';
+    attached.connection.listener = this.#listenerOf(attached);
+    attached.connection.write(first);
+    for (const { stanza } of this.#sent) attached.connection.write(stanza.toXml());
+    this.#watch();
+  }
+
+  /**
+   * The connection ended (or went on with another stream) without a session; `session`: it went in the middle of binding,
+   * and what was made has to hear of its end.
+   */
+  abandon(session?: C2sSession): void {
+    if (this.#state !== 'negotiating') return;
+    this.#session = session;
+    this.#end({ reason: 'lost' });
+  }
+
+  /**
+   * Goes on with another connection, whose client has `h` of our stanzas. Waits until what has arrived on the old one is
+   * handled: only then is it known what the client has to send again. False: the session is over.
+   */
+  takeOver(attached: Attachment, h: number): Promise<boolean | StreamError> {
+    const taking = this.#taking.then(() => this.#takeOver(attached, h));
+    this.#taking = taking.catch(() => {});
+    return taking;
+  }
+
+  async #takeOver(attached: Attachment, h: number): Promise<boolean | StreamError> {
+    if (this.#state !== 'established' && this.#state !== 'detached') return false;
+    const old = this.#attached;
+    if (this.#state === 'established') {
+      // What is not handled yet is not counted, so the client sends it again: it must not be handled twice.
+      old.connection.listener = { ...silentListener, disconnected: old.disconnected };
+      old.connection.finish(write(streamErrorElement({ condition: 'conflict', text: 'Resumed elsewhere' }), ns.client));
+      this.#setDetached();
+    }
+    const handled = this.#handled;
+    await new Promise<void>((resolve) => handled.whenSettled(resolve));
+    if (this.#state !== 'detached') return false;
+    if (attached.connection.isOver) return true;
+    const taken = this.#sent.acknowledged(h);
+    if (!taken.ok) return countTooHigh(h, this.#sent.sentCount);
+    this.#timer?.[Symbol.dispose]();
+    this.#attached = attached;
+    this.#state = 'established';
+    const { connection } = attached;
+    connection.listener = this.#listenerOf(attached);
+    connection.write(resumedText(this.#id ?? '', handled.h));
+    for (const { stanza } of this.#sent) connection.write(stanza.toXml());
+    this.#requests.restart(this.#sent.length, this.#options.clock.mono());
+    this.#watch();
+    this.#tellAcked(taken.value);
+    this.#session?.resumed?.();
+    return true;
+  }
+
+  #listenerOf(attached: Attachment): ConnectionListener {
+    return {
+      opened: () => this.#fail({ condition: 'bad-format' }),
+      element: (element) => this.#element(element),
+      closed: () => this.#closedByClient(),
+      faulted: (fault: XmlFault) => this.#fail({ condition: fault.reason, text: fault.text }),
+      disconnected: (error) => {
+        attached.disconnected();
+        this.#disconnected(error);
+      },
+      flushing: () => this.#flushing(),
+    };
+  }
+
+  #element(element: StreamElement): void | Promise<void> {
+    if (isStanza(element) && element.xmlns === ns.client) return this.#stanza(element);
+    if (element.xmlns === ns.sm) return this.#management(element);
+    if (element.xmlns === ns.stream && element.name === 'error') {
+      const error = streamErrorOf(elementOf(element));
+      this.#options.log.info(
+        { jid: String(this.jid), condition: error.condition },
+        'the client ended its stream with an error',
+      );
+      return this.#closedByClient();
+    }
+    if (!this.#session?.nonza?.(element)) this.#fail({ condition: 'unsupported-stanza-type' });
+  }
+
+  #stanza(element: StreamElement): void | Promise<void> {
+    const read = stanzaOf(element, this.#attached.lang);
+    if (!read.ok) return this.#malformed(read.fault.attribute, read.fault.stanza);
+    const stanza = read.value;
+    const handled = this.#handled;
+    const ticket = handled.begin();
+    if (stanza.kind === 'iq' && stanza.id !== undefined && stanza.id === this.#pingId && stanza.type !== 'set') {
+      this.#pingId = undefined;
+      return handled.finish(ticket);
+    }
+    let pending: void | Promise<void>;
+    try {
+      pending = this.#session?.stanza(stanza);
+    } catch (error) {
+      return this.#handlerFailed(error);
+    }
+    if (!pending) return handled.finish(ticket);
+    const finished = pending.then(
+      () => {
+        handled.finish(ticket);
+        this.#room?.();
+        this.#room = undefined;
+      },
+      (error) => this.#handlerFailed(error),
+    );
+    const { handlingMax } = this.#options.limits;
+    if (handlingMax <= 1) return finished;
+    if (handled.pending >= handlingMax) return new Promise((resolve) => (this.#room = resolve));
+  }
+
+  /** RFC 6120 §8.3.3.8 and §4.9.3.9. */
+  #malformed(attribute: 'from' | 'to', stanza: Stanza): void {
+    if (attribute === 'from') return this.#fail({ condition: 'invalid-from' });
+    const { type } = stanza;
+    if (type !== 'error' && type !== 'result') this.send(stanza.error('jid-malformed'));
+    this.#handled.finish(this.#handled.begin());
+  }
+
+  #handlerFailed(error: unknown): void {
+    this.#options.log.error({ jid: String(this.jid), err: error }, 'a stanza could not be handled');
+    const failure: StreamError = { condition: 'internal-server-error' };
+    if (this.#state === 'detached') this.#end({ reason: 'closed-by-server', error: failure });
+    else this.#fail(failure);
+    this.#room?.();
+    this.#handled.abandon();
+  }
+
+  #management({ name, attrs }: StreamElement): void {
+    const { connection } = this.#attached;
+    if (name === 'r' && this.isManaged) {
+      const handled = this.#handled;
+      handled.whenSettled(() => connection.write(answerText(handled.h)));
+    } else if (name === 'a' && this.isManaged) {
+      const h = countOf(attrs);
+      if (h === undefined) return this.#fail({ condition: 'invalid-xml', text: 'h' });
+      const taken = this.#sent.acknowledged(h);
+      if (!taken.ok) return this.#fail(countTooHigh(h, this.#sent.sentCount));
+      this.#requests.answered(this.#sent.length);
+      this.#tellAcked(taken.value);
+      if (this.#sent.length > 0) connection.wake();
+    } else if (name === 'enable' && !this.isManaged) this.#enable(attrs);
+    else if (name === 'enable' || name === 'resume') connection.write(failedText('unexpected-request'));
+    else this.#fail({ condition: 'unsupported-stanza-type' });
+  }
+
+  #enable(attrs: StreamElement['attrs']): void {
+    const { limits, random, resumables } = this.#options;
+    const wished = /^\d{1,8}$/.test(attrs['max'] ?? '') ? Number(attrs['max']) * 1000 : limits.resumeMs;
+    this.#resumeMs = attrs['resume'] === 'true' || attrs['resume'] === '1' ? Math.min(wished, limits.resumeMs) : 0;
+    if (this.#resumeMs > 0) {
+      this.#id = random.id(24);
+      resumables.add(this.#id, this);
+    }
+    this.#attached.connection.write(
+      enabledText(this.#id === undefined ? undefined : { id: this.#id, maxMs: this.#resumeMs }),
+    );
+    this.#sent.manage();
+    this.#handled = new HandledCount();
+  }
+
+  #flushing(): { text: string; sent?: () => void } | undefined {
+    const { clock } = this.#options;
+    let text = '';
+    if (this.isManaged) {
+      const due = this.#requests.dueInMs(clock.mono());
+      if (due === 0) {
+        this.#requests.asked();
+        text = requestText;
+      } else if (due !== undefined && !this.#askTimer) {
+        this.#askTimer = clock.after(due, () => {
+          this.#askTimer = undefined;
+          if (this.#state === 'established') this.#attached.connection.wake();
+        });
+      }
+    }
+    if (!this.#sent.hasUncounted) return text === '' ? undefined : { text };
+    const upTo = this.#sent.next;
+    return { text, sent: () => this.#tellAcked(this.#sent.flushed(upTo)) };
+  }
+
+  #tellAcked(items: readonly SentStanza[]): void {
+    const tags: number[] = [];
+    for (const { tag } of items) if (tag !== undefined) tags.push(tag);
+    if (tags.length > 0) this.#session?.acked?.(tags);
+  }
+
+  /** Asks a quiet client for a sign of life, and gives its connection up when none comes. */
+  #watch(): void {
+    const { clock, limits } = this.#options;
+    const { connection } = this.#attached;
+    const check = (): void => {
+      const quietMs = clock.mono() - connection.lastHeardAt;
+      if (quietMs < limits.idleMs) return arm(limits.idleMs - quietMs, check);
+      if (this.isManaged) connection.write(requestText);
+      else connection.write(this.#ping());
+      const askedAt = clock.mono();
+      arm(limits.answerMs, () => (connection.lastHeardAt >= askedAt ? check() : this.#timedOut()));
+    };
+    const arm = (ms: number, task: () => void): void => {
+      this.#timer?.[Symbol.dispose]();
+      this.#timer = clock.after(ms, task);
+    };
+    arm(limits.idleMs, check);
+  }
+
+  #ping(): string {
+    this.#pingId = `ping-${this.#options.random.id(10)}`;
+    const ping = el('ping', { xmlns: ns.ping });
+    return Stanza.make({ kind: 'iq', type: 'get', id: this.#pingId }, ping)
+      .toXml()
+      .replace('<iq', `<iq from='${this.#options.domain}'`);
+  }
+
+  #timedOut(): void {
+    // A stream error would end a session that can still be resumed.
+    if (this.#id !== undefined) this.#attached.connection.destroy();
+    else this.#fail({ condition: 'connection-timeout' }, 'lost');
+  }
+
+  #overrun(): void {
+    if (this.#state === 'detached') this.#end({ reason: 'overrun' });
+    else if (this.#state === 'established') this.#fail({ condition: 'resource-constraint' }, 'overrun');
+  }
+
+  #fail(error: StreamError, reason: C2sEnd['reason'] = 'closed-by-server'): void {
+    if (this.#state !== 'established' && this.#state !== 'closing') return;
+    this.#state = 'closing';
+    this.#ending ??= { reason, error };
+    this.#attached.connection.finish(write(streamErrorElement(error), ns.client));
+  }
+
+  #closedByClient(): void {
+    if (this.#state !== 'established' && this.#state !== 'closing') return;
+    this.#state = 'closing';
+    this.#ending ??= { reason: 'closed-by-client' };
+    const { connection } = this.#attached;
+    const handled = this.#handled;
+    // The last acknowledgement tells the client what it need not worry about (XEP-0198 §4).
+    handled.whenSettled(() => {
+      if (this.isManaged) connection.write(answerText(handled.h));
+      connection.finishClose();
+    });
+  }
+
+  #disconnected(error: Error | undefined): void {
+    if (this.#state === 'ended' || this.#state === 'detached') return;
+    this.#options.log.debug({ jid: String(this.jid), err: error }, 'connection gone');
+    const handled = this.#handled;
+    if (this.#id !== undefined && !this.#ending) return this.#setDetached();
+    handled.whenSettled(() => this.#end(this.#ending ?? { reason: 'lost' }));
+  }
+
+  #setDetached(): void {
+    this.#state = 'detached';
+    this.#room?.();
+    this.#room = undefined;
+    this.#timer?.[Symbol.dispose]();
+    this.#askTimer?.[Symbol.dispose]();
+    this.#askTimer = undefined;
+    this.#timer = this.#options.clock.after(this.#resumeMs, () => this.#end({ reason: 'lost' }));
+    this.#session?.detached?.();
+  }
+
+  #end(end: C2sEnd): void {
+    if (this.#state === 'ended') return;
+    this.#state = 'ended';
+    this.#timer?.[Symbol.dispose]();
+    this.#askTimer?.[Symbol.dispose]();
+    if (this.#id !== undefined) this.#options.resumables.end(this.#id);
+    this.#session?.ended(
+      end,
+      Array.from(this.#sent, ({ stanza, tag }) => ({ stanza, tag })),
+    );
+    this.#ended.resolve();
+  }
+}
+
+const silentListener: ConnectionListener = {
+  opened() {},
+  element() {},
+  closed() {},
+  faulted() {},
+  disconnected() {},
+};

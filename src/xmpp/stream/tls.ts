@@ -1,0 +1,30 @@
+// TLS as XMPP wants it: 1.2 at least (RFC 7590 §3.1 with RFC 8996), STARTTLS or from the first octet (XEP-0368).
+
+import type { Duplex } from 'node:stream';
+import { createSecureContext, type SecureContext, type SecureContextOptions, TLSSocket } from 'node:tls';
+
+/** Certificate chain and key, PEM. */
+export const serverTlsContext = (
+  options: Pick<SecureContextOptions, 'cert' | 'key' | 'passphrase' | 'ca'>,
+): SecureContext => createSecureContext({ ...options, minVersion: 'TLSv1.2' });
+
+export type ContextChoice = SecureContext | ((serverName: string | undefined) => SecureContext);
+
+/** The server's side. A handshake that fails emits 'error'. */
+export const wrapServerTls = (socket: Duplex, choice: ContextChoice, options: { isDirect: boolean }): TLSSocket => {
+  const isChoice = typeof choice === 'function';
+  return new TLSSocket(socket as ConstructorParameters<typeof TLSSocket>[0], {
+    isServer: true,
+    secureContext: isChoice ? choice(undefined) : choice,
+    ...(isChoice && {
+      SNICallback: (name: string, done: (error: Error | null, context?: SecureContext) => void) => {
+        try {
+          done(null, choice(name));
+        } catch (error) {
+          done(error instanceof Error ? error : new Error(String(error)));
+        }
+      },
+    }),
+    ...(options.isDirect && { ALPNProtocols: ['xmpp-client'] }),
+  });
+};
