@@ -124,7 +124,7 @@ export interface WaitingKind {
    */
   readonly shrink?: (primitive: Primitive, excess: number, session: SessionView) => Primitive | undefined;
   /** What follows from its end; committed together with its removal. */
-  readonly onSettled?: (item: WaitingItem, end: WaitingEnd, session: SessionView | undefined) => Effects;
+  readonly onSettled?: (item: WaitingItem, end: WaitingEnd, session: SessionView) => Effects;
 }
 
 export interface WaitingItem {

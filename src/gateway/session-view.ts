@@ -9,7 +9,7 @@ import type { StructureOf } from '../imps/primitives.ts';
 import type { CspVersion } from '../imps/version.ts';
 import type { Element } from '../xml/element.ts';
 import type { Jid } from '../xmpp/jid.ts';
-import type { Stanza, StanzaCondition } from '../xmpp/stanza.ts';
+import type { Stanza } from '../xmpp/stanza.ts';
 import type { Effects, WaitingItem } from './service.ts';
 
 export interface SessionView {
@@ -75,8 +75,8 @@ export interface IqRequest {
 }
 
 export type IqFault =
-  /** The error answer; `condition` is undefined when it carries none that RFC 6120 defines. */
-  | { readonly reason: 'error'; readonly condition: StanzaCondition | undefined; readonly stanza: Stanza }
+  /** The error answer; `condition` is undefined when it carries none. */
+  | { readonly reason: 'error'; readonly condition: string | undefined; readonly stanza: Stanza }
   | { readonly reason: 'timeout' }
   | { readonly reason: 'link-lost' };
 

@@ -1,0 +1,181 @@
+// The gateway: what the web part calls for a phone's POST, the CIR listeners, and the life of its sessions. This page names
+// every part and hands each its collaborators.
+
+import type { Clock } from '../base/clock.ts';
+import type { Log } from '../base/log.ts';
+import { type Meter, silentMeter } from '../base/meter.ts';
+import type { Random } from '../base/random.ts';
+import type { Store } from '../store/store.ts';
+import type { LinkProvider } from '../xmpp/link.ts';
+import { CirTcp } from './cir/tcp.ts';
+import { CirUdp } from './cir/udp.ts';
+import { Waker } from './cir/waker.ts';
+import { eventsOver } from './events.ts';
+import { type Host, registryOf } from './host.ts';
+import { type HttpAnswer, HttpChannel, type HttpRequest } from './http-channel.ts';
+import type { Service } from './service.ts';
+import { EndedSessions } from './session/ended.ts';
+import { recognise } from './session/recognise.ts';
+import { keptKinds, restoreSessions } from './session/restore.ts';
+import type { Session, SessionEnd } from './session/session.ts';
+import { isSessionId } from './session/session-id.ts';
+import { Sessions } from './session/sessions.ts';
+import { defaultSettings, type GatewaySettings } from './settings.ts';
+import { SignIns } from './sign-in/sign-in.ts';
+import { sweep } from './transactions/sweep.ts';
+import type { Vault } from './vault.ts';
+
+export interface GatewayOptions {
+  readonly settings: Partial<Omit<GatewaySettings, 'domain'>> & Pick<GatewaySettings, 'domain'>;
+  /** One per XMPP domain whose users may sign in: our own server's and the backends'. */
+  readonly providers: readonly LinkProvider[];
+  readonly services: readonly Service[];
+  readonly store: Store;
+  readonly vault: Vault;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly meter?: Meter;
+}
+
+/** A session as operators see it. */
+export interface SessionOverview {
+  readonly user: string;
+  readonly client: string;
+  readonly version: string;
+  readonly userAgent: string;
+  readonly remoteAddress: string;
+  /** Wall-clock ms. */
+  readonly lastHeardAt: number;
+  readonly waiting: number;
+  readonly hasCir: boolean;
+  readonly hasLink: boolean;
+}
+
+export interface Gateway {
+  /** Answers one POST of a phone. Never rejects. */
+  handle(request: HttpRequest): Promise<HttpAnswer>;
+  /** Opens the CIR channel and tells phones of it from now on. Resolves with the port; rejects when it is not to be had. */
+  listenCirTcp(where: { readonly host: string; readonly port: number }): Promise<number>;
+  listenCirUdp(where: { readonly host: string; readonly port: number }): Promise<number>;
+  /** Takes the sessions of before the last shutdown up again; call it before the first request. */
+  start(): Promise<void>;
+  /** Stores everything and lets go of the phones, whose sessions go on after the next start. */
+  shutdown(): Promise<void>;
+  sessions(): readonly SessionOverview[];
+}
+
+/** Retransmissions are answered for this long: Android's TransactionIDs come round again later. */
+const answersKeptMs = 5 * 60_000;
+const tidyEveryMs = 60_000;
+
+export const createGateway = (options: GatewayOptions): Gateway => {
+  const { store, clock, log } = options;
+  const meter = options.meter ?? silentMeter;
+  const given: GatewaySettings = { ...defaultSettings, ...options.settings };
+  // What phones are told of CIR follows the listeners: nothing is offered that is not up.
+  const cir = { ...given.cir, tcpPort: undefined as number | undefined, udp: false };
+  const settings: GatewaySettings = { ...given, cir };
+
+  const sessions = new Sessions();
+  const ended = new EndedSessions(clock);
+  const host: Host = {
+    settings,
+    store,
+    vault: options.vault,
+    clock,
+    random: options.random,
+    log,
+    events: eventsOver(meter, log),
+    ...registryOf(options.services),
+    providers: new Map(options.providers.map((provider) => [provider.domain, provider])),
+    wake: (session, when) => waker.wake(session, when),
+    ended: (session, end) => void letGo(session, end),
+  };
+  const tcp = new CirTcp({
+    host,
+    recognise: (sessionId) => {
+      const session = isSessionId(sessionId) ? recognise(sessions, sessionId) : undefined;
+      // A phone that comes back after a restart gets its Link again, so that its messages can reach it.
+      void session?.link.ensure();
+      return session;
+    },
+    ready: (session) => waker.ready(session),
+  });
+  const udp = new CirUdp(host);
+  const waker = new Waker([
+    { name: 'STCP', wake: (session) => tcp.wake(session) },
+    { name: 'SUDP', wake: (session) => udp.wake(session) },
+  ]);
+  const signIns = new SignIns(host, sessions);
+  const channel = new HttpChannel({ host, sessions, ended, signIns });
+  meter.gauge('onesoup_csp_sessions', 'CSP sessions', () => sessions.size);
+  meter.gauge('onesoup_cir_connections', 'TCP CIR connections', () => tcp.size);
+
+  /** A session has ended: it is forgotten here, in the store and at the server. */
+  const letGo = async (session: Session, end: SessionEnd): Promise<void> => {
+    // Its phone hears of it when it polls, so a last wake-up is due before the channel closes.
+    if (end.how === 'disconnected') tcp.wake(session);
+    waker.forget(session);
+    sessions.remove(session);
+    ended.add(session.key, end);
+    clock.after(2000, () => tcp.drop(session));
+    try {
+      await session.commits.take(async () => {
+        // A replaced session leaves the store together with the coming of the new one.
+        if (end.how !== 'replaced') await store.csp.removeSession(session.key, { keepWaiting: keptKinds(host) });
+      });
+    } catch (cause) {
+      session.log.error({ err: cause }, 'an ended session is still in the store');
+    }
+    await session.link.close();
+  };
+
+  let tidying: Disposable | undefined;
+  const tidy = (): void => {
+    tidying = clock.after(tidyEveryMs, tidy);
+    const work = async (): Promise<void> => {
+      for (const session of [...sessions.all()]) if (!session.isEnded) await session.turns.take(() => sweep(session));
+      await store.csp.removeExpired(clock.wall());
+      await store.csp.forgetAnswers(clock.wall() - answersKeptMs);
+    };
+    work().catch((cause: unknown) => log.error({ err: cause }, 'tidying up failed'));
+  };
+
+  return {
+    handle: (request) => channel.handle(request),
+    async listenCirTcp(where) {
+      cir.tcpPort = await tcp.listen(where);
+      return cir.tcpPort;
+    },
+    async listenCirUdp(where) {
+      const port = await udp.listen(where);
+      cir.udp = true;
+      return port;
+    },
+    async start() {
+      await restoreSessions(host, sessions);
+      tidy();
+    },
+    async shutdown() {
+      tidying?.[Symbol.dispose]();
+      channel.close();
+      for (const session of sessions.all()) waker.forget(session);
+      await Promise.allSettled([...sessions.all()].map((session) => session.suspend()));
+      await tcp.close();
+      await udp.close();
+    },
+    sessions: () =>
+      [...sessions.all()].map((session) => ({
+        user: session.account,
+        client: session.client,
+        version: session.state.version,
+        userAgent: session.state.userAgent,
+        remoteAddress: session.remoteAddress,
+        lastHeardAt: session.lastHeardAt,
+        waiting: session.queue.size,
+        hasCir: tcp.isUp(session) || session.state.capabilities.cirMethods.includes('SUDP'),
+        hasLink: session.link.current !== undefined,
+      })),
+  };
+};

@@ -1,0 +1,56 @@
+// What all sessions of a gateway share. Made once, by createGateway.
+
+import type { Clock } from '../base/clock.ts';
+import type { Log } from '../base/log.ts';
+import type { Random } from '../base/random.ts';
+import type { PrimitiveName } from '../imps/primitives.ts';
+import type { Store } from '../store/store.ts';
+import type { LinkProvider } from '../xmpp/link.ts';
+import type { Events } from './events.ts';
+import type { Handler, Service, WaitingKind } from './service.ts';
+import type { Session, SessionEnd } from './session/session.ts';
+import type { GatewaySettings } from './settings.ts';
+import type { Vault } from './vault.ts';
+
+export interface Host {
+  readonly settings: GatewaySettings;
+  readonly store: Store;
+  readonly vault: Vault;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly events: Events;
+  readonly services: readonly Service[];
+  /** Who answers a primitive. */
+  readonly handlers: ReadonlyMap<PrimitiveName, Handler<PrimitiveName>>;
+  readonly kinds: ReadonlyMap<string, WaitingKind>;
+  /** The leaves of WVCSPFeat that are really served. */
+  readonly leaves: ReadonlySet<string>;
+  /** By XMPP domain. */
+  readonly providers: ReadonlyMap<string, LinkProvider>;
+  /**
+   * Something urgent waits for a phone that holds no poll open. 'later': it was just told so by a poll flag, and needs a
+   * wake-up only if it does not come.
+   */
+  readonly wake: (session: Session, when: 'now' | 'later') => void;
+  readonly ended: (session: Session, end: SessionEnd) => void;
+}
+
+/** What the gateway serves by itself, without a service. */
+const ownLeaves = ['GETSPI'];
+
+/** The pieces of the services, by name; throws at start-up when two services own the same. */
+export const registryOf = (services: readonly Service[]): Pick<Host, 'services' | 'handlers' | 'kinds' | 'leaves'> => {
+  const handlers = new Map<PrimitiveName, Handler<PrimitiveName>>();
+  const kinds = new Map<string, WaitingKind>();
+  const put = <Value>(map: Map<string, Value>, key: string, value: Value): void => {
+    if (map.has(key)) throw new Error(`CSP services: '${key}' has two owners`);
+    map.set(key, value);
+  };
+  for (const service of services) {
+    for (const [name, handler] of Object.entries(service.primitives))
+      put(handlers as Map<string, unknown>, name, handler);
+    for (const [kind, value] of Object.entries(service.kinds ?? {})) put(kinds, kind, value);
+  }
+  return { services, handlers, kinds, leaves: new Set([...ownLeaves, ...services.flatMap(({ leaves }) => leaves)]) };
+};

@@ -1,0 +1,152 @@
+// The HTTP data channel: octets in, octets out. HTTP status 200 for every outcome that CSP has words for; 400 for a body
+// that is no CSP message; 503 when there is too much to do. (CSP all versions, "Transport binding"; reference §1.7, §6.1)
+
+import { type CspFault, type CspMessage, isRefused, type Received, type Transaction } from '../imps/message.ts';
+import { readMessage } from '../imps/read-message.ts';
+import { answerMessage } from '../imps/transaction.ts';
+import { writeMessage } from '../imps/write-message.ts';
+import type { Host } from './host.ts';
+import { statusOf } from './result.ts';
+import { type Around, providerInfo } from './session/basics.ts';
+import { hostOf } from './session/capabilities.ts';
+import type { EndedSessions } from './session/ended.ts';
+import { recognise } from './session/recognise.ts';
+import { isSessionId, sessionKey } from './session/session-id.ts';
+import type { Sessions } from './session/sessions.ts';
+import type { SignIns } from './sign-in/sign-in.ts';
+import { exchange } from './transactions/exchange.ts';
+
+export interface HttpRequest {
+  readonly body: Uint8Array;
+  readonly contentType?: string | undefined;
+  readonly userAgent?: string | undefined;
+  readonly remoteAddress: string;
+  readonly headers?: Readonly<Record<string, string | readonly string[] | undefined>>;
+  /** Aborted when the phone has hung up: a held poll ends, nothing is handed out to nobody. */
+  readonly gone?: AbortSignal | undefined;
+}
+
+export interface HttpAnswer {
+  readonly status: number;
+  readonly contentType?: string;
+  readonly body: Uint8Array;
+  /** To be told whether the whole answer left, when that is known: what did not leave goes again at once. */
+  readonly delivered?: (delivered: boolean) => void;
+}
+
+export interface ChannelParts {
+  readonly host: Host;
+  readonly sessions: Sessions;
+  readonly ended: EndedSessions;
+  readonly signIns: SignIns;
+}
+
+interface Outcome {
+  readonly message: CspMessage | undefined;
+  readonly delivered?: (delivered: boolean) => void;
+}
+
+const nothing = new Uint8Array();
+
+export class HttpChannel {
+  readonly #parts: ChannelParts;
+  #working = 0;
+  #isClosed = false;
+
+  constructor(parts: ChannelParts) {
+    this.#parts = parts;
+  }
+
+  /** New requests are turned away from now on. */
+  close(): void {
+    this.#isClosed = true;
+  }
+
+  async handle(request: HttpRequest): Promise<HttpAnswer> {
+    const { host } = this.#parts;
+    const { limits } = host.settings;
+    if (this.#isClosed || this.#working >= limits.concurrentRequestsMax) {
+      host.events.overloaded('requests');
+      return { status: 503, body: nothing };
+    }
+    this.#working++;
+    try {
+      return await this.#answer(request);
+    } catch (cause) {
+      host.log.error({ err: cause, remote: request.remoteAddress }, 'a request failed');
+      return { status: 500, body: nothing };
+    } finally {
+      this.#working--;
+    }
+  }
+
+  async #answer(request: HttpRequest): Promise<HttpAnswer> {
+    const { host } = this.#parts;
+    const { requestBytesMax: bytes, transactionsPerMessageMax: transactions } = host.settings.limits;
+    const read = readMessage(request.body, request.contentType, { limits: { bytes, transactions } });
+    if (!read.ok) return this.#unreadable(read.fault);
+    const received = read.value;
+    if (received.notes.length) host.log.debug({ notes: received.notes }, 'passed over in a message');
+    const { contentType, encoding } = received;
+    const { message, delivered } = await this.#outcome(request, received);
+    return {
+      status: 200,
+      contentType,
+      body: message ? writeMessage(message, encoding) : nothing,
+      ...(delivered && { delivered }),
+    };
+  }
+
+  #unreadable({ reason, where, answer, encoding, contentType }: CspFault): HttpAnswer {
+    this.#parts.host.events.unreadable(reason, where);
+    if (!answer) return { status: 400, body: nothing };
+    const { transactionId: id, ...envelope } = answer;
+    const transactions: Transaction[] = [{ mode: 'Response', id, content: statusOf(505) }];
+    return { status: 200, contentType, body: writeMessage({ ...envelope, transactions }, encoding) };
+  }
+
+  async #outcome(request: HttpRequest, received: Received): Promise<Outcome> {
+    const { sessions, ended } = this.#parts;
+    const { message } = received;
+    const around: Around = {
+      version: message.version,
+      remoteAddress: request.remoteAddress.replace(/^::ffff:/, ''),
+      httpHost: hostOf(headerOf(request, 'host')),
+    };
+    const isLogin = message.transactions.some((one) => !isRefused(one) && one.content.name === 'Login-Request');
+    const { sessionId } = message;
+    if (isLogin || message.sessionType === 'Outband' || sessionId === undefined)
+      return { message: await this.#outband(request, received, around) };
+    const session = isSessionId(sessionId) ? recognise(sessions, sessionId) : undefined;
+    if (session) return exchange(session, received, around, request.gone);
+    const transactions = ended.answer(sessionKey(sessionId), received);
+    return { message: transactions.length ? answerMessage(message, transactions) : undefined };
+  }
+
+  /** Without a session: sign-in, and who provides the service. */
+  async #outband(request: HttpRequest, received: Received, around: Around): Promise<CspMessage | undefined> {
+    const { host, signIns } = this.#parts;
+    const { message, encoding } = received;
+    const transactions: Transaction[] = [];
+    for (const one of message.transactions) {
+      if (one.mode === 'Response' && (isRefused(one) || one.content.name !== 'Login-Request')) continue;
+      const answer = (content: Transaction['content']): void =>
+        void transactions.push({ mode: 'Response', id: one.id, content });
+      if (isRefused(one)) {
+        host.events.notServed(one.fault.primitive, one.fault.code);
+        answer(statusOf(one.fault.code, one.fault.path));
+      } else if (one.content.name === 'Login-Request') {
+        const userAgent = request.userAgent ?? headerOf(request, 'user-agent') ?? '';
+        answer(await signIns.attempt({ ...around, request: one.content, transactionId: one.id, userAgent, encoding }));
+      } else if (one.content.name === 'GetSPInfo-Request') answer(providerInfo(one.content, host.settings));
+      else if (one.content.name === 'WV-CSP-VersionDiscovery-Request') answer(statusOf(501));
+      else answer(statusOf(604));
+    }
+    return transactions.length ? answerMessage(message, transactions) : undefined;
+  }
+}
+
+const headerOf = ({ headers }: HttpRequest, name: string): string | undefined => {
+  const value = headers?.[name];
+  return typeof value === 'string' ? value : value?.[0];
+};

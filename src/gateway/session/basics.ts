@@ -1,0 +1,84 @@
+// The primitives of a session itself. (CSP all versions, "Fundamental primitives and transactions")
+
+import { negotiate as negotiateFunctions } from '../../imps/features.ts';
+import type { Primitive, PrimitiveName, PrimitiveOf } from '../../imps/primitives.ts';
+import { result } from '../../imps/transaction.ts';
+import type { CspVersion } from '../../imps/version.ts';
+import { statusOf } from '../result.ts';
+import type { GatewaySettings } from '../settings.ts';
+import { capabilityResponse, negotiate } from './capabilities.ts';
+import { grantedTime } from './keep-alive.ts';
+import type { Session } from './session.ts';
+
+/** What a handler may need of the request around it. */
+export interface Around {
+  readonly version: CspVersion;
+  readonly remoteAddress: string;
+  readonly httpHost: string | undefined;
+}
+
+type Basic<Name extends PrimitiveName> = (
+  request: PrimitiveOf<Name>,
+  session: Session,
+  around: Around,
+) => Primitive | Promise<Primitive>;
+
+export const basics: { readonly [Name in PrimitiveName]?: Basic<Name> } = {
+  'KeepAlive-Request'({ TimeToLive: wished }, session) {
+    const before = session.state.keepAliveS;
+    // Without a wish the time stays what it was: S60 sends none.
+    const granted = wished === undefined ? before : grantedTime(wished, session.host.settings.keepAlive);
+    session.state.keepAliveS = granted;
+    session.changed();
+    const asked = wished ?? before;
+    return {
+      name: 'KeepAlive-Response',
+      Result: result(200),
+      ...(granted === asked ? {} : { KeepAliveTime: granted }),
+    };
+  },
+
+  async 'ClientCapability-Request'({ ClientID: clientId, CapabilityList: asked = {} }, session, around) {
+    const { state, host, personality } = session;
+    const negotiated = negotiate(asked, { settings: host.settings, personality, ...around });
+    state.capabilities = negotiated.capabilities;
+    state.udp = negotiated.udp;
+    await session.save();
+    await session.tellServices('onNegotiated');
+    return capabilityResponse(around.version, clientId ?? state.clientId, negotiated);
+  },
+
+  async 'Service-Request'(request, session, { version }) {
+    const { host, state } = session;
+    const { granted, response } = negotiateFunctions(request, host.leaves, version);
+    state.features = [...granted];
+    await session.save();
+    await session.tellServices('onNegotiated');
+    // Only 1.1 has the ClientID here, and has it always.
+    const { ClientID: clientId = state.clientId, ...rest } = response;
+    return version === '1.1' ? { ...rest, ClientID: clientId } : rest;
+  },
+
+  'GetSPInfo-Request': (request, session) => providerInfo(request, session.host.settings),
+
+  'Logout-Request'(_request, session, { version }) {
+    session.end({ how: 'logged-out' });
+    return loggedOut(version);
+  },
+};
+
+/** CSP all versions, "GetSPInfo": also without a session. */
+export const providerInfo = (
+  { ClientID: clientId }: PrimitiveOf<'GetSPInfo-Request'>,
+  { provider }: GatewaySettings,
+): PrimitiveOf<'GetSPInfo-Response'> => ({
+  name: 'GetSPInfo-Response',
+  ...(clientId && { ClientID: clientId }),
+  Name: provider.name,
+  ...(provider.description !== undefined && { Description: provider.description }),
+  ...(provider.url !== undefined && { URL: provider.url }),
+});
+
+/** S60 takes Disconnect in 1.1 and Status from 1.2 on. */
+export const loggedOut = (version: CspVersion): Primitive =>
+  version === '1.1' ? { name: 'Disconnect', Result: result(200) } : statusOf(200);

@@ -1,0 +1,118 @@
+// CSP all versions, "Client capability negotiation": what the phone can take, and which wake-up channels it gets. Only
+// channels that are really up are agreed to: a phone that believes in one stops polling.
+
+import type { PrimitiveOf, StructureOf } from '../../imps/primitives.ts';
+import type { CspVersion } from '../../imps/version.ts';
+import type { Capabilities, Personality } from '../session-view.ts';
+import type { GatewaySettings } from '../settings.ts';
+import { defaultCapabilities } from './state.ts';
+
+type List = StructureOf<'CapabilityList'>;
+
+export interface Offer {
+  readonly settings: GatewaySettings;
+  readonly version: CspVersion;
+  readonly personality: Personality;
+  /** Where the request came from, and the Host it was sent to. */
+  readonly remoteAddress: string;
+  readonly httpHost: string | undefined;
+}
+
+export interface Negotiated {
+  readonly capabilities: Capabilities;
+  readonly udp: { readonly address: string; readonly port: number } | undefined;
+  /** For 1.1: the phone's own list with corrected values. */
+  readonly list: List;
+  /** For 1.2 and 1.3. */
+  readonly agreed: StructureOf<'AgreedCapabilityList'>;
+}
+
+const defaultUdpPort = 3717;
+const transactionsMax = 8;
+const parserSizeMin = 1024;
+
+export const negotiate = (asked: List, offer: Offer): Negotiated => {
+  const { settings, version, personality } = offer;
+  const cir = cirOf(asked, offer);
+  const bearers = (asked.SupportedBearer ?? []).filter((one) => /^(HTTPS?|WSP)$/i.test(one));
+  const serverPollMin = Math.min(3600, Math.max(asked.ServerPollMin ?? 0, settings.serverPollMinS));
+  const push = asked.AcceptedPushLength ?? asked.AcceptedContentLength ?? asked.AcceptedTextContentLength;
+  const parserSize = Math.max(parserSizeMin, asked.ParserSize ?? defaultCapabilities.parserSize);
+  // 1.3 says by an element of its own how many transactions one message may have; before, MultiTrans says it too.
+  const together = version === '1.3' ? asked.MultiTransPerMessage : asked.MultiTrans;
+  const capabilities: Capabilities = {
+    deliveryMethod: personality.pushOnly ? 'P' : (asked.InitialDeliveryMethod ?? 'P'),
+    anyContent: asked.AnyContent ?? !asked.AcceptedContentType?.length,
+    contentTypes: (asked.AcceptedContentType ?? []).map(({ ContentType }) => ContentType.toLowerCase()),
+    pushLength: push ?? defaultCapabilities.pushLength,
+    pullLength: asked.AcceptedPullLength ?? push ?? defaultCapabilities.pullLength,
+    parserSize,
+    transactionsPerMessage: Math.max(1, Math.min(transactionsMax, together ?? 1)),
+    clientType: asked.ClientType ?? defaultCapabilities.clientType,
+    language: asked.DefaultLanguage,
+    cirMethods: cir.methods,
+    serverPollMin,
+  };
+  const common: StructureOf<'AgreedCapabilityList'> & List = {
+    SupportedBearer: bearers.length ? bearers : ['HTTP'],
+    SupportedCIRMethod: cir.methods,
+    ServerPollMin: serverPollMin,
+    ...cir.address,
+  };
+  const encodings = (asked.AcceptedTransferEncoding ?? []).filter((one) => one.toUpperCase() === 'BASE64').slice(0, 1);
+  const { TCPAddress: _address, TCPPort: _port, AnyContent: _any, AcceptedContentType: types, ...own } = asked;
+  return {
+    capabilities,
+    udp: cir.udp,
+    list: {
+      ...own,
+      ...common,
+      ...(capabilities.anyContent ? { AnyContent: true } : { AcceptedContentType: types }),
+      ClientType: asked.ClientType ?? 'MOBILE_PHONE',
+      InitialDeliveryMethod: capabilities.deliveryMethod,
+      AcceptedTransferEncoding: encodings,
+      AcceptedContentLength: capabilities.pushLength,
+      MultiTrans: asked.MultiTrans ?? 1,
+      ParserSize: parserSize,
+    },
+    agreed: version === '1.3' && encodings.length ? { AcceptedTransferEncoding: encodings, ...common } : common,
+  };
+};
+
+interface Cir {
+  readonly methods: readonly ('STCP' | 'SUDP')[];
+  readonly address: { readonly TCPAddress?: string; readonly TCPPort?: number };
+  readonly udp: Negotiated['udp'];
+}
+
+/**
+ * One channel, STCP before SUDP: the phone opens TCP itself and notices when that fails, while a datagram lost behind its
+ * operator's address translation would leave it deaf.
+ */
+const cirOf = (asked: List, { settings, remoteAddress, httpHost }: Offer): Cir => {
+  const methods: readonly string[] = asked.SupportedCIRMethod ?? [];
+  const { publicHost = httpHost, tcpPort, udp } = settings.cir;
+  if (methods.includes('STCP') && tcpPort !== undefined && publicHost)
+    return { methods: ['STCP'], address: { TCPAddress: publicHost, TCPPort: tcpPort }, udp: undefined };
+  if (methods.includes('SUDP') && udp && remoteAddress)
+    return { methods: ['SUDP'], address: {}, udp: { address: remoteAddress, port: udpPortOf(asked) } };
+  return { methods: [], address: {}, udp: undefined };
+};
+
+/** Where datagrams go: the phone's own port, if it named a good one. */
+const udpPortOf = (asked: List): number => (asked.UDPPort && asked.UDPPort < 65_536 ? asked.UDPPort : defaultUdpPort);
+
+export const capabilityResponse = (
+  version: CspVersion,
+  clientId: StructureOf<'ClientID'>,
+  { list, agreed }: Negotiated,
+): PrimitiveOf<'ClientCapability-Response'> =>
+  version === '1.1'
+    ? { name: 'ClientCapability-Response', ClientID: clientId, CapabilityList: list }
+    : { name: 'ClientCapability-Response', AgreedCapabilityList: agreed };
+
+/** The host name in a Host header, without its port. */
+export const hostOf = (header: string | undefined): string | undefined => {
+  const host = header?.trim().replace(/:\d+$/, '');
+  return host && /^[A-Za-z0-9.-]{1,253}$|^\[[0-9a-fA-F:.]+\]$/.test(host) ? host : undefined;
+};

@@ -1,0 +1,261 @@
+// One phone's session: who it is, what was agreed, what waits for it and what it sent. Requests are worked on one at a time
+// (`turns`); stanzas come in beside them.
+
+import type { Log } from '../../base/log.ts';
+import type { CspSessionRecord } from '../../store/store.ts';
+import { Jid } from '../../xmpp/jid.ts';
+import type { Stanza } from '../../xmpp/stanza.ts';
+import type { Host } from '../host.ts';
+import type { Effects, Service } from '../service.ts';
+import type { Slot } from '../session-view.ts';
+import { commit } from '../transactions/commit.ts';
+import { LostAnswers } from '../transactions/lost-answers.ts';
+import { WaitingQueue } from '../transactions/waiting-queue.ts';
+import { Turns } from '../turns.ts';
+import { Iqs } from './iqs.ts';
+import { Outbox } from './outbox.ts';
+import { type Family, personalities } from './personality.ts';
+import { Poll } from './poll.ts';
+import { Rate } from './rate.ts';
+import { SessionLink } from './session-link.ts';
+import { type SessionState, writeState } from './state.ts';
+import { View } from './view.ts';
+
+export interface SessionEnd {
+  /** logged-out: the phone said so. replaced: the same phone signed in again. disconnected: the server ended it. */
+  readonly how: 'logged-out' | 'expired' | 'replaced' | 'disconnected';
+  /** For the user, with `disconnected`. */
+  readonly text?: string;
+}
+
+export interface SessionIdentity {
+  readonly key: string;
+  readonly user: Jid;
+  /** ClientID in its canonical form. */
+  readonly client: string;
+  readonly state: SessionState;
+  /** Wall-clock ms. */
+  readonly lastHeardAt: number;
+}
+
+/** State changes reach the store within this; what was heard when, within the other. */
+const saveWithinMs = 1000;
+const saveHeardWithinMs = 30_000;
+
+export class Session {
+  readonly host: Host;
+  readonly key: string;
+  readonly user: Jid;
+  /** `user` as the store writes it. */
+  readonly account: string;
+  readonly client: string;
+  readonly state: SessionState;
+  readonly log: Log;
+  /** Requests. */
+  readonly turns = new Turns();
+  /** Writes to the store: in the order they were asked for. */
+  readonly commits = new Turns();
+  readonly queue: WaitingQueue;
+  readonly outbox: Outbox;
+  readonly iqs: Iqs;
+  readonly link: SessionLink;
+  readonly poll: Poll;
+  readonly rate: Rate;
+  readonly lostAnswers = new LostAnswers();
+  readonly view: View;
+  readonly slots = new Map<Slot<unknown>, unknown>();
+  /** Stanzas a service failed on, and how often. */
+  readonly failures = new Map<string, number>();
+  /** Ends with the session: timers of its services and its own. */
+  readonly timers = new Set<Disposable>();
+  /** Our TransactionIDs that were acknowledged lately: a phone may repeat its acknowledgement. */
+  readonly settledIds: string[] = [];
+  /** Wall-clock ms, for the store and for people. */
+  lastHeardAt: number;
+  /** Monotonic ms, for the expiry. */
+  heardAt: number;
+  /** Where its last request came from. */
+  remoteAddress = '';
+  isBeingReplaced = false;
+  #handOuts = 0;
+  #isEnded = false;
+  #lapse: Disposable | undefined;
+  #save: { readonly timer: Disposable; readonly at: number } | undefined;
+
+  constructor(host: Host, identity: SessionIdentity) {
+    this.host = host;
+    this.key = identity.key;
+    this.user = identity.user;
+    this.account = identity.user.toString();
+    this.client = identity.client;
+    this.state = identity.state;
+    this.lastHeardAt = identity.lastHeardAt;
+    this.heardAt = host.clock.mono() - Math.max(0, host.clock.wall() - identity.lastHeardAt);
+    this.log = host.log.child({ user: this.account, session: this.key.slice(0, 8) });
+    this.queue = new WaitingQueue(host.settings.redeliverS * 1000);
+    this.outbox = new Outbox(host.store.csp, this.log);
+    this.iqs = new Iqs(host.clock);
+    this.link = new SessionLink(this);
+    this.poll = new Poll(host.clock);
+    this.rate = new Rate(host.settings.limits.requestsPerSecondMax);
+    this.view = new View(this);
+  }
+
+  get isEnded(): boolean {
+    return this.#isEnded;
+  }
+
+  /** The full JID: as the server bound it, or as we shall ask for it. */
+  get jid(): Jid {
+    return this.link.current?.jid ?? this.user.withResource(this.state.resource);
+  }
+
+  get personality() {
+    return personalities[this.state.family as Family];
+  }
+
+  /** Transactions that may stand in one answer, and hand-outs of one kind that may be open. */
+  get window(): number {
+    return this.personality.oneTransactionPerMessage ? 1 : this.state.capabilities.transactionsPerMessage;
+  }
+
+  /** Milliseconds of silence after which it is over. */
+  get patienceMs(): number {
+    return (this.state.keepAliveS + this.host.settings.keepAlive.graceS) * 1000;
+  }
+
+  /** A TransactionID of ours: never the same twice in a session, restarts included. */
+  nextTransactionId(): string {
+    this.#handOuts++;
+    return this.state.epoch === 1 ? `s${this.#handOuts}` : `s${this.#handOuts}-${this.state.epoch}`;
+  }
+
+  record(): CspSessionRecord {
+    const { key, account, client, lastHeardAt, state } = this;
+    const expiresAt = lastHeardAt + this.patienceMs;
+    const resumption = this.link.current?.resumption() ?? state.resumption;
+    return { key, account, client, lastHeardAt, expiresAt, state: writeState({ ...state, resumption }) };
+  }
+
+  /** The phone was heard: the session goes on. */
+  heard(remoteAddress: string): void {
+    this.lastHeardAt = this.host.clock.wall();
+    this.heardAt = this.host.clock.mono();
+    this.remoteAddress = remoteAddress;
+    this.#saveWithin(saveHeardWithinMs);
+  }
+
+  /** `state` was changed outside a commit. */
+  changed(): void {
+    this.#saveWithin(saveWithinMs);
+  }
+
+  async save(): Promise<void> {
+    this.#save?.timer[Symbol.dispose]();
+    this.#save = undefined;
+    if (!this.#isEnded) await this.host.store.csp.saveSession(this.record());
+  }
+
+  /** Sends what need not be kept. A broadcast presence is remembered for the session's next Link. */
+  tell(stanza: Stanza): void {
+    if (stanza.kind === 'presence' && !stanza.to && (stanza.type === undefined || stanza.type === 'unavailable')) {
+      this.state.presence = stanza.type === undefined ? stanza.toXml() : undefined;
+      this.changed();
+    }
+    this.link.tell(stanza);
+  }
+
+  /** Sets a kept slot; the function returned takes it back. The caller sees to the store. */
+  keep(slot: Slot<unknown>, value: unknown): () => void {
+    const { kept } = this.state;
+    const before = Object.hasOwn(kept, slot.name) ? [kept[slot.name]] : undefined;
+    kept[slot.name] = value;
+    return () => {
+      if (before) kept[slot.name] = before[0];
+      else delete kept[slot.name];
+    };
+  }
+
+  /** The waiting queue has news: whoever can bring them to the phone is told. */
+  queueChanged(): void {
+    this.watchLapse();
+    if (this.#isEnded || !this.queue.hasUrgent(this.host.clock.mono(), this.window)) return;
+    if (!this.poll.ready()) this.host.wake(this, 'now');
+  }
+
+  /** Something was handed out: when its acknowledgement does not come, that is news again. */
+  watchLapse(): void {
+    this.#lapse?.[Symbol.dispose]();
+    this.#lapse = undefined;
+    const { clock } = this.host;
+    const at = this.#isEnded ? undefined : this.queue.nextLapse(clock.mono());
+    if (at !== undefined) this.#lapse = clock.after(at - clock.mono(), () => this.queueChanged());
+  }
+
+  /** A new Link after the first. */
+  async resumed(): Promise<void> {
+    this.changed();
+    await this.tellServices('onResume');
+  }
+
+  /** Asks every service, in order; one that fails is logged and the others still hear. */
+  async tellServices(what: keyof Pick<Service, 'onStart' | 'onResume' | 'onNegotiated'>): Promise<void> {
+    for (const service of this.host.services) {
+      try {
+        const effects: Effects | void = await service[what]?.(this.view);
+        if (effects?.length) await commit(this, { effects });
+      } catch (cause) {
+        this.log.error({ err: cause, service: service.name, what }, 'a service failed');
+      }
+    }
+  }
+
+  /** Ends it, here and now; the store and the Link follow. Whoever made it is told by `host.ended`. */
+  end(end: SessionEnd): void {
+    if (this.#isEnded) return;
+    for (const service of this.host.services) {
+      try {
+        service.onEnd?.(this.view);
+      } catch (cause) {
+        this.log.error({ err: cause, service: service.name }, 'a service failed at the end of a session');
+      }
+    }
+    this.#isEnded = true;
+    this.#drop();
+    this.host.events.sessionEnded(end.how);
+    this.log.info({ how: end.how, text: end.text }, 'session ended');
+    this.host.ended(this, end);
+  }
+
+  /** This process goes down, the session does not. */
+  async suspend(): Promise<void> {
+    this.poll.release();
+    await this.turns.take(() => this.commits.take(() => this.save()));
+    this.link.abandon();
+    this.#isEnded = true;
+    this.#drop();
+  }
+
+  #drop(): void {
+    this.#save?.timer[Symbol.dispose]();
+    this.#lapse?.[Symbol.dispose]();
+    for (const timer of this.timers) timer[Symbol.dispose]();
+    this.timers.clear();
+    this.poll.release();
+    this.iqs.fail();
+  }
+
+  #saveWithin(ms: number): void {
+    const { clock } = this.host;
+    const at = clock.mono() + ms;
+    if (this.#isEnded || (this.#save && this.#save.at <= at)) return;
+    this.#save?.timer[Symbol.dispose]();
+    const timer = clock.after(ms, () => {
+      this.save().catch((cause: unknown) => {
+        this.log.error({ err: cause }, 'a session could not be saved');
+        this.#saveWithin(saveHeardWithinMs);
+      });
+    });
+    this.#save = { timer, at };
+  }
+}

@@ -1,0 +1,57 @@
+// A session as it survives a restart: the JSON inside CspSessionRecord.state.
+
+import type { StructureOf } from '../../imps/primitives.ts';
+import type { CspVersion } from '../../imps/version.ts';
+import type { LinkResumption } from '../../xmpp/link.ts';
+import { fromJson, toJson } from '../json.ts';
+import type { Capabilities } from '../session-view.ts';
+import type { Family } from './personality.ts';
+
+export interface SessionState {
+  version: CspVersion;
+  clientId: StructureOf<'ClientID'>;
+  /** SessionCookie: comes back in every CIR message. */
+  cookie: string;
+  userAgent: string;
+  family: Family;
+  resource: string;
+  /** Seconds of silence granted. */
+  keepAliveS: number;
+  /** Counts the gateway's starts in this session's life: part of every TransactionID of ours, so that none comes twice. */
+  epoch: number;
+  capabilities: Capabilities;
+  /** Of the capabilities: where datagrams go. */
+  udp: { readonly address: string; readonly port: number } | undefined;
+  /** Undefined before Service-Request. */
+  features: readonly string[] | undefined;
+  /** The last broadcast presence as stanza text. */
+  presence: string | undefined;
+  /** Values of the services' kept slots. */
+  kept: Record<string, unknown>;
+  /** A backend's password, sealed for this SessionID; our own server needs none. */
+  sealed: Uint8Array | undefined;
+  resumption: LinkResumption | undefined;
+}
+
+export const writeState = (state: SessionState): string => toJson({ v: 1, ...state });
+
+/** Undefined when it is not of this version: the session cannot be taken up again. */
+export const readState = (text: string): SessionState | undefined => {
+  const state = fromJson(text) as (SessionState & { v: number }) | null;
+  return state?.v === 1 ? state : undefined;
+};
+
+/** What holds before ClientCapability-Request: the least any phone copes with. */
+export const defaultCapabilities: Capabilities = {
+  deliveryMethod: 'P',
+  anyContent: true,
+  contentTypes: [],
+  pushLength: 32_767,
+  pullLength: 32_767,
+  parserSize: 32_767,
+  transactionsPerMessage: 1,
+  clientType: 'MOBILE_PHONE',
+  language: undefined,
+  cirMethods: [],
+  serverPollMin: 10,
+};

@@ -1,0 +1,109 @@
+// SessionView over a Session: what services see.
+
+import type { Outcome } from '../../base/outcome.ts';
+import { bad } from '../../base/outcome.ts';
+import { Stanza } from '../../xmpp/stanza.ts';
+import type { Effects, WaitingItem } from '../service.ts';
+import type { IqFault, IqRequest, SessionView, Slot } from '../session-view.ts';
+import { commit } from '../transactions/commit.ts';
+import type { Session } from './session.ts';
+
+const iqTimeoutMs = 30_000;
+
+export class View implements SessionView {
+  readonly #session: Session;
+
+  constructor(session: Session) {
+    this.#session = session;
+  }
+
+  get user() {
+    return this.#session.user;
+  }
+  get jid() {
+    return this.#session.jid;
+  }
+  get clientId() {
+    return this.#session.state.clientId;
+  }
+  get version() {
+    return this.#session.state.version;
+  }
+  get personality() {
+    return this.#session.personality;
+  }
+  get capabilities() {
+    return this.#session.state.capabilities;
+  }
+  get features(): ReadonlySet<string> {
+    const { state, host } = this.#session;
+    return state.features ? new Set(state.features) : host.leaves;
+  }
+  get clock() {
+    return this.#session.host.clock;
+  }
+  get random() {
+    return this.#session.host.random;
+  }
+  get log() {
+    return this.#session.log;
+  }
+
+  async iq(request: IqRequest): Promise<Outcome<Stanza, IqFault>> {
+    const { link, iqs, host } = this.#session;
+    await link.ensure();
+    if (!link.current) return bad({ reason: 'link-lost' });
+    const id = host.random.id(12);
+    const answer = iqs.expect(id, request.to, request.timeoutMs ?? iqTimeoutMs);
+    link.tell(Stanza.make({ kind: 'iq', type: request.type, id, to: request.to }, request.child));
+    return answer;
+  }
+
+  async apply(effects: Effects): Promise<void> {
+    if (!this.#session.isEnded) await commit(this.#session, { effects });
+  }
+
+  run(task: () => Promise<Effects | void>): void {
+    void this.#run(task);
+  }
+
+  after(delayMs: number, task: () => Effects | void | Promise<Effects | void>): Disposable {
+    const { timers, host } = this.#session;
+    const timer = host.clock.after(delayMs, () => {
+      timers.delete(timer);
+      void this.#run(async () => task());
+    });
+    timers.add(timer);
+    return {
+      [Symbol.dispose]: () => {
+        timers.delete(timer);
+        timer[Symbol.dispose]();
+      },
+    };
+  }
+
+  setting(key: string): Promise<string | undefined> {
+    return this.#session.host.store.csp.setting(this.#session.account, key);
+  }
+
+  slot<Value>(slot: Slot<Value>): Value {
+    const { state, slots } = this.#session;
+    if (slot.kept) return Object.hasOwn(state.kept, slot.name) ? (state.kept[slot.name] as Value) : slot.make(this);
+    if (!slots.has(slot)) slots.set(slot, slot.make(this));
+    return slots.get(slot) as Value;
+  }
+
+  async waiting(kind?: string): Promise<readonly WaitingItem[]> {
+    const { entries } = this.#session.queue;
+    return kind === undefined ? entries : entries.filter((entry) => entry.kind === kind);
+  }
+
+  async #run(task: () => Promise<Effects | void>): Promise<void> {
+    try {
+      const effects = await task();
+      if (effects?.length) await this.apply(effects);
+    } catch (cause) {
+      this.#session.log.error({ err: cause }, 'a task of a service failed');
+    }
+  }
+}

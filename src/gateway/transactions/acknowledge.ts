@@ -1,0 +1,35 @@
+// The phone's answers to requests of ours: Status, or MessageDelivered for NewMessage. (CSP all versions, "Transactions")
+
+import type { Transaction } from '../../imps/message.ts';
+import type { Primitive } from '../../imps/primitives.ts';
+import { statusOf } from '../result.ts';
+import type { Session } from '../session/session.ts';
+import { commit } from './commit.ts';
+import type { Entry } from './waiting-queue.ts';
+
+const rememberedMax = 64;
+
+/** Settles what the answer belongs to. Returns the Status that a MessageDelivered outside of a transaction of ours gets. */
+export const acknowledge = async (session: Session, { id, content }: Transaction): Promise<Primitive | undefined> => {
+  const { queue } = session;
+  const entries = queue.under(id);
+  if (entries?.length) {
+    const code = content.name === 'Status' ? content.Result.Code : 200;
+    await settled(session, entries, code);
+    session.settledIds.push(id);
+    if (session.settledIds.length > rememberedMax) session.settledIds.shift();
+    return undefined;
+  }
+  if (content.name !== 'MessageDelivered') return undefined;
+  const entry = queue.byMessageId(content.MessageID);
+  if (entry) await settled(session, [entry], 200);
+  // An id of ours that is settled already, or was before a restart: the phone repeats itself and expects nothing.
+  if (session.settledIds.includes(id) || /^s\d+(-\d+)?$/.test(id)) return undefined;
+  // After GetMessage-Response: an id of the phone's own, answered by Status.
+  return entry ? statusOf(200) : statusOf(426);
+};
+
+const settled = async (session: Session, entries: readonly Entry[], code: number): Promise<void> => {
+  await commit(session, { effects: [], settled: { entries, end: { how: 'acknowledged', code } } });
+  for (const { kind } of entries) session.host.events.settled(kind, 'acknowledged');
+};

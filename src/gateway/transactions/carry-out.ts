@@ -1,0 +1,107 @@
+// One transaction of a phone: a request is run and answered, an answer settles what it belongs to. (CSP all versions,
+// "Transactions"; reference §1.3 to §1.5)
+
+import { refusalOf } from '../../imps/lookup.ts';
+import type { CspMessage, Encoding, RefusedTransaction, Transaction } from '../../imps/message.ts';
+import { isRefused } from '../../imps/message.ts';
+import type { Primitive, PrimitiveName } from '../../imps/primitives.ts';
+import { writeMessage } from '../../imps/write-message.ts';
+import { fromJson, toJson } from '../json.ts';
+import { statusOf } from '../result.ts';
+import type { Effects } from '../service.ts';
+import { type Around, basics } from '../session/basics.ts';
+import type { Session } from '../session/session.ts';
+import { acknowledge } from './acknowledge.ts';
+import { commit } from './commit.ts';
+import { digestOf } from './request-digest.ts';
+
+export interface Context extends Around {
+  readonly encoding: Encoding;
+  /** The envelope of the answer, without transactions. */
+  readonly envelope: CspMessage;
+  /** Called when it is known whether the HTTP answer left. */
+  readonly onDelivered: ((delivered: boolean) => void)[];
+}
+
+/** The answer to the transaction, or undefined where none is due. */
+export const carryOut = async (
+  session: Session,
+  transaction: Transaction | RefusedTransaction,
+  context: Context,
+): Promise<Primitive | undefined> => {
+  const { events, clock } = session.host;
+  if (isRefused(transaction)) {
+    const { code, primitive, path } = transaction.fault;
+    events.notServed(primitive, code);
+    return transaction.mode === 'Request' ? statusOf(code, path) : undefined;
+  }
+  const { content, mode } = transaction;
+  if (content.name === 'Polling-Request') return undefined;
+  if (content.name === 'Status' || content.name === 'MessageDelivered') return acknowledge(session, transaction);
+  // PresenceAuth-User is sent in mode Response by some clients and is a request all the same.
+  if (mode === 'Response' && !session.host.handlers.has(content.name)) return undefined;
+  const start = clock.mono();
+  const answer = await run(session, transaction, context);
+  events.request(content.name, codeOf(answer), (clock.mono() - start) / 1000);
+  return answer;
+};
+
+const run = async (session: Session, { id, content }: Transaction, context: Context): Promise<Primitive> => {
+  try {
+    const basic = basics[content.name] as ((typeof basics)['GetSPInfo-Request'] & {}) | undefined;
+    if (basic) return await basic(content as never, session, context);
+    return await serve(session, id, content, context);
+  } catch (cause) {
+    session.log.error({ err: cause, primitive: content.name, transaction: id }, 'a request failed');
+    return statusOf(500);
+  }
+};
+
+const serve = async (session: Session, id: string, request: Primitive, context: Context): Promise<Primitive> => {
+  const { host, lostAnswers } = session;
+  const digest = digestOf(request);
+  const stored = id === '' ? undefined : await host.store.csp.answer(session.key, id);
+  if (stored?.primitive === request.name && stored.request === digest)
+    return fromJson(new TextDecoder().decode(stored.body)) as Primitive;
+
+  const isMessage = request.name === 'SendMessage-Request';
+  const again = isMessage ? lostAnswers.find(digest, host.clock.mono()) : undefined;
+  const reply = again ?? (await handle(session, request));
+  const { answer: wished, effects } = 'answer' in reply ? reply : { answer: reply, effects: [] as Effects };
+  const answer = fitting(session, id, wished, context);
+  await commit(session, {
+    effects: answer === wished ? effects : [],
+    ...(id !== '' && {
+      answer: {
+        transactionId: id,
+        stored: {
+          primitive: request.name,
+          request: digest,
+          body: new TextEncoder().encode(toJson(answer)),
+          at: host.clock.wall(),
+        },
+      },
+    }),
+  });
+  if (isMessage) context.onDelivered.push(lostAnswers.remember(digest, answer, host.clock.mono()));
+  return answer;
+};
+
+const handle = async (session: Session, request: Primitive) => {
+  const handler = session.host.handlers.get(request.name as PrimitiveName);
+  if (handler) return handler(request, session.view);
+  const code = refusalOf(request.name, session.state.version);
+  session.host.events.notServed(request.name, code);
+  return statusOf(code);
+};
+
+/** The answer if the phone can parse it. Throws CspWriteError when it is not as the model has it: a service's mistake. */
+const fitting = (session: Session, id: string, answer: Primitive, { envelope, encoding }: Context): Primitive => {
+  const message: CspMessage = { ...envelope, transactions: [{ mode: 'Response', id, content: answer }], poll: true };
+  const { length } = writeMessage(message, encoding);
+  if (length <= session.state.capabilities.parserSize) return answer;
+  session.log.warn({ primitive: answer.name, length }, 'an answer is too large for the phone');
+  return statusOf(432);
+};
+
+const codeOf = (answer: Primitive): number => ('Result' in answer ? answer.Result.Code : 200);

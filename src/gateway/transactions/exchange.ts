@@ -1,0 +1,101 @@
+// One HTTP exchange of a session. The request's transactions are carried out in order and answered in order; requests of
+// ours travel in answers that carry no response of their own, or beside responses when the phone takes several transactions
+// in one message. With nothing to say, a poll is held open for a few seconds. (CSP reference §1.5)
+
+import { type CspMessage, isRefused, type Received, type Transaction } from '../../imps/message.ts';
+import { statusOf } from '../result.ts';
+import type { Around } from '../session/basics.ts';
+import type { Session } from '../session/session.ts';
+import { type Context, carryOut } from './carry-out.ts';
+import { handOut } from './hand-out.ts';
+
+export interface Exchanged {
+  /** Undefined: an empty body. */
+  readonly message: CspMessage | undefined;
+  readonly delivered: (delivered: boolean) => void;
+}
+
+export const exchange = async (
+  session: Session,
+  { message: request, encoding }: Received,
+  around: Around,
+  gone: AbortSignal | undefined,
+): Promise<Exchanged> => {
+  const { clock, settings } = session.host;
+  const envelope: CspMessage = {
+    version: request.version,
+    sessionType: 'Inband',
+    sessionId: request.sessionId,
+    transactions: [],
+  };
+  const context: Context = { ...around, encoding, envelope, onDelivered: [] };
+  const delivered = (isDelivered: boolean): void => {
+    for (const tell of context.onDelivered) tell(isDelivered);
+  };
+  session.poll.release();
+  if (!session.rate.take(clock.mono())) {
+    session.host.events.overloaded('session rate');
+    const transactions = request.transactions.flatMap((one) =>
+      one.mode === 'Request' ? [{ mode: 'Response', id: one.id, content: statusOf(503) } as const] : [],
+    );
+    return { message: transactions.length ? { ...envelope, transactions } : undefined, delivered };
+  }
+  session.heard(around.remoteAddress);
+
+  const isPoll = request.transactions.some((one) => !isRefused(one) && one.content.name === 'Polling-Request');
+  let held: ReturnType<Session['poll']['hold']> | undefined;
+  const first = await session.turns.take(async () => {
+    if (request.transactions.some(needsLink)) await session.link.ensure();
+    else void session.link.ensure();
+    const responses: Transaction[] = [];
+    for (const one of request.transactions) {
+      // Logged out by the transaction before: the rest has no session any more.
+      const content = session.isEnded ? statusOf(604) : await carryOut(session, one, context);
+      if (content) responses.push({ mode: 'Response', id: one.id, content });
+    }
+    const message = await addRequests(session, { ...envelope, transactions: responses }, context);
+    // Asked in the same breath as the queue was found empty, so that nothing slips in between.
+    if (!message && isPoll && holds(session)) held = session.poll.hold(settings.pollHoldS * 1000, gone);
+    return message;
+  });
+  if (first || !held || (await held) !== 'ready') return { message: first, delivered };
+  if (gone?.aborted) return { message: undefined, delivered };
+  return { message: await session.turns.take(() => addRequests(session, envelope, context)), delivered };
+};
+
+/** Fills the message with what waits for the phone; undefined when it stays empty. */
+const addRequests = async (
+  session: Session,
+  message: CspMessage,
+  context: Context,
+): Promise<CspMessage | undefined> => {
+  const { clock } = session.host;
+  const { length } = message.transactions;
+  if (session.isEnded) return length ? message : undefined;
+  const room = length === 0 ? session.window : session.window - length;
+  const requests = room > 0 ? await handOut(session, message, context.encoding, room) : [];
+  for (const { id } of requests)
+    context.onDelivered.push((isDelivered) => {
+      if (isDelivered) return;
+      session.queue.lapse(id);
+      session.queueChanged();
+    });
+  if (length + requests.length === 0) return undefined;
+  session.watchLapse();
+  const transactions = [...message.transactions, ...requests];
+  const poll = session.queue.hasWaiting(clock.mono());
+  if (poll) session.host.wake(session, 'later');
+  return { ...message, transactions, poll };
+};
+
+/** With a wake-up channel the phone need not wait in a poll: it has few requests in flight at once. */
+const holds = ({ host, state, isEnded }: Session): boolean =>
+  !isEnded && host.settings.pollHoldS > 0 && state.capabilities.cirMethods.length === 0;
+
+/** Keeping a session alive must not wait for a server that is away. */
+const needsLink = (one: Received['message']['transactions'][number]): boolean =>
+  one.mode === 'Request' &&
+  !isRefused(one) &&
+  !['Polling-Request', 'KeepAlive-Request', 'Logout-Request', 'ClientCapability-Request', 'Service-Request'].includes(
+    one.content.name,
+  );

@@ -1,0 +1,84 @@
+// Takes what waits for the phone out of the queue and into an answer: in order, in the form this phone needs, no larger
+// than it can parse. The hand-out is stored before the answer is written, so that an acknowledgement settles it even when
+// the gateway was restarted in between.
+
+import type { CspMessage, Encoding, Transaction } from '../../imps/message.ts';
+import type { Primitive } from '../../imps/primitives.ts';
+import { writeMessage } from '../../imps/write-message.ts';
+import type { Session } from '../session/session.ts';
+import { settleAs, sweep } from './sweep.ts';
+import type { Entry } from './waiting-queue.ts';
+
+/** Presence of this many contacts at most in one notification. */
+const joinedMax = 32;
+
+/** Adds up to `room` requests of ours to the message that is to leave. */
+export const handOut = async (
+  session: Session,
+  message: CspMessage,
+  encoding: Encoding,
+  room: number,
+): Promise<readonly Transaction[]> => {
+  const { queue, host, state } = session;
+  await sweep(session);
+  const out: Transaction[] = [];
+  while (out.length < room && !session.isEnded) {
+    const now = host.clock.mono();
+    const run = queue.ready(now, session.window);
+    const [first] = run;
+    if (!first) break;
+    // The id's length counts too; the one that is really used is no longer than this.
+    const excess = (primitive: Primitive): number => {
+      const transactions = [
+        ...message.transactions,
+        ...out,
+        { mode: 'Request', id: 's'.repeat(20), content: primitive } as const,
+      ];
+      return writeMessage({ ...message, transactions, poll: true }, encoding).length - state.capabilities.parserSize;
+    };
+    const parcel = pack(session, run, excess);
+    if (!parcel) {
+      if (message.transactions.length + out.length > 0) break; // It fits into the next answer.
+      session.log.warn({ kind: first.kind }, 'a request is too large for the phone');
+      await settleAs(session, [first], { how: 'too-large' });
+      continue;
+    }
+    const id = session.nextTransactionId();
+    const isAgain = queue.handOut(parcel.entries, id, now);
+    const durable = parcel.entries.filter((entry) => entry.durable);
+    if (durable.length)
+      await host.store.together(async ({ csp }) => {
+        for (const { seq } of durable) await csp.handedOut(seq, session.key, id, host.clock.wall());
+      });
+    host.events.handedOut(first.kind, isAgain);
+    out.push({ mode: 'Request', id, content: parcel.primitive });
+  }
+  return out;
+};
+
+interface Parcel {
+  readonly entries: readonly Entry[];
+  readonly primitive: Primitive;
+}
+
+/** As many of the run as go into one request that fits; undefined when not even the first does. */
+const pack = (
+  session: Session,
+  run: readonly Entry[],
+  excess: (primitive: Primitive) => number,
+): Parcel | undefined => {
+  const [first] = run as [Entry];
+  const kind = session.host.kinds.get(first.kind);
+  const shaped = ({ primitive }: Entry): Primitive => kind?.shape?.(primitive, session.view) ?? primitive;
+  for (let count = Math.min(run.length, joinedMax); count > 1 && kind?.join; count = Math.floor(count / 2)) {
+    const entries = run.slice(0, count);
+    const joined = kind.join(entries.map(shaped), session.view);
+    if (!joined) break;
+    if (excess(joined) <= 0) return { entries, primitive: joined };
+  }
+  const alone = shaped(first);
+  const over = excess(alone);
+  if (over <= 0) return { entries: [first], primitive: alone };
+  const smaller = kind?.shrink?.(alone, over, session.view);
+  return smaller && excess(smaller) <= 0 ? { entries: [first], primitive: smaller } : undefined;
+};
