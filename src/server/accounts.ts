@@ -87,9 +87,9 @@ export class Accounts {
     await users.turn(account, async (user, turn) => {
       if (!user) return;
       for (const work of hooks.gather(leavesForGood, [], user)) await work(turn);
+      for (const session of [...user.sessions.values()]) await leave(session, 'removed', turn);
       isRemoved = await store.accounts.remove(user.jid.toString());
       users.forget(user);
-      for (const session of [...user.sessions.values()]) await leave(session, 'removed', turn);
     });
     return isRemoved ? good(undefined) : bad({ reason: 'no-account' });
   }

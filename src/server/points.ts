@@ -107,3 +107,11 @@ export const leavesForGood = fold<readonly Work[], LocalUser>()('leaves-for-good
 
 /** What is worth counting and hearing: sign-ins and sign-outs. */
 export const sessionBound = tell<Session>()('session-bound', ['any']);
+
+/** An IQ from a stream that has not signed in (XEP-0077); `remote` is the client's address. */
+export interface StrangerRequest {
+  readonly stanza: Stanza;
+  readonly payload: Element;
+  readonly remote: string;
+}
+export const strangerRequest = route<(request: StrangerRequest) => Answer>()('iq-before-sign-in');

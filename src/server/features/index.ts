@@ -1,11 +1,36 @@
-// Every feature of the server, once. The order is that of the RFCs, then of the XEPs' numbers.
+// Every feature of the server, once. The order is that of the RFC, then of the XEPs' numbers.
 
+import { blocking } from './blocking/index.ts';
+import { disco } from './disco/index.ts';
 import type { Feature } from './feature.ts';
+import { lastActivity } from './last-activity.ts';
 import { offline } from './offline.ts';
+import { ping } from './ping.ts';
 import { presence } from './presence/index.ts';
+import { privateStorage } from './private-storage.ts';
+import { receipts } from './receipts.ts';
+import { registration } from './registration/index.ts';
 import { roster } from './roster/index.ts';
 import { subscriptions } from './subscriptions/index.ts';
+import { time } from './time.ts';
+import { vcard } from './vcard.ts';
+import { version } from './version.ts';
 
 export type { Feature, Spec } from './feature.ts';
 
-export const features: readonly Feature[] = [roster, subscriptions, presence, offline];
+export const features: readonly Feature[] = [
+  roster,
+  subscriptions,
+  presence,
+  lastActivity,
+  disco,
+  privateStorage,
+  vcard,
+  registration,
+  version,
+  offline,
+  receipts,
+  blocking,
+  ping,
+  time,
+];

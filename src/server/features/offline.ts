@@ -18,7 +18,7 @@ export const offline: Feature = {
     {
       id: 'XEP-0334',
       name: 'Message Processing Hints',
-      version: '0.4.0',
+      version: '1.0.0',
       scope: '<no-store/> and <store/> for messages that wait',
     },
   ],

@@ -10,6 +10,7 @@
 //   mila/desk receives in any order
 //   mila/desk receives nothing
 //   anna/phone signs out
+//   anna signs in as phone again                            the session before is "old anna/phone" from now on
 //   anna/phone is ended: replaced                           the session was ended by the server
 //   2 minutes pass
 
@@ -54,7 +55,10 @@ export const runConversation = async (script: string, server: TestServer): Promi
       await befriend(server, match[1] ?? '', match[2] ?? '');
     else if ((match = text.match(/^(\S+) signs in as (\S+)$/)))
       clients.set(`${match[1]}/${match[2]}`, await server.signIn(match[1] ?? '', match[2]));
-    else if ((match = text.match(/^(\S+) signs out$/))) {
+    else if ((match = text.match(/^(\S+) signs in as (\S+) again$/))) {
+      clients.set(`old ${match[1]}/${match[2]}`, client(`${match[1]}/${match[2]}`));
+      clients.set(`${match[1]}/${match[2]}`, await server.signIn(match[1] ?? '', match[2]));
+    } else if ((match = text.match(/^(\S+) signs out$/))) {
       await client(match[1] ?? '').link.close();
       await server.settle();
     } else if ((match = text.match(/^(\S+) sends$/))) await client(match[1] ?? '').sends(body);
@@ -62,7 +66,7 @@ export const runConversation = async (script: string, server: TestServer): Promi
     else if ((match = text.match(/^(\S+) receives in any order$/)))
       await client(match[1] ?? '').receives(body, { anyOrder: true });
     else if ((match = text.match(/^(\S+) receives nothing$/))) await client(match[1] ?? '').receivesNothing();
-    else if ((match = text.match(/^(\S+) is ended: (\S+)$/)))
+    else if ((match = text.match(/^((?:old )?\S+) is ended: (\S+)$/)))
       assert.equal(client(match[1] ?? '').ended?.reason, match[2], text);
     else if ((match = text.match(/^(\d+) (second|minute|hour|day)s? passe?s?$/))) {
       server.clock.advance(Number(match[1]) * (unitsMs[match[2] ?? ''] ?? 0));

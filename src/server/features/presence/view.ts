@@ -6,6 +6,7 @@ import { Stanza } from '../../../xmpp/stanza.ts';
 import type { Received } from '../../points.ts';
 import type { Session } from '../../sessions/session.ts';
 import type { LocalUser } from '../../users/local-user.ts';
+import type { Turn } from '../../users/turns.ts';
 import { presencesFor } from './broadcast.ts';
 
 /** Per user: contact's full JID to the content last shown. */
@@ -38,6 +39,15 @@ export const receive = ({ user, stanza }: Received): void => {
 
 /** The contact may not be seen any more: whatever was shown of it is taken back. */
 export const forgetContact = (user: LocalUser, contact: Jid): void => takeBack(user, contact);
+
+/** The contact may be seen again: what a probe would tell is shown. */
+export const seeAgain = (user: LocalUser, contact: Jid, turn: Turn): void => {
+  const { host, jid } = user;
+  const other = host.inUse(contact.bare.toString());
+  if (other?.roster.letsSee(jid)) for (const stanza of presencesFor(other, jid)) receive({ user, stanza, turn });
+  else if (!host.isLocal(contact.domain))
+    turn.also(host.broadcast(Stanza.make({ kind: 'presence', type: 'probe', from: jid, to: contact.bare })));
+};
 
 const takeBack = (user: LocalUser, contact: Jid): void => {
   const known = shownTo(user);

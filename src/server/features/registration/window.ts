@@ -1,0 +1,38 @@
+// At most so many in so long, per key: registrations per address, for instance. Bounded in memory.
+
+import type { Clock } from '../../../base/clock.ts';
+
+const keysMax = 10_000;
+
+export class Window {
+  readonly #clock: Clock;
+  readonly #max: number;
+  readonly #lengthMs: number;
+  readonly #times = new Map<string, number[]>();
+
+  constructor(clock: Clock, max: number, lengthMs: number) {
+    this.#clock = clock;
+    this.#max = max;
+    this.#lengthMs = lengthMs;
+  }
+
+  /** Counts one more, unless that were too many. */
+  admits(key: string): boolean {
+    const now = this.#clock.mono();
+    const recent = (this.#times.get(key) ?? []).filter((at) => at > now - this.#lengthMs);
+    this.#times.delete(key);
+    if (recent.length < this.#max) recent.push(now);
+    else {
+      this.#times.set(key, recent);
+      return false;
+    }
+    this.#times.set(key, recent);
+    // The key unused for longest is forgotten first: whoever fills the table forgets the others, not himself.
+    if (this.#times.size > keysMax)
+      for (const oldest of this.#times.keys()) {
+        this.#times.delete(oldest);
+        break;
+      }
+    return true;
+  }
+}
