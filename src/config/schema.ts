@@ -1,0 +1,192 @@
+// Every key of onesoup.yaml: its kind, its default and what it is for. docs/configuration.md is made from this
+// (scripts/generate-config-reference.ts). Units are spelt in the keys.
+
+import { z } from 'zod';
+import { domain, type Endpoint, endpoint, host, network, oneOf, path, whole, yesOrNo } from './values.ts';
+
+const on = (address: string, port: number): Endpoint => ({ host: address, port });
+const section = <Shape extends z.core.$ZodLooseShape>(shape: Shape, words: string) =>
+  z
+    .strictObject(shape, {
+      error: (issue) => (issue.code === 'invalid_type' ? 'must be a section with keys' : undefined),
+    })
+    .describe(words);
+
+const listen = section(
+  {
+    http: endpoint()
+      .default(on('127.0.0.1', 5280))
+      .describe(
+        'CSP for phones (`POST /csp`, and POST on any path with a CSP content type), the web pages, `/healthz`, `/metrics`. Phones know no TLS that is still safe: give them this port, or a proxy in front of it.',
+      ),
+    https: endpoint().default(false).describe('The same over TLS.'),
+    c2s: endpoint().default(on('0.0.0.0', 5222)).describe('XMPP clients: TCP with STARTTLS.'),
+    c2s_tls: endpoint().default(on('0.0.0.0', 5223)).describe('XMPP clients: TLS from the first octet (XEP-0368).'),
+    s2s: endpoint()
+      .default(on('0.0.0.0', 5269))
+      .describe('Reserved for other XMPP servers. This version does not federate: nothing listens here yet.'),
+    s2s_tls: endpoint().default(false).describe('Reserved likewise, TLS from the first octet.'),
+    component: endpoint()
+      .default(on('127.0.0.1', 5347))
+      .describe('Reserved for external components (XEP-0114): nothing listens here yet.'),
+    cir_tcp: endpoint().default(on('0.0.0.0', 3717)).describe("Phones' wake-up channel (CIR) over TCP."),
+    cir_udp: endpoint().default(on('0.0.0.0', 3717)).describe("Phones' wake-up channel (CIR) over UDP."),
+  },
+  'Where to listen: `host:port` (IPv6 in brackets), or `false` to turn it off.',
+);
+
+const tls = section(
+  {
+    certificate: path('the path of a PEM file')
+      .optional()
+      .describe(
+        'The certificate with its chain. Without it, a self-signed one is made in `data/tls` and renewed before it expires.',
+      ),
+    key: path('the path of a PEM file').optional().describe('The private key of `tls.certificate`.'),
+    required: yesOrNo()
+      .default(true)
+      .describe('XMPP clients must use TLS before they sign in. `false` lets passwords travel in the clear.'),
+  },
+  'Certificate and encryption. Paths are relative to the configuration file.',
+);
+
+const cir = section(
+  {
+    public_host: host()
+      .optional()
+      .describe(
+        'The host name or address that phones are told to open their wake-up channel to. Without it: the host they reached us at over HTTP.',
+      ),
+  },
+  'What phones are told about the wake-up channel (CIR); its listeners are `listen.cir_tcp` and `listen.cir_udp`.',
+);
+
+const backend = z.strictObject({
+  domain: domain().describe("The XMPP domain whose users may sign in, with their own server's password."),
+  host: host().describe('Where that server listens for clients.'),
+  port: whole(1, 65_535).default(5222).describe('… and on which port.'),
+  tls: oneOf('required', 'optional', 'off', 'direct')
+    .default('required')
+    .describe(
+      '`required`: STARTTLS with a certificate that is valid for the domain. `direct`: the same, TLS from the first octet. `optional`: STARTTLS where it is offered, whatever the certificate. `off`: never.',
+    ),
+  ca: path('the path of a PEM file')
+    .optional()
+    .describe('Certificates to trust for this server instead of the public authorities.'),
+});
+
+const gateway = section(
+  {
+    backends: z
+      .array(backend, { error: () => 'must be a list of { domain, host, port, tls, ca }' })
+      .max(1000, { error: () => 'must be a list of at most 1000 servers' })
+      .default([])
+      .describe('XMPP servers, other than our own, whose users may sign in from a phone.'),
+    poll_hold_seconds: whole(0, 15)
+      .default(8)
+      .describe('How long the poll of a phone without wake-up channel is held open for news; 0: not at all.'),
+    poll_min_seconds: whole(1, 3600).default(10).describe('The least time between polls that phones are told.'),
+    keep_alive_seconds: section(
+      {
+        min: whole(180, 86_400).default(300).describe('… at least. Some phones keep no session alive below 180.'),
+        max: whole(180, 86_400).default(7200).describe('… at most.'),
+      },
+      'How long a phone may be silent before its session ends.',
+    ).prefault({}),
+  },
+  'Phones.',
+);
+
+const store = section(
+  {
+    synchronous: oneOf('normal', 'full')
+      .default('normal')
+      .describe(
+        '`normal`: what was acknowledged survives the death of the program, `kill -9` included; a power cut or a crash of the operating system may take the last moments. `full`: every commit waits for the disk and survives a power cut too, as far as the disk tells the truth; several times slower.',
+      ),
+  },
+  'The database, `data/onesoup.db`.',
+);
+
+const limits = section(
+  {
+    stanza_bytes: whole(10_000, 10_000_000).default(262_144).describe('The largest stanza of an XMPP client.'),
+    request_bytes: whole(10_000, 10_000_000).default(524_288).describe('The largest HTTP request.'),
+    requests_per_second: whole(1, 1000).default(10).describe("Requests of one phone's session, averaged over 10 s."),
+    sessions_per_account: whole(1, 1000).default(20).describe('Sessions of one account at a time.'),
+    phone_sessions_per_account: whole(1, 100).default(8).describe('… and those of phones among them.'),
+    connections_per_address: whole(1, 100_000)
+      .default(200)
+      .describe('Connections of XMPP clients from one IP address at a time.'),
+    sign_in_attempts: whole(2, 6).default(3).describe('Wrong passwords on one XMPP connection before it is closed.'),
+    sign_in_seconds: whole(5, 600).default(60).describe('How long an XMPP client may take to sign in.'),
+    registrations_per_hour: whole(0, 10_000).default(10).describe('New accounts from one IP address.'),
+    password_characters_min: whole(1, 100).default(4).describe('The shortest password of a new account.'),
+    roster_items: whole(10, 100_000).default(2000).describe('Contacts of one account.'),
+    offline_messages: whole(0, 100_000).default(1000).describe('Messages kept for an account; more are refused.'),
+    private_bytes: whole(0, 100_000_000).default(1_048_576).describe("Octets of an account's private data and vCard."),
+    resume_seconds: whole(0, 86_400)
+      .default(300)
+      .describe('How long the session of an XMPP client that lost its connection waits for it (XEP-0198).'),
+  },
+  'What one account, one address, one stranger may cost.',
+);
+
+const web = section(
+  {
+    trusted_proxies: z
+      .array(network(), { error: () => 'must be a list of IP addresses or networks' })
+      .default([])
+      .describe('Proxies in front of `listen.http` whose X-Forwarded-For is believed.'),
+  },
+  'The web pages.',
+);
+
+const log = section(
+  {
+    level: oneOf('debug', 'info', 'warn', 'error').default('info').describe('How much is told.'),
+    pretty: oneOf('auto', 'always', 'never')
+      .default('auto')
+      .describe('Lines for people (`always`), JSON for programs (`never`), or by whether the output is a terminal.'),
+  },
+  'What the program tells about its work, on standard output.',
+);
+
+export const schema = z
+  .strictObject(
+    {
+      domain: domain().default('localhost').describe('The XMPP domain, and the domain of `wv:` addresses.'),
+      data: path('the path of a directory')
+        .default('./data')
+        .describe(
+          'Where everything is kept: the database, keys, the self-signed certificate. Relative to the configuration file.',
+        ),
+      listen: listen.prefault({}),
+      tls: tls.prefault({}),
+      registration: oneOf('open', 'closed')
+        .default('open')
+        .describe('May strangers make accounts, over XMPP (XEP-0077) and on the web page?'),
+      cir: cir.prefault({}),
+      gateway: gateway.prefault({}),
+      store: store.prefault({}),
+      web: web.prefault({}),
+      limits: limits.prefault({}),
+      log: log.prefault({}),
+    },
+    { error: (issue) => (issue.code === 'invalid_type' ? 'must be keys and values' : undefined) },
+  )
+  .check((context) => {
+    const { tls, gateway, domain } = context.value;
+    const refuse = (path: PropertyKey[], message: string): void =>
+      void context.issues.push({ code: 'custom', path, message, input: context.value });
+    if ((tls.certificate === undefined) !== (tls.key === undefined))
+      refuse(['tls'], 'must have both certificate and key, or neither');
+    const { min, max } = gateway.keep_alive_seconds;
+    if (min > max) refuse(['gateway', 'keep_alive_seconds', 'min'], `must not be more than max, which is ${max}`);
+    const seen = new Set([domain]);
+    for (const [n, { domain: other }] of gateway.backends.entries()) {
+      if (seen.has(other))
+        refuse(['gateway', 'backends', n, 'domain'], other === domain ? 'is our own domain' : 'is there twice');
+      seen.add(other);
+    }
+  });

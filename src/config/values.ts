@@ -1,0 +1,83 @@
+// The kinds of value a key can have. Each says what is allowed in words that complete "must be …": the same words stand in
+// the refusal and in the reference.
+
+import { z } from 'zod';
+
+/** What is allowed, for the reference; read back from a schema with `allowedBy`. */
+const allowed = z.registry<{ words: string }>();
+
+const saying = <Schema extends z.ZodType>(words: string, make: (error: () => string) => Schema): Schema => {
+  const schema = make(() => `must be ${words}`);
+  allowed.add(schema, { words });
+  return schema;
+};
+
+export const allowedBy = (schema: z.ZodType): string | undefined => allowed.get(schema)?.words;
+
+export const whole = (min: number, max: number) =>
+  saying(`a whole number from ${min} to ${max}`, (error) => z.int({ error }).min(min, { error }).max(max, { error }));
+
+export const yesOrNo = () => saying('true or false', (error) => z.boolean({ error }));
+
+export const oneOf = <const Choice extends string>(...choices: readonly Choice[]) =>
+  saying(listed(choices), (error) => z.enum(choices as readonly [Choice, ...Choice[]], { error }));
+
+export const path = (words = 'the path of a file') =>
+  saying(words, (error) => z.string({ error }).min(1, { error }).max(4096, { error }));
+
+/** Labels of letters, digits and hyphens; Unicode letters are fine, the server prepares them (RFC 7622). */
+const label = '[\\p{L}\\p{N}](?:[\\p{L}\\p{M}\\p{N}-]{0,61}[\\p{L}\\p{M}\\p{N}])?';
+const domainName = new RegExp(`^${label}(?:\\.${label})*$`, 'u');
+const isDomain = (text: string): boolean =>
+  text.length <= 253 && domainName.test(text) && !/^[\d.]+$/.test(text) && text !== '';
+
+export const domain = () =>
+  saying('a domain name, such as home.test', (error) =>
+    z
+      .string({ error })
+      .refine(isDomain, { error })
+      .transform((text) => text.toLowerCase()),
+  );
+
+export const host = () =>
+  saying('a host name or an IP address', (error) =>
+    z.string({ error }).refine((text) => isDomain(text) || isIp(text), { error }),
+  );
+
+export const network = () =>
+  saying('an IP address or a network, such as 10.0.0.0/8', (error) =>
+    z.string({ error }).refine((text) => isIp(text.replace(/\/\d{1,3}$/, '')), { error }),
+  );
+
+/** Where a socket listens. `host` is an IP address or a name; IPv6 without its brackets. */
+export interface Endpoint {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** `host:port`, IPv6 in brackets, or false. Port 0 takes any free one. */
+export const endpoint = () =>
+  saying('host:port, such as 0.0.0.0:5222 or [::1]:5222, or false', (error) =>
+    z.union([z.literal(false), z.string()], { error }).transform((value, context): Endpoint | false => {
+      const read = value === false ? false : readEndpoint(value);
+      if (read !== undefined) return read;
+      context.addIssue({ code: 'custom', message: error() });
+      return z.NEVER;
+    }),
+  );
+
+const readEndpoint = (text: string): Endpoint | undefined => {
+  const [, bracketed, plain, digits] = /^(?:\[([0-9a-fA-F:.]+)\]|([^:[\]]+)):(\d{1,5})$/.exec(text) ?? [];
+  const where = bracketed ?? plain;
+  const port = Number(digits);
+  if (where === undefined || port > 65_535) return undefined;
+  const fits = bracketed === undefined ? isDomain(where) || isIp4(where) : isIp6(bracketed);
+  return fits ? { host: where, port } : undefined;
+};
+
+const isIp4 = (text: string): boolean => z.ipv4().safeParse(text).success;
+const isIp6 = (text: string): boolean => z.ipv6().safeParse(text).success;
+const isIp = (text: string): boolean => isIp4(text) || isIp6(text);
+
+const listed = (choices: readonly string[]): string =>
+  choices.length < 2 ? choices.join('') : `${choices.slice(0, -1).join(', ')} or ${choices.at(-1)}`;
