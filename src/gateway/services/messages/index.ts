@@ -1,0 +1,29 @@
+// CSP 1.1, 1.2, 1.3 "Instant messaging service" over RFC 6121 §5.
+
+import type { Service } from '../../service.ts';
+import { afterNegotiation, setDeliveryMethod } from './delivery.ts';
+import { getMessage, getMessageList, rejectMessage } from './fetch.ts';
+import { messageArrived, messageKind, notificationKind, reportKind } from './receive.ts';
+import { forwardMessage, sendMessage } from './send.ts';
+
+export const messages: Service = {
+  name: 'messages',
+  specs: [
+    'CSP 1.1, 1.2, 1.3: Instant messaging service',
+    'RFC 6121 §5: Exchanging Messages',
+    'XEP-0184: Message Delivery Receipts',
+    'XEP-0203: Delayed Delivery',
+  ],
+  leaves: ['MDELIV', 'FWMSG', 'SETD', 'GETLM', 'GETM', 'REJCM', 'NOTIF', 'NEWM'],
+  primitives: {
+    'SendMessage-Request': sendMessage,
+    'ForwardMessage-Request': forwardMessage,
+    'SetDeliveryMethod-Request': setDeliveryMethod,
+    'GetMessageList-Request': getMessageList,
+    'GetMessage-Request': getMessage,
+    'RejectMessage-Request': rejectMessage,
+  },
+  kinds: { message: messageKind, notification: notificationKind, report: reportKind },
+  onStanza: (stanza, session) => (stanza.kind === 'message' ? messageArrived(stanza, session) : undefined),
+  onNegotiated: afterNegotiation,
+};

@@ -1,0 +1,124 @@
+// CSP 1.1, 1.2, 1.3 "Send message", "Forward message" over RFC 6121 §5. The answer leaves when the stanzas are stored: what
+// happens to them after that comes as a delivery report (XEP-0184 receipt, or an error).
+
+import { cspDate } from '../../../imps/date.ts';
+import type { StructureOf } from '../../../imps/primitives.ts';
+import { result as resultOf } from '../../../imps/transaction.ts';
+import { el } from '../../../xml/element.ts';
+import type { Jid } from '../../../xmpp/jid.ts';
+import { Stanza } from '../../../xmpp/stanza.ts';
+import { jidOfUser } from '../../mapping/address.ts';
+import { statusOf } from '../../result.ts';
+import { type Effect, type Handler, send, settle } from '../../service.ts';
+import { type SessionView, slot } from '../../session-view.ts';
+import { type Refused, resultFor } from '../common/details.ts';
+import { findList, sessionLists } from '../contact-lists/session-lists.ts';
+import { contacts } from '../presence/contacts.ts';
+import { textOfContent } from './content.ts';
+import { notificationsOf } from './delivery.ts';
+import { keptMessage } from './kept-message.ts';
+import { newSentId, remember } from './sent.ts';
+
+const recipientsMax = 500;
+
+/** RFC 6121 §5.1: the resource a contact wrote from last, by bare JID. */
+export const lastResource = slot<Map<string, Jid>>('messages-last-resource', () => new Map());
+
+export const sendMessage: Handler<'SendMessage-Request'> = async (request, session) => {
+  const { MessageInfo, ContentData } = request;
+  const text = textOfContent(MessageInfo, ContentData);
+  if (!text.ok) return { name: 'SendMessage-Response', Result: resultOf(text.fault.code, text.fault.description) };
+  const { to, refused, done } = await recipientsOf(session, MessageInfo.Recipient);
+  if (done === 0 && refused.length === 0) return { name: 'SendMessage-Response', Result: resultOf(402) };
+  if (to.length > recipientsMax) return { name: 'SendMessage-Response', Result: resultOf(402, 'too many recipients') };
+  const Result = resultFor(refused, done, session.version);
+  if (to.length === 0) return { name: 'SendMessage-Response', Result };
+  const { id, effects } = outgoing(session, to, text.value, MessageInfo.ContentSize, request.DeliveryReport === true);
+  return { answer: { name: 'SendMessage-Response', Result, MessageID: id }, effects };
+};
+
+/** Sends on a message that waits, without reading it; it waits no more. 1.3 answers with the new message's id. */
+export const forwardMessage: Handler<'ForwardMessage-Request'> = async (request, session) => {
+  const item = (await session.waiting('message')).find(({ messageId }) => messageId === request.MessageID);
+  const message = item && keptMessage(item);
+  if (!item || !message) return statusOf(426);
+  const { to, refused, done } = await recipientsOf(session, request.Recipient);
+  if (to.length > recipientsMax || (done === 0 && refused.length === 0)) return statusOf(402);
+  const Result = resultFor(refused, done, session.version);
+  if (to.length === 0) return { name: 'Status', Result };
+  const { id, effects } = outgoing(session, to, String(message.ContentData ?? ''), undefined, false);
+  return {
+    answer:
+      session.version === '1.3' && refused.length === 0
+        ? { name: 'ForwardMessage-Response', MessageID: id }
+        : { name: 'Status', Result },
+    effects: [...effects, settle(item.seq, ...(await notificationsOf(session, message)))],
+  };
+};
+
+const outgoing = (
+  session: SessionView,
+  to: readonly Jid[],
+  text: string,
+  size: number | undefined,
+  report: boolean,
+): { readonly id: string; readonly effects: readonly Effect[] } => {
+  const id = newSentId(session);
+  const record = {
+    id,
+    to: to.map(String),
+    date: cspDate(session.clock.wall()),
+    size: size ?? text.length,
+    report,
+  };
+  const stanzas = to.map((jid) =>
+    send(
+      Stanza.make(
+        { kind: 'message', type: 'chat', id, to: resourceFor(session, jid) },
+        el('body', null, text),
+        report ? el('request', { xmlns: 'urn:xmpp:receipts' }) : undefined,
+      ),
+    ),
+  );
+  return { id, effects: [remember(record), ...stanzas] };
+};
+
+/** Where a conversation goes on: the resource it came from while that is there, else wherever the contact is. */
+const resourceFor = (session: SessionView, jid: Jid): Jid => {
+  const last = session.slot(lastResource).get(jid.toString());
+  return last && session.slot(contacts).isAvailable(last) ? last : jid;
+};
+
+/** Bare JIDs, each once. `done`: how many addresses of the request hold. */
+const recipientsOf = async (
+  session: SessionView,
+  recipient: StructureOf<'Recipient'>,
+): Promise<{ readonly to: Jid[]; readonly refused: Refused[]; readonly done: number }> => {
+  const to = new Map<string, Jid>();
+  const refused: Refused[] = [];
+  const wrong: string[] = [];
+  let done = 0;
+  for (const { UserID } of recipient.User ?? []) {
+    const jid = jidOfUser(UserID, session.user.domain);
+    if (jid) {
+      to.set(jid.toString(), jid);
+      done++;
+    } else wrong.push(UserID);
+  }
+  if (wrong.length > 0) refused.push({ code: 531, users: wrong });
+
+  const gone: string[] = [];
+  const lists = recipient.ContactList?.length ? (await sessionLists(session)).lists : [];
+  for (const text of recipient.ContactList ?? []) {
+    const list = findList(session, lists, text);
+    if (list) done++;
+    else gone.push(text);
+    for (const { jid } of list?.members ?? []) to.set(jid.toString(), jid);
+  }
+  if (gone.length > 0) refused.push({ code: 700, lists: gone });
+
+  // No group is served: none of them exists.
+  const groups = (recipient.Group ?? []).flatMap(({ GroupID, ScreenName }) => GroupID ?? ScreenName?.GroupID ?? []);
+  if (groups.length > 0) refused.push({ code: 800, groups });
+  return { to: [...to.values()], refused, done };
+};

@@ -1,0 +1,48 @@
+// What the phone sent lately, so that a receipt or an error that comes back finds the message it is about, also in a later
+// session. A ring of settings per account: an id says where its record is.
+
+import type { Jid } from '../../../xmpp/jid.ts';
+import { fromJson, toJson } from '../../json.ts';
+import { type Effect, set } from '../../service.ts';
+import { type SessionView, slot } from '../../session-view.ts';
+
+export interface SentMessage {
+  readonly id: string;
+  /** Bare JIDs. */
+  readonly to: readonly string[];
+  /** DateTime, ContentSize and Validity as reports repeat them. */
+  readonly date: string;
+  readonly size: number;
+  /** The phone asked for a delivery report. */
+  readonly report: boolean;
+}
+
+const places = 512;
+const counter = slot<{ next: number }>('messages-sent', (session) => ({
+  next: Math.floor(session.random.fraction() * places),
+}));
+const keyOf = (place: number): string => `messages.sent.${place}`;
+
+/** An id for a message about to be sent: a MessageID for the phone and a stanza id, 18 characters at most. */
+export const newSentId = (session: SessionView): string => {
+  const state = session.slot(counter);
+  const place = state.next++ % places;
+  return `${place.toString(36)}-${session.random.id(15)}`;
+};
+
+export const remember = (message: SentMessage): Effect => set(keyOf(placeOf(message.id)), toJson(message));
+
+/** The message that `from` answers, if it was one of ours to them. */
+export const recall = async (
+  session: SessionView,
+  id: string | undefined,
+  from: Jid,
+): Promise<SentMessage | undefined> => {
+  const place = placeOf(id ?? '');
+  if (id === undefined || Number.isNaN(place)) return undefined;
+  const text = await session.setting(keyOf(place));
+  const message = text === undefined ? undefined : (fromJson(text) as SentMessage);
+  return message?.id === id && message.to.includes(from.bare.toString()) ? message : undefined;
+};
+
+const placeOf = (id: string): number => Number.parseInt(/^([0-9a-z]{1,2})-/.exec(id)?.[1] ?? '', 36);
