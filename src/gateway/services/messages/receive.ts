@@ -91,7 +91,7 @@ const originKey = (stanza: Stanza, from: Jid, text: string, session: SessionView
       name === 'stanza-id' && xmlns === 'urn:xmpp:sid:0' && attrs.by === session.user.toString(),
   )?.attrs.id;
   if (given === undefined && stanza.id === undefined) return undefined;
-  const parts = given === undefined ? ['own', from.toString(), stanza.id, text] : ['given', given];
+  const parts = given === undefined ? ['own', from.toString(), stanza.id, text] : ['given', from.toString(), given];
   return createHash('sha256').update(JSON.stringify(parts)).digest('base64');
 };
 

@@ -1,0 +1,10 @@
+// The CSP services. The order is the order in which they are asked about a stanza: who may not reach the user comes first.
+
+import type { Service } from '../service.ts';
+import { blocking } from './blocking/index.ts';
+import { client } from './client/index.ts';
+import { contactLists } from './contact-lists/index.ts';
+import { messages } from './messages/index.ts';
+import { presence } from './presence/index.ts';
+
+export const services: readonly Service[] = [blocking, client, contactLists, presence, messages];
