@@ -1,0 +1,27 @@
+// What the client needs of its surroundings. client/node.ts has them for Node; a browser's handset brings its own.
+
+export interface HttpAnswer {
+  readonly status: number;
+  readonly contentType: string | undefined;
+  readonly body: Uint8Array;
+}
+
+/** One POST of the data channel. Rejects when there was no HTTP answer at all. */
+export type Post = (body: Uint8Array, contentType: string) => Promise<HttpAnswer>;
+
+export interface CirListener {
+  /** What one read from the connection, or one datagram, brought: phones look at reads, not at lines. */
+  data(text: string): void;
+  closed(): void;
+}
+export interface CirConnection {
+  send(text: string): void;
+  close(): void;
+}
+
+/** Ways to open the wake-up channel; what is absent is not offered to the server. */
+export interface CirOpener {
+  tcp?(host: string, port: number, listener: CirListener): Promise<CirConnection>;
+  /** Listens for datagrams; `port` is where. */
+  udp?(listener: CirListener): Promise<CirConnection & { readonly port: number }>;
+}
