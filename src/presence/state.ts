@@ -36,7 +36,7 @@ export interface ContactNode {
   readonly jid: string;
   readonly domain: DomainNode;
   readonly isLocal: boolean;
-  readonly pairs: Pair[];
+  pairs: Pair[];
 }
 
 export interface DomainNode {
@@ -178,7 +178,9 @@ export const addPair = (state: PresenceState, user: UserNode, jid: string, isLoc
   }
   const pair: Pair = { user, contact, first: undefined, checkedAt: never, probedAt: never, due: 0, slot: never };
   user.contacts.set(contact, pair);
-  contact.pairs.push(pair);
+  // An array grown from empty has room for seventeen; most contacts are in one list or two.
+  if (contact.pairs.length === 0) contact.pairs = [pair];
+  else contact.pairs.push(pair);
   return pair;
 };
 

@@ -71,7 +71,11 @@ export class XmlStreamReader {
   /** Text from #heldAt on; what lies before #from belongs to elements that are done. */
   #held = '';
   #heldAt = 0;
+  #heldOctets = 0;
   #from = 0;
+  /** Where a tag is known to begin that has not ended, so that it is looked for only once. */
+  #tagAt = -1;
+  #pieces = 0;
 
   #depth = 0;
   #rootNs: Namespaces = {};
@@ -120,16 +124,26 @@ export class XmlStreamReader {
 
   #read(piece: string): void {
     this.#held += piece;
+    this.#heldOctets += octetsOf(piece);
+    // A string grown from many small pieces is a tree of them, thirty times its size, until somebody looks into it.
+    // A regular expression does look; a charCodeAt whose result nobody wants is optimised away.
+    if (++this.#pieces % 256 === 0) /^\0/.test(this.#held);
     this.#parser.write(piece);
     if (this.#parser.isReferenceHopeless) throw new XmlFaultSignal('not-well-formed', this.#end, 'malformed reference');
-    if (this.#depth === 1) {
+    if (this.#depth === 1 && this.#tagAt !== this.#from) {
       const at = this.#skipWhitespace(this.#end);
-      if (at < this.#end && this.#held[at - this.#heldAt] !== '<')
-        throw new XmlFaultSignal('bad-format', at, 'text between elements');
+      if (at < this.#end) {
+        if (this.#held[at - this.#heldAt] !== '<') throw new XmlFaultSignal('bad-format', at, 'text between elements');
+        this.#tagAt = at;
+      }
     }
-    this.#checkSize(this.#from, this.#end);
-    this.#held = this.#held.slice(this.#from - this.#heldAt);
-    this.#heldAt = this.#from;
+    if (this.#from > this.#heldAt) {
+      this.#held = this.#held.slice(this.#from - this.#heldAt);
+      this.#heldAt = this.#from;
+      this.#heldOctets = octetsOf(this.#held);
+    }
+    if (this.#heldOctets > this.#limits.bytesMax)
+      throw new XmlFaultSignal('policy-violation', this.#end, 'element too large');
   }
 
   #opened(tag: XmlTag): void {
