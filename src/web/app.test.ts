@@ -19,6 +19,7 @@ const signUp: SignUp = {
   domain: 'home.test',
   isOpen: true,
   backends: ['other.test'],
+  passwordCharactersMin: 6,
   cirTcp: { host: 'home.test', port: 3717 },
   register: async ({ name, phone }) => {
     if (name === 'taken') return bad({ field: 'name', text: 'That name is taken.', status: 409 });

@@ -18,6 +18,7 @@ export interface SignUp {
   readonly isOpen: boolean;
   /** Domains of other servers whose users may sign in from a phone. */
   readonly backends: readonly string[];
+  readonly passwordCharactersMin: number;
   /** What the phone has to be told besides the CSP address; undefined where the channel is off. */
   readonly cirTcp: { readonly host: string; readonly port: number } | undefined;
   /** Makes an account `name@domain`; with `phone`, also keeps the password sealed for digest sign-in. */

@@ -24,8 +24,8 @@ ${fault && html`<p class="wrong" role="alert">${fault.text}</p>`}
 <form method="post" action="/register">
 <label for="name">Name <small>small letters, digits, dot, dash; it becomes name@${signUp.domain}</small></label>
 <input type="text" id="name" name="name" required maxlength="50" autocapitalize="none" autocomplete="username" spellcheck="false" value="${form?.name ?? ''}"${wrong(fault, 'name')}>
-<label for="password">Password <small>at least 6 characters; for a phone keep to letters and digits it can type</small></label>
-<input type="password" id="password" name="password" required minlength="6" maxlength="50" autocomplete="new-password"${wrong(fault, 'password')}>
+<label for="password">Password <small>at least ${signUp.passwordCharactersMin} characters; for a phone keep to letters and digits it can type</small></label>
+<input type="password" id="password" name="password" required minlength="${signUp.passwordCharactersMin}" maxlength="50" autocomplete="new-password"${wrong(fault, 'password')}>
 <label for="again">Password again</label>
 <input type="password" id="again" name="again" required maxlength="50" autocomplete="new-password">
 <label class="tick"><input type="checkbox" name="phone" value="yes"${(form?.phone ?? true) && html` checked`}>

@@ -19,7 +19,7 @@ import {
 } from '../../points.ts';
 import { advertise } from '../advertise.ts';
 import type { Feature } from '../feature.ts';
-import { Window } from './window.ts';
+import { Window } from '../../../base/window.ts';
 
 const xmlns = 'jabber:iq:register';
 const hourMs = 3_600_000;

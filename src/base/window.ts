@@ -1,6 +1,6 @@
 // At most so many in so long, per key: registrations per address, for instance. Bounded in memory.
 
-import type { Clock } from '../../../base/clock.ts';
+import type { Clock } from './clock.ts';
 
 const keysMax = 10_000;
 
