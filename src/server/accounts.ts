@@ -66,6 +66,7 @@ export class Accounts {
     const keys = await this.#keys(password);
     if (!keys) return bad({ reason: 'bad-password' });
     const isSet = await this.#host.store.accounts.setKeys(account.bare.toString(), keys);
+    if (isSet) await this.#host.passwordChanged?.(account.bare, password);
     return isSet ? good(undefined) : bad({ reason: 'no-account' });
   }
 

@@ -11,6 +11,7 @@ export type ServerEvents = ReturnType<typeof serverEvents>;
 export const serverEvents = (log: Log, meter: Meter, sessionCount: () => number) => {
   const stanzas = meter.counter('onesoup_stanzas_routed_total', 'Stanzas routed, by kind', ['kind']);
   const signIns = meter.counter('onesoup_sign_ins_total', 'XMPP sign-ins, by way and outcome', ['way', 'outcome']);
+  const refusedConnections = meter.counter('onesoup_connections_refused_total', 'Connections beyond the limits');
   const ends = meter.counter('onesoup_sessions_ended_total', 'XMPP sessions ended, by reason', ['reason']);
   const kept = meter.counter('onesoup_messages_kept_total', 'Messages stored for an account');
   const failures = meter.counter(
@@ -20,13 +21,17 @@ export const serverEvents = (log: Log, meter: Meter, sessionCount: () => number)
   meter.gauge('onesoup_sessions', 'XMPP sessions bound now', sessionCount);
   return {
     routed: (stanza: Stanza): void => stanzas.add({ kind: stanza.kind }),
-    signedIn: (account: Jid, way: string): void => {
+    signedIn: (account: Jid, way: string, remote?: string): void => {
       signIns.add({ way, outcome: 'signed-in' });
-      log.info({ account: account.toString(), way }, 'signed in');
+      log.info({ account: account.toString(), way, remote }, 'signed in');
     },
-    refused: (account: string, way: string, reason: string): void => {
+    refused: (account: string, way: string, reason: string, remote?: string): void => {
       signIns.add({ way, outcome: reason });
-      log.info({ account, way, reason }, 'sign-in refused');
+      log.info({ account, way, reason, remote }, 'sign-in refused');
+    },
+    connectionRefused: (remote: string): void => {
+      refusedConnections.add();
+      log.warn({ remote }, 'too many connections, one more was closed');
     },
     sessionEnded: (session: Jid, reason: SessionEnd): void => {
       ends.add({ reason });

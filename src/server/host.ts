@@ -28,6 +28,8 @@ export interface Host {
   readonly registration: 'open' | 'closed';
   /** Name and version as XEP-0092 tells them. */
   readonly software: { readonly name: string; readonly version: string };
+  /** Told of an account's new password before the change is answered. */
+  readonly passwordChanged?: ((account: Jid, password: string) => Promise<void>) | undefined;
   /** Monotonic ms at which the server started (XEP-0012). */
   readonly startedAt: number;
   /** Is the domain one of this server's? */

@@ -8,7 +8,9 @@ import type { Random } from '../base/random.ts';
 import type { Store } from '../store/store.ts';
 import { Jid } from '../xmpp/jid.ts';
 import type { LinkProvider } from '../xmpp/link.ts';
+import { ResumableStreams } from '../xmpp/stream/resumable-streams.ts';
 import { Accounts } from './accounts.ts';
+import { type C2sListener, type C2sListenOptions, listenC2s } from './c2s/listener.ts';
 import { serverEvents } from './events.ts';
 import { features as allFeatures, type Feature } from './features/index.ts';
 import type { Host } from './host.ts';
@@ -23,6 +25,8 @@ export interface ServerOptions {
   readonly domains: readonly string[];
   readonly registration?: 'open' | 'closed';
   readonly limits?: Partial<ServerLimits>;
+  /** Whoever keeps something made of the password hears of a new one before the change is answered. */
+  readonly passwordChanged?: Host['passwordChanged'];
   readonly software?: { readonly name: string; readonly version: string };
   readonly features?: readonly Feature[];
   /** What other parts of the process hang on to the points, per domain: the gateway of other networks, federation. */
@@ -41,7 +45,9 @@ export interface Server {
   readonly links: readonly LinkProvider[];
   /** The domain's accounts. Throws when the domain is not served here. */
   accounts(domain: string): Accounts;
-  /** Ends every session and resolves when all that was accepted is stored. */
+  /** Opens a listener for XMPP clients. Rejects with the system's error when it cannot. */
+  listenC2s(options: C2sListenOptions): Promise<C2sListener>;
+  /** Stops listening, ends every session and resolves when all that was accepted is stored. */
   shutdown(): Promise<void>;
 }
 
@@ -51,6 +57,8 @@ export const createServer = (options: ServerOptions): Server => {
   const features = options.features ?? allFeatures;
   const router = new Router();
   const hosts = new Map<string, Host>();
+  const resumables = new ResumableStreams();
+  const listeners: C2sListener[] = [];
   const sessionCount = (): number => [...hosts.values()].reduce((sum, host) => sum + host.users.sessionCount, 0);
   const events = serverEvents(log, meter, sessionCount);
 
@@ -69,6 +77,7 @@ export const createServer = (options: ServerOptions): Server => {
       limits,
       registration: options.registration ?? 'closed',
       software: options.software ?? { name: 'onesoup', version: '' },
+      passwordChanged: options.passwordChanged,
       startedAt: clock.mono(),
       get users() {
         made.users ??= new Users(host);
@@ -97,7 +106,17 @@ export const createServer = (options: ServerOptions): Server => {
       if (!host) throw new RangeError(`not a domain of this server: ${domain}`);
       return host.accounts;
     },
+    async listenC2s(listenOptions) {
+      const host = hosts.get(listenOptions.domain ?? options.domains[0] ?? '');
+      if (!host) throw new RangeError(`not a domain of this server: ${listenOptions.domain}`);
+      const listener = await listenC2s(host, resumables, listenOptions);
+      listeners.push(listener);
+      return listener;
+    },
     async shutdown() {
+      // In-process sessions and streams that wait for their clients end with the accounts' turns below; listeners first,
+      // so that nobody comes in meanwhile.
+      const closing = Promise.all(listeners.map((listener) => listener.close()));
       await Promise.all(
         [...hosts.values()].map(async ({ users }) => {
           const leaving = users.inMemory.map((user) =>
@@ -106,6 +125,7 @@ export const createServer = (options: ServerOptions): Server => {
             }),
           );
           await Promise.allSettled(leaving);
+          await closing;
           await users.settled();
           users[Symbol.dispose]();
         }),

@@ -30,7 +30,10 @@ export interface Parcel {
 export interface Outlet {
   /** Hands stanzas to the client in order, in one write where there is a wire. Never throws. */
   deliver(parcels: readonly Parcel[]): void;
-  /** Ends the session towards the client; receipts that are still open are told `missed` before this returns. */
+  /**
+   * Ends the session towards the client. Receipts that are still open are told what became of their stanzas as soon as that
+   * is known: at once, or when the stream is closed.
+   */
   end(reason: SessionEnd): void;
   /** A received stanza is stored by the receiver itself: nothing needs to be kept for it meanwhile. */
   readonly isDurable: boolean;

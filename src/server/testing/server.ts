@@ -68,7 +68,10 @@ export const testServer = (options: Partial<ServerOptions> & { readonly log?: Lo
       return client;
     },
     async close() {
-      await server.shutdown();
+      // Clients get time to answer the end of their streams; here it passes at once.
+      const down = server.shutdown().then(() => true);
+      const soon = (): Promise<false> => new Promise((resolve) => setTimeout(() => resolve(false), 5));
+      while (!(await Promise.race([down, soon()]))) clock.advance(1_000);
       await store.close();
     },
   };

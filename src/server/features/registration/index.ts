@@ -2,6 +2,7 @@
 // removed afterwards. No data forms: user name and password are all we ask for.
 
 import { add, own } from '../../../base/hooks.ts';
+import { Window } from '../../../base/window.ts';
 import { child, childText, el } from '../../../xml/element.ts';
 import type { Stanza, StanzaCondition } from '../../../xmpp/stanza.ts';
 import type { AccountFault } from '../../accounts.ts';
@@ -19,7 +20,6 @@ import {
 } from '../../points.ts';
 import { advertise } from '../advertise.ts';
 import type { Feature } from '../feature.ts';
-import { Window } from '../../../base/window.ts';
 
 const xmlns = 'jabber:iq:register';
 const hourMs = 3_600_000;
