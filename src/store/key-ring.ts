@@ -34,6 +34,10 @@ export class KeyRing {
     if (!this.#keys.length) this.addKey();
   }
 
+  static hasKeys(directory: string): boolean {
+    return readdirSync(directory).some((file) => name.test(file));
+  }
+
   get newest(): Key {
     const key = this.#keys.at(-1);
     if (!key) throw new KeyRingError(`${this.#directory} has no keys any more`);

@@ -44,7 +44,7 @@ export const openSqliteStore = (options: SqliteOptions): Store =>
 /** How long a writer waits for another process's commit. */
 const busyMs = 5000;
 /** 'ones' in ASCII, in the file's header: a file that has something else there is not ours to touch. */
-const applicationId = 0x6f6e6573;
+export const applicationId = 0x6f6e6573;
 
 export const openSqliteDatabase = (options: SqliteOptions): Database => {
   const { file, synchronous = 'normal', writesPerCommitMax = 256 } = options;
@@ -101,7 +101,7 @@ const migrate = (database: DatabaseSync, file: string): void => {
   database.exec(`pragma application_id = ${applicationId}; pragma user_version = ${migrations.length}; commit`);
 };
 
-const openError = (file: string, cause: unknown): StoreOpenError => {
+export const openError = (file: string, cause: unknown): StoreOpenError => {
   if (cause instanceof StoreOpenError) return cause;
   const code = (cause as { errcode?: number }).errcode ?? 0;
   // SQLITE_CORRUPT and SQLITE_NOTADB; the upper octets say more than is needed here.

@@ -1,0 +1,65 @@
+// What the command line may ask for that changes accounts. A running server does it itself, so that it takes effect at once
+// (control-server.ts); when none runs, the command does the same over the data directory (offline.ts).
+
+import type { Outcome } from '../base/outcome.ts';
+import type { Accounts } from '../server/accounts.ts';
+import type { Store } from '../store/store.ts';
+import type { PasswordVault } from '../store/vault.ts';
+
+export interface Operations {
+  /** `phone`: also keep the password sealed, for phones that sign in by digest. */
+  addUser(user: { readonly address: string; readonly password: string; readonly phone: boolean }): Promise<Done>;
+  /** Removes the account and everything kept for it, and ends its sessions. */
+  removeUser(user: { readonly address: string }): Promise<Done>;
+  /** A password kept for phones is replaced with it; with `phone`, one is kept from now on. */
+  setPassword(user: { readonly address: string; readonly password: string; readonly phone: boolean }): Promise<Done>;
+}
+
+/** The fault is one sentence for the operator. */
+export type Done = Outcome<{ readonly address: string }, { readonly text: string }>;
+
+export const accountOperations = (parts: {
+  readonly accounts: Accounts;
+  readonly domain: string;
+  readonly store: Store;
+  readonly vault: PasswordVault;
+}): Operations => {
+  const { accounts, domain, store, vault } = parts;
+  const refuse = (text: string): Done => ({ ok: false, fault: { text } });
+  const words = (reason: string, address: string): Done =>
+    refuse(
+      {
+        exists: `${address} exists already; change its password with: onesoup user password ${address}`,
+        'no-account': `there is no account ${address}`,
+        'bad-name': `${address} is not an address of ${domain}, such as mila@${domain}`,
+        'bad-password': 'the password is too short, or has characters that no password can have',
+      }[reason] ?? reason,
+    );
+  return {
+    async addUser({ address: name, password, phone }) {
+      const address = accounts.address(name);
+      if (!address.ok) return words(address.fault.reason, name);
+      const made = await accounts.create(address.value, password);
+      const text = address.value.toString();
+      if (!made.ok) return words(made.fault.reason, text);
+      if (phone) await vault.keepDevicePassword(text, password);
+      return { ok: true, value: { address: text } };
+    },
+    async removeUser({ address: name }) {
+      const address = accounts.address(name);
+      if (!address.ok) return words(address.fault.reason, name);
+      const removed = await accounts.remove(address.value);
+      const text = address.value.toString();
+      return removed.ok ? { ok: true, value: { address: text } } : words(removed.fault.reason, text);
+    },
+    async setPassword({ address: name, password, phone }) {
+      const address = accounts.address(name);
+      if (!address.ok) return words(address.fault.reason, name);
+      const changed = await accounts.setPassword(address.value, password);
+      const text = address.value.toString();
+      if (!changed.ok) return words(changed.fault.reason, text);
+      if (phone || (await store.devicePasswords.get(text))) await vault.keepDevicePassword(text, password);
+      return { ok: true, value: { address: text } };
+    },
+  };
+};

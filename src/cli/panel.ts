@@ -1,0 +1,24 @@
+// What the operator sees when the server is up: where to go, what to type into a phone, where things are.
+
+import type { RunningApp } from './serve.ts';
+
+export const panel = ({ domain, data, listening, isCertificateOurs }: RunningApp): string => {
+  const { http, https, c2s, c2sTls, cirTcp, cirUdp } = listening;
+  const page =
+    http === undefined ? https && `https://${reachable(https, domain)}` : `http://${reachable(http, domain)}`;
+  const streams = [c2s && `${c2s} (STARTTLS)`, c2sTls && `${c2sTls} (TLS)`].filter(Boolean).join(', ');
+  const wakeUps = [cirTcp && `TCP ${cirTcp}`, cirUdp && `UDP ${cirUdp}`].filter(Boolean).join(', ');
+  const lines: readonly (readonly [string, string | undefined])[] = [
+    ['web page', page && `${page}/`],
+    ['for the phone', page && `${page}/csp`],
+    ['XMPP clients', streams || undefined],
+    ['wake-up (CIR)', wakeUps || undefined],
+    ['data', data],
+    ['certificate', isCertificateOurs ? 'self-signed: clients ask whether to trust it' : 'from the configuration'],
+  ];
+  const rows = lines.map(([name, value]) => `  ${name.padEnd(15)}${value ?? 'turned off'}`);
+  return ['', `onesoup is up for ${domain}`, '', ...rows, '', 'Ctrl-C stops it.', ''].join('\n');
+};
+
+/** Listening everywhere, it is reached by its name. */
+const reachable = (where: string, domain: string): string => where.replace(/^(0\.0\.0\.0|\[::\])(?=:)/, domain);

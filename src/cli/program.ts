@@ -1,0 +1,99 @@
+// Every command, with its options, on one page.
+
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { type Config, loadConfig } from '../config/config.ts';
+import { doctor } from './doctor/doctor.ts';
+import { failureLine } from './failures.ts';
+import { rotateKeys } from './keys.ts';
+import { type StartApp, serve } from './serve.ts';
+import { showConfig } from './show-config.ts';
+import { listSignIns, type SignInOptions } from './sign-ins.ts';
+import { addUser, listUsers, type PasswordOptions, removeUser, setPassword } from './user.ts';
+
+export interface Surroundings {
+  /** The composition root; loaded by `serve` alone, so that the other commands start fast. */
+  readonly startApp: () => Promise<StartApp>;
+  readonly version: string;
+}
+
+/** Runs the command line and resolves with the exit code. */
+export const run = async (args: readonly string[], { startApp, version }: Surroundings): Promise<number> => {
+  let config: Config | undefined;
+  let exitCode = 0;
+  const program = new Command('onesoup')
+    .description('Lets the messaging client built into old phones (IMPS) talk to the XMPP network; and an XMPP server')
+    .version(version)
+    .showHelpAfterError('(--help tells more)');
+
+  const command = (parent: Command, usage: string, description: string): Command =>
+    parent.command(usage).description(description).option('--config <file>', 'configuration file (or ONESOUP_CONFIG)');
+  const configured = (options: { readonly config?: string }): Config => {
+    config = loadConfig(options.config);
+    return config;
+  };
+  const print = (text: string): void => void process.stdout.write(`${text}\n`);
+  type Given<Options> = Options & { readonly config?: string };
+
+  command(program, 'serve', 'run the server').action(async (options: Given<object>) =>
+    serve(configured(options), await startApp()),
+  );
+
+  const user = program.command('user').description('accounts; works while the server runs and while it does not');
+  const stdin = new Option('--password-stdin', 'read the password from the first line of standard input');
+  command(user, 'add <address>', 'make an account')
+    .addOption(stdin)
+    .option('--phone', 'for phones that sign in by digest: keep the password, sealed')
+    .action(async (address: string, options: Given<PasswordOptions>) =>
+      print(await addUser(configured(options), address, options)),
+    );
+  command(user, 'remove <address>', 'remove an account and everything kept for it').action(
+    async (address: string, options: Given<object>) => print(await removeUser(configured(options), address)),
+  );
+  command(user, 'list', 'list accounts').action(async (options: Given<object>) =>
+    print(await listUsers(configured(options))),
+  );
+  command(user, 'password <address>', 'change a password')
+    .addOption(stdin)
+    .option('--phone', 'for phones that sign in by digest: keep the password, sealed')
+    .action(async (address: string, options: Given<PasswordOptions>) =>
+      print(await setPassword(configured(options), address, options)),
+    );
+
+  command(program, 'signins', "phones' attempts to sign in, newest first")
+    .option('--address <address>', 'of this account only')
+    .option('--failed', 'only those that failed or were refused')
+    .option('--limit <number>', 'how many', count, 50)
+    .action(async (options: Given<SignInOptions>) => print(await listSignIns(configured(options), options)));
+
+  command(program, 'doctor', 'check configuration, ports, certificate, DNS; say what to mend').action(
+    async (options: Given<object>) => {
+      exitCode = (await doctor(options.config, print)) ? 0 : 1;
+    },
+  );
+  command(program, 'config', 'print the configuration in force, defaults included').action((options: Given<object>) =>
+    print(showConfig(configured(options))),
+  );
+  command(program, 'rotate-keys', 'seal the passwords kept for phones under a new key').action(
+    async (options: Given<object>) => print(await rotateKeys(configured(options))),
+  );
+
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    const line = failureLine(error, config);
+    process.stderr.write(
+      line !== undefined ? `onesoup: ${line}\n` : `onesoup failed, which it should not:\n${stackOf(error)}\n`,
+    );
+    return 1;
+  }
+};
+
+const count = (text: string): number => {
+  const number = Number(text);
+  if (!Number.isSafeInteger(number) || number < 1 || number > 100_000)
+    throw new InvalidArgumentError('It must be a whole number from 1 to 100000.');
+  return number;
+};
+
+const stackOf = (error: unknown): string => (error instanceof Error ? (error.stack ?? error.message) : String(error));

@@ -1,0 +1,53 @@
+// onesoup user add | remove | list | password
+
+import type { Config } from '../config/config.ts';
+import { withStore } from './data.ts';
+import { CommandError } from './failures.ts';
+import { operate } from './offline.ts';
+import type { Done } from './operations.ts';
+import { readPassword } from './password.ts';
+import { table } from './table.ts';
+
+export interface PasswordOptions {
+  readonly passwordStdin?: boolean;
+  readonly phone?: boolean;
+}
+
+export const addUser = async (config: Config, address: string, options: PasswordOptions): Promise<string> => {
+  const { passwordStdin = false, phone = false } = options;
+  const password = await readPassword({ fromStdin: passwordStdin, address });
+  const added = told(await operate(config, 'addUser', { address, password, phone }));
+  return `${added} can sign in now${phone ? ', from a phone too' : ''}`;
+};
+
+export const removeUser = async (config: Config, address: string): Promise<string> =>
+  `${told(await operate(config, 'removeUser', { address }))} and everything kept for it is gone`;
+
+export const setPassword = async (config: Config, address: string, options: PasswordOptions): Promise<string> => {
+  const { passwordStdin = false, phone = false } = options;
+  const password = await readPassword({ fromStdin: passwordStdin, address });
+  return `the password of ${told(await operate(config, 'setPassword', { address, password, phone }))} is changed`;
+};
+
+export const listUsers = (config: Config): Promise<string> =>
+  withStore(config, async (store) => {
+    const rows: string[][] = [];
+    for (let after: string | undefined; ; ) {
+      const page = await store.accounts.list({ limit: 500, ...(after !== undefined && { after }) });
+      for (const { address, createdAt, disabled } of page)
+        rows.push([
+          address,
+          new Date(createdAt).toISOString().slice(0, 10),
+          (await store.devicePasswords.get(address)) ? 'yes' : 'no',
+          disabled ? 'disabled' : '',
+        ]);
+      after = page.at(-1)?.address;
+      if (page.length < 500) break;
+    }
+    return rows.length ? table(['address', 'since', 'phone', ''], rows) : 'there are no accounts yet';
+  });
+
+const told = (done: Done): string => {
+  if (!done.ok) throw new CommandError(done.fault.text);
+  return done.value.address;
+};
