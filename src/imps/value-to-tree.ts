@@ -46,10 +46,13 @@ const put = (
     putElement(part, parent, fields[part.name], version, into);
     return;
   }
-  if (part.kind === 'one' && part.count !== '*' && part.count !== '+') {
+  if (part.kind !== 'all' && part.count !== '*' && part.count !== '+') {
     const held = part.parts.filter((inner) => inner.versions & bit && holdsAny(inner, fields));
     // A name may stand in several alternatives: the one that has all the names there are.
-    const chosen = held.length < 2 ? held[0] : held.find((one) => held.every((other) => covers(one, other, fields)));
+    const chosen =
+      held.length < 2 || part.kind === 'first'
+        ? held[0]
+        : held.find((one) => held.every((other) => covers(one, other, fields)));
     if (held.length > 0 && !chosen) throw new CspWriteError(`${parent.name} holds two of a choice`);
     if (chosen) put(chosen, parent, fields, version, bit, into);
     else if (part.count === '1' && !part.parts.some((inner) => inner.versions & bit && mayBeEmpty(inner)))

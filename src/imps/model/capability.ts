@@ -16,7 +16,7 @@ export const capability: Family = {
       SessionPriority?, UserSessionLimit?){1.3}
     `,
     CapabilityList: `
-      (ClientType!, InitialDeliveryMethod!, ((AnyContent, AcceptedCharset*) | AcceptedContentType*),
+      (ClientType!, InitialDeliveryMethod!, ((AnyContent!, AcceptedCharset*) / AcceptedContentType*),
       AcceptedTransferEncoding*, AcceptedContentLength!, SupportedBearer*, MultiTrans!, ParserSize!,
       SupportedCIRMethod*, UDPPort?, TCPAddress?{1.1}, TCPPort?{1.1}, ServerPollMin?, DefaultLanguage?){-1.2},
       (AcceptedContentType*, AnyContent?, AcceptedPullLength?, AcceptedPushLength?,

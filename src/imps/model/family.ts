@@ -4,6 +4,7 @@
 //   A, B?, C*, D+      children in the order they are written: once, at most once, any number, at least one
 //   A!                 written once, but a reader does without it: real clients leave it out
 //   (A | B), (A, B)?   one of these; a group
+//   (A / B)            one of these, too, but clients give both, and then the first counts
 //   A{1.2-} A{-1.2}    only from 1.2 on; only up to 1.2; A{1.3} in that version alone
 //   <A>                A's content stands there without A's tags; read with or without them
 //   any                elements of a namespace of their own

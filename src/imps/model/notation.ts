@@ -19,7 +19,7 @@ export type Particle =
       readonly bare: boolean;
     }
   | {
-      readonly kind: 'all' | 'one';
+      readonly kind: 'all' | 'one' | 'first';
       readonly parts: readonly Particle[];
       readonly count: Count;
       readonly versions: Versions;
@@ -50,7 +50,7 @@ export const parseNames = (text: string): string[] => text.split(/[\s,]+/).filte
 
 /** The particles of one content description, in order. */
 export const parseContent = (text: string): Particle[] => {
-  const tokens = text.match(/[(),|]|<?[A-Za-z][\w-]*>?|[?*+!]|\{[^}]*\}|\S/g) ?? [];
+  const tokens = text.match(/[(),|/]|<?[A-Za-z][\w-]*>?|[?*+!]|\{[^}]*\}|\S/g) ?? [];
   let at = 0;
   const fail = (): never => {
     throw new Error(`content model: '${tokens[at] ?? 'the end'}' out of place in '${text.trim()}'`);
@@ -66,7 +66,8 @@ export const parseContent = (text: string): Particle[] => {
     if (tokens[at] === '(') {
       at++;
       const { parts, separator } = list(')');
-      return { kind: separator === '|' ? 'one' : 'all', parts, ...suffix() };
+      const kind = separator === ',' ? 'all' : separator === '|' ? 'one' : 'first';
+      return { kind, parts, ...suffix() };
     }
     const token = tokens[at++] ?? '';
     const bare = token.startsWith('<');
@@ -79,7 +80,7 @@ export const parseContent = (text: string): Particle[] => {
     let separator = ',';
     while (tokens[at] !== end) {
       parts.push(particle());
-      if (tokens[at] === ',' || tokens[at] === '|') {
+      if (/^[,|/]$/.test(tokens[at] ?? '')) {
         if (parts.length > 1 && tokens[at] !== separator) fail();
         separator = tokens[at++] ?? '';
       } else if (tokens[at] !== end) fail();
