@@ -1,0 +1,270 @@
+// The composition root: the only place that names concrete parts. Reads top to bottom: what is kept, the server, the
+// gateway, the web, and then the listeners.
+
+import { readFileSync } from 'node:fs';
+import { type Clock, systemClock } from './base/clock.ts';
+import type { Log } from './base/log.ts';
+import { type Random, systemRandom } from './base/random.ts';
+import { claimControl } from './cli/control-server.ts';
+import { databaseFile, keysDirectory, openStore, tlsDirectory } from './cli/data.ts';
+import { accountOperations } from './cli/operations.ts';
+import type { Config, Endpoint } from './config/config.ts';
+import { createGateway, type Gateway } from './gateway/gateway.ts';
+import { services } from './gateway/services/index.ts';
+import { defaultSettings, type GatewaySettings } from './gateway/settings.ts';
+import { createServer } from './server/server.ts';
+import { ownTlsFiles, readTlsFiles } from './store/tls-files.ts';
+import { PasswordVault } from './store/vault.ts';
+import { createWeb, type WebParts } from './web/app.ts';
+import { createMetrics } from './web/metrics.ts';
+import { signUpDesk } from './web/sign-up-desk.ts';
+import { c2sLinks } from './xmpp/client/link.ts';
+import { serverTlsContext } from './xmpp/stream/tls.ts';
+
+const { name, version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+  readonly name: string;
+  readonly version: string;
+};
+
+/** One line of what is up: what it is, and where. Undefined: turned off. */
+export interface Listening {
+  readonly http: string | undefined;
+  readonly https: string | undefined;
+  readonly c2s: string | undefined;
+  readonly c2sTls: string | undefined;
+  readonly cirTcp: string | undefined;
+  readonly cirUdp: string | undefined;
+}
+
+export interface App {
+  readonly domain: string;
+  readonly data: string;
+  readonly listening: Listening;
+  readonly isCertificateOurs: boolean;
+  readonly gateway: Gateway;
+  /** Closes every stream with <system-shutdown/>, stores what is queued, lets go of files and ports. */
+  stop(): Promise<void>;
+}
+
+/** What is open and must be closed, last opened first; also when starting fails half-way. */
+class Opened {
+  readonly #closers: (() => Promise<unknown> | unknown)[] = [];
+
+  add<Thing>(thing: Thing, close: (thing: Thing) => Promise<unknown> | unknown): Thing {
+    this.#closers.push(() => close(thing));
+    return thing;
+  }
+
+  async close(log: Log): Promise<void> {
+    for (let close = this.#closers.pop(); close; close = this.#closers.pop()) {
+      try {
+        await close();
+      } catch (cause) {
+        log.error({ err: cause }, 'a part did not close as it should');
+      }
+    }
+  }
+}
+
+/** Starts everything. Rejects when a part cannot start, after closing those that had. */
+export const startApp = async (
+  config: Config,
+  log: Log,
+  { clock = systemClock, random = systemRandom }: { readonly clock?: Clock; readonly random?: Random } = {},
+): Promise<App> => {
+  const opened = new Opened();
+  try {
+    return await start(config, log, clock, random, opened);
+  } catch (cause) {
+    await opened.close(log);
+    throw cause;
+  }
+};
+
+const start = async (config: Config, log: Log, clock: Clock, random: Random, opened: Opened): Promise<App> => {
+  const { domain, listen, limits } = config;
+  const metrics = createMetrics(true);
+  const { meter } = metrics;
+
+  // What is kept.
+  const control = opened.add(await claimControl(config.data, domain, log.child({ part: 'control' })), (it) =>
+    it.close(),
+  );
+  const store = opened.add(openStore(config), (it) => it.close());
+  const vault = new PasswordVault(keysDirectory(config), store, random);
+  const { certificate, key } = config.tls;
+  const tls =
+    certificate !== undefined && key !== undefined
+      ? readTlsFiles(certificate, key)
+      : await ownTlsFiles(tlsDirectory(config), domain, clock.wall());
+  const secureContext = serverTlsContext({ cert: tls.certificate, key: tls.key });
+  if (!tls.covers(domain)) log.warn({ certificate: tls.certificateFile }, `the certificate is not for ${domain}`);
+
+  // The server.
+  const server = opened.add(
+    createServer({
+      domains: [domain],
+      registration: config.registration,
+      limits: {
+        sessionsPerAccountMax: limits.sessions_per_account,
+        rosterItemsMax: limits.roster_items,
+        keptMessagesMax: limits.offline_messages,
+        privateBytesMax: limits.private_bytes,
+        registrationsPerHour: limits.registrations_per_hour,
+        passwordCharactersMin: limits.password_characters_min,
+      },
+      // The password kept for a phone's digest follows the account's password, whoever changes it.
+      passwordChanged: async (account, password) => {
+        const address = account.toString();
+        if (await store.devicePasswords.get(address)) await vault.keepDevicePassword(address, password);
+      },
+      software: { name, version },
+      store,
+      clock,
+      random,
+      log: log.child({ part: 'server' }),
+      meter,
+    }),
+    (it) => it.shutdown(),
+  );
+  const accounts = server.accounts(domain);
+
+  // The gateway: an XMPP client of our own server and of the backends.
+  const providers = [
+    ...server.links,
+    ...config.gateway.backends.map((backend) =>
+      c2sLinks({
+        server: {
+          domain: backend.domain,
+          host: backend.host,
+          port: backend.port,
+          tls: backend.tls,
+          ...(backend.ca !== undefined && { ca: readFileSync(backend.ca, 'utf8') }),
+        },
+        clock,
+        random,
+        log: log.child({ part: 'link', domain: backend.domain }),
+      }),
+    ),
+  ];
+  const gateway = opened.add(
+    createGateway({
+      settings: gatewaySettings(config),
+      providers,
+      services,
+      store,
+      vault,
+      clock,
+      random,
+      log: log.child({ part: 'gateway' }),
+      meter,
+    }),
+    (it) => it.shutdown(),
+  );
+  const cirTcp = await listenAt(listen.cir_tcp, (where) => gateway.listenCirTcp(where));
+  const cirUdp = await listenAt(listen.cir_udp, (where) => gateway.listenCirUdp(where));
+
+  // The web.
+  const webParts: WebParts = {
+    dataChannel: (request) => gateway.handle(request),
+    signUp: signUpDesk({
+      domain,
+      isOpen: config.registration === 'open',
+      cirTcp: cirTcp === undefined ? undefined : { host: config.cir.public_host ?? domain, port: portOf(cirTcp) },
+      accounts,
+      vault,
+      providers,
+      registrationsPerHour: limits.registrations_per_hour,
+      passwordCharactersMin: limits.password_characters_min,
+      clock,
+      random,
+      log: log.child({ part: 'web' }),
+    }),
+    metrics,
+    health: async () => {
+      try {
+        await store.accounts.count();
+        return undefined;
+      } catch (cause) {
+        log.error({ err: cause }, 'the store does not answer');
+        return `the store ${databaseFile(config)} does not answer`;
+      }
+    },
+    bodyBytesMax: limits.request_bytes,
+    trustedProxies: config.web.trusted_proxies,
+    log: log.child({ part: 'web' }),
+  };
+  const listenWeb = (endpoint: Endpoint | false, tlsOf?: WebParts['tls']): Promise<string | undefined> =>
+    listenAt(endpoint, async (where) => {
+      const web = opened.add(await createWeb({ ...webParts, tls: tlsOf }), (it) => it.close());
+      await web.listen(where);
+      return (web.server.address() as { readonly port: number }).port;
+    });
+
+  // Doors open last, and phones' sessions are back before their first request.
+  await gateway.start();
+  control.serve(accountOperations({ accounts, domain, store, vault }));
+  const c2s = {
+    tls: secureContext,
+    requireTls: config.tls.required,
+    fakeSaltSecret: vault.lastingSecret('salts of accounts that do not exist'),
+    connectionsPerAddressMax: limits.connections_per_address,
+    limits: {
+      xml: { bytesMax: limits.stanza_bytes },
+      authTriesMax: limits.sign_in_attempts,
+      authMs: limits.sign_in_seconds * 1000,
+      resumeMs: limits.resume_seconds * 1000,
+    },
+  };
+  const listening: Listening = {
+    c2s: await listenAt(listen.c2s, async (where) => (await server.listenC2s({ ...where, ...c2s })).port),
+    c2sTls: await listenAt(
+      listen.c2s_tls,
+      async (where) => (await server.listenC2s({ ...where, ...c2s, isDirectTls: true })).port,
+    ),
+    cirTcp,
+    cirUdp,
+    http: await listenWeb(listen.http),
+    https: await listenWeb(listen.https, { key: tls.key, cert: tls.certificate }),
+  };
+
+  return {
+    domain,
+    data: config.data,
+    listening,
+    isCertificateOurs: certificate === undefined,
+    gateway,
+    stop: () => opened.close(log),
+  };
+};
+
+const listenAt = async (
+  endpoint: Endpoint | false,
+  open: (where: { readonly host: string; readonly port: number }) => Promise<number>,
+): Promise<string | undefined> => {
+  if (endpoint === false) return undefined;
+  const port = await open({ host: endpoint.host, port: endpoint.port });
+  return `${endpoint.host.includes(':') ? `[${endpoint.host}]` : endpoint.host}:${port}`;
+};
+
+const portOf = (where: string): number => Number(where.slice(where.lastIndexOf(':') + 1));
+
+const gatewaySettings = (config: Config): GatewaySettings => ({
+  ...defaultSettings,
+  domain: config.domain,
+  keepAlive: {
+    minS: config.gateway.keep_alive_seconds.min,
+    maxS: config.gateway.keep_alive_seconds.max,
+    graceS: defaultSettings.keepAlive.graceS,
+  },
+  pollHoldS: config.gateway.poll_hold_seconds,
+  serverPollMinS: config.gateway.poll_min_seconds,
+  cir: { ...defaultSettings.cir, publicHost: config.cir.public_host },
+  provider: { name: config.domain },
+  limits: {
+    ...defaultSettings.limits,
+    requestBytesMax: config.limits.request_bytes,
+    requestsPerSecondMax: config.limits.requests_per_second,
+    sessionsPerAccountMax: config.limits.phone_sessions_per_account,
+  },
+});
