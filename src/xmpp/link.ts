@@ -19,8 +19,17 @@ export interface Link {
   send(stanza: Stanza): Promise<void>;
   /** Signs out: unavailable presence, end of stream. Never rejects. */
   close(): Promise<void>;
-  /** What is needed to take this session up again after a restart of this process, or undefined where that can't be. */
+  /**
+   * What is needed to take this session up again after a restart of this process, or undefined where that can't be. It says
+   * how far both sides had got, so it is good for the moment it is taken: keep the latest.
+   */
   resumption(): LinkResumption | undefined;
+  /**
+   * Leaves without signing out, for an orderly stop: nothing more is received, the server keeps the session for whoever opens
+   * it with what this resolves to. Stanzas not acknowledged by then reject with LinkLostError and are sent again by `send` on
+   * the next Link with the same id; those that turn out to have arrived are not sent twice. Without resumption: as `close`.
+   */
+  detach?(): Promise<LinkResumption | undefined>;
 }
 
 /** Opaque to the gateway; JSON-safe. */

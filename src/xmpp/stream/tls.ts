@@ -1,7 +1,7 @@
 // TLS as XMPP wants it: 1.2 at least (RFC 7590 §3.1 with RFC 8996), STARTTLS or from the first octet (XEP-0368).
 
 import type { Duplex } from 'node:stream';
-import { createSecureContext, type SecureContext, type SecureContextOptions, TLSSocket } from 'node:tls';
+import { connect, createSecureContext, type SecureContext, type SecureContextOptions, TLSSocket } from 'node:tls';
 
 /** Certificate chain and key, PEM. */
 export const serverTlsContext = (
@@ -28,3 +28,21 @@ export const wrapServerTls = (socket: Duplex, choice: ContextChoice, options: { 
     ...(options.isDirect && { ALPNProtocols: ['xmpp-client'] }),
   });
 };
+
+/**
+ * The client's side. The certificate is judged, not enforced: ask `authorized` when it is secure. `domain` is what it has to
+ * be for (RFC 6120 §13.7.2), whatever the host is called; `ca`: PEM of authorities to trust instead of the usual ones.
+ */
+export const wrapClientTls = (
+  socket: Duplex,
+  domain: string,
+  options: { readonly isDirect: boolean; readonly ca?: string | undefined },
+): TLSSocket =>
+  connect({
+    socket,
+    servername: domain,
+    rejectUnauthorized: false,
+    minVersion: 'TLSv1.2',
+    ...(options.ca !== undefined && { ca: options.ca }),
+    ...(options.isDirect && { ALPNProtocols: ['xmpp-client'] }),
+  });

@@ -209,8 +209,11 @@ export class Connection {
     this.#endSocket();
   }
 
+  /** Drops the connection, and what has arrived but was not looked at yet. */
   destroy(error?: Error): void {
     this.#error ??= error;
+    this.#isDiscarding = true;
+    if (!this.#isGone) this.#queue.length = 0;
     this.#isEnding = true;
     this.#socket.destroy();
   }
