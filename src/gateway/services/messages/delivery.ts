@@ -7,10 +7,11 @@ import { keptSlot, type SessionView, slot } from '../../session-view.ts';
 import { type KeptMessage, keptMessage } from './kept-message.ts';
 
 /** What SetDeliveryMethod changed since the capabilities were agreed. */
-const changedMethod = keptSlot<{ readonly method?: EnumOf<'DeliveryMethod'>; readonly pushLength?: number }>(
-  'messages-delivery',
-  {},
-);
+interface Changed {
+  readonly method?: EnumOf<'DeliveryMethod'>;
+  readonly pushLength?: number;
+}
+const changedMethod = keptSlot<Changed>('messages-delivery', {});
 /** Were messages of earlier sessions looked through? */
 const looked = slot<{ done: boolean }>('messages-looked', () => ({ done: false }));
 
@@ -18,9 +19,12 @@ const looked = slot<{ done: boolean }>('messages-looked', () => ({ done: false }
 const envelope = 2048;
 
 /** push; notify; refuse: neither would ever get it across. */
-export const wayFor = (session: SessionView, octets: number): 'push' | 'notify' | 'refuse' => {
+export const wayFor = (
+  session: SessionView,
+  octets: number,
+  changed = session.slot(changedMethod),
+): 'push' | 'notify' | 'refuse' => {
   const { capabilities, personality } = session;
-  const changed = session.slot(changedMethod);
   const fits = octets + envelope <= capabilities.parserSize;
   // COMPAT: S60 and Android drop MessageNotification: whatever they can parse is pushed.
   if (personality.pushOnly) return fits ? 'push' : 'refuse';
@@ -50,12 +54,12 @@ export const waitingFor = (
 };
 
 /** Messages that wait in another way than this session takes them wait anew. */
-export const lookThrough = async (session: SessionView): Promise<Effects> => {
+const lookThrough = async (session: SessionView, changed?: Changed): Promise<Effects> => {
   const effects: Effect[] = [];
   for (const item of await session.waiting('message')) {
     const message = keptMessage(item);
     if (!message) continue;
-    const way = wayFor(session, Buffer.byteLength(String(message.ContentData ?? '')));
+    const way = wayFor(session, Buffer.byteLength(String(message.ContentData ?? '')), changed);
     if (way === 'refuse' || (way === 'notify') === item.held) continue;
     effects.push(settle(item.seq, ...(await notificationsOf(session, message))), ...waitingFor(session, message, way));
   }
@@ -86,7 +90,7 @@ export const afterNegotiation = async (session: SessionView): Promise<Effects> =
   return effects;
 };
 
-export const setDeliveryMethod: Handler<'SetDeliveryMethod-Request'> = (request, session) => {
+export const setDeliveryMethod: Handler<'SetDeliveryMethod-Request'> = async (request, session) => {
   if (request.GroupID !== undefined) return statusOf(800);
   const before = session.slot(changedMethod);
   const next = {
@@ -94,6 +98,5 @@ export const setDeliveryMethod: Handler<'SetDeliveryMethod-Request'> = (request,
     method: request.DeliveryMethod,
     ...(request.AcceptedContentLength === undefined ? {} : { pushLength: request.AcceptedContentLength }),
   };
-  session.run(() => lookThrough(session));
-  return { answer: statusOf(200), effects: [keep(changedMethod, next)] };
+  return { answer: statusOf(200), effects: [keep(changedMethod, next), ...(await lookThrough(session, next))] };
 };

@@ -11,7 +11,7 @@ import { jidOfUser, userOfJid } from '../../mapping/address.ts';
 import type { AttributeName } from '../../mapping/presence-table.ts';
 import { namesOnly, wishOf } from '../../mapping/sub-list.ts';
 import { statusOf } from '../../result.ts';
-import { type Effect, type Effects, enqueue, type Handler, send, type WaitingKind } from '../../service.ts';
+import { type Effect, type Effects, enqueue, type Handler, send, settle, type WaitingKind } from '../../service.ts';
 import type { SessionView } from '../../session-view.ts';
 import { type Kept, kept } from '../common/kept.ts';
 import { isWatcher, roster } from '../common/roster.ts';
@@ -74,6 +74,28 @@ const ask = (who: Jid, primitive: Parameters<typeof enqueue>[0]['primitive']): E
 /** The server shows the request again at the next sign-in: it need not wait here. */
 export const authorizationKind: WaitingKind = { outlivesSession: false };
 
+/** Those whom the roster says to be let subscribe, perhaps by another client: nothing is left to ask about them. */
+export const answeredElsewhere = async (session: SessionView): Promise<Effects> => {
+  const open = Object.entries(await requests.read(session));
+  const items = session.slot(roster).items;
+  const left = open.filter(([user]) => !isWatcher(items.get(user)));
+  if (left.length === open.length) return [];
+  const effects: Effect[] = [requests.write(Object.fromEntries(left))];
+  for (const [user] of open) if (isWatcher(items.get(user))) effects.push(...(await settled(session, Jid.from(user))));
+  return effects;
+};
+
+/** The question about this user that still waits: it has its answer. */
+const settled = async (session: SessionView, who: Jid): Promise<Effects> => {
+  const UserID = userOfJid(who);
+  const waiting = (await session.waiting('authorization')).filter(
+    ({ primitive }) =>
+      (primitive.name === 'PresenceAuth-Request' && primitive.UserID === UserID) ||
+      (primitive.name === 'Notification-Request' && primitive.UserIDList?.UserID?.[0] === UserID),
+  );
+  return waiting.length > 0 ? [settle(...waiting.map(({ seq }) => seq))] : [];
+};
+
 const visibleNow = async (
   session: SessionView,
   lists: AttributeLists,
@@ -93,8 +115,10 @@ export const answerOpen = async (session: SessionView, lists: AttributeLists): P
   const effects: Effect[] = [];
   for (const [user, at] of Object.entries(open)) {
     const visible = await visibleNow(session, lists, user);
-    if (visible && visible.length > 0) effects.push(verdict(session, Jid.from(user), 'subscribed'));
-    else if (Object.hasOwn(lists.users, user)) effects.push(verdict(session, Jid.from(user), 'unsubscribed'));
+    const who = Jid.from(user);
+    const isYes = visible !== undefined && visible.length > 0;
+    if (isYes || Object.hasOwn(lists.users, user))
+      effects.push(verdict(session, who, isYes ? 'subscribed' : 'unsubscribed'), ...(await settled(session, who)));
     else left[user] = at;
   }
   return effects.length > 0 ? [...effects, requests.write(left)] : [];
@@ -110,6 +134,7 @@ export const presenceAuthUser: Handler<'PresenceAuth-User'> = async (request, se
   const effects: Effect[] = [
     verdict(session, who, request.Acceptance ? 'subscribed' : 'unsubscribed'),
     requests.write(open),
+    ...(await settled(session, who)),
   ];
   if (!request.Acceptance)
     return { answer: statusOf(200), effects: [...effects, denied.write([user, ...refused].slice(0, deniedMax))] };

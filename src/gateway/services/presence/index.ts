@@ -4,7 +4,14 @@ import type { Service } from '../../service.ts';
 import type { SessionView } from '../../session-view.ts';
 import { isWatched, roster } from '../common/roster.ts';
 import { createAttributeList, deleteAttributeList, getAttributeList } from './attribute-list-requests.ts';
-import { authorizationKind, cancelAuth, getReactiveAuthStatus, presenceAuthUser, subscribeAsked } from './authorize.ts';
+import {
+  answeredElsewhere,
+  authorizationKind,
+  cancelAuth,
+  getReactiveAuthStatus,
+  presenceAuthUser,
+  subscribeAsked,
+} from './authorize.ts';
 import { contacts } from './contacts.ts';
 import { outward, publish } from './own.ts';
 import { farewell, news, plan, replan, settle } from './plan.ts';
@@ -90,7 +97,7 @@ const follow = (session: SessionView): void => {
       await Promise.resolve();
       isDue = false;
       const seen = session.slot(outward).since === undefined ? [] : await publish(session);
-      return [...seen, ...(await replan(session))];
+      return [...seen, ...(await replan(session)), ...(await answeredElsewhere(session))];
     });
   });
   session.slot(contacts).devices.onKnown = (caps) =>

@@ -1,0 +1,85 @@
+// Somebody on an ordinary XMPP client: sends XML, keeps what comes.
+
+import { type Element, elementsOf, textOf } from '../../xml/element.ts';
+import { parseChildren } from '../../xml/reader.ts';
+import { Jid } from '../../xmpp/jid.ts';
+import type { Link, LinkReceiver } from '../../xmpp/link.ts';
+import { Stanza, type StanzaKind } from '../../xmpp/stanza.ts';
+import type { World } from './world.ts';
+
+export class Friend implements LinkReceiver {
+  readonly received: Stanza[] = [];
+  #link: Link | undefined;
+  readonly #world: World;
+
+  constructor(world: World) {
+    this.#world = world;
+  }
+
+  get link(): Link {
+    if (!this.#link) throw new Error('not signed in');
+    return this.#link;
+  }
+  set link(link: Link) {
+    this.#link = link;
+  }
+
+  stanza(stanza: Stanza): void {
+    this.received.push(stanza);
+    // A client answers requests (RFC 6120 §8.2.3).
+    if (stanza.kind !== 'iq' || (stanza.type !== 'get' && stanza.type !== 'set')) return;
+    const answer = stanza.type === 'set' ? stanza.result() : stanza.error('service-unavailable');
+    void this.link.send(answer.with({ from: undefined }));
+  }
+
+  closed(): void {}
+
+  async sends(xml: string): Promise<void> {
+    const read = parseChildren(xml, 'jabber:client');
+    if (!read.ok) throw new SyntaxError(`${read.fault.reason} in ${xml}`);
+    for (const one of read.value) if (typeof one !== 'string') await this.link.send(stanzaOf(one));
+    await this.#world.ground.pass(20);
+  }
+
+  /** The next stanza that fits; others stay for later. */
+  receives(what: string, fits: (stanza: Stanza) => boolean): Promise<Stanza> {
+    const list = (): string => this.received.map((one) => one.toXml()).join('\n');
+    return this.#world
+      .until(`${what} at ${this.link.jid}`, () => {
+        const at = this.received.findIndex(fits);
+        return at < 0 ? undefined : this.received.splice(at, 1)[0];
+      })
+      .catch((cause: unknown) => {
+        throw new Error(`${(cause as Error).message}; it has\n${list()}`);
+      });
+  }
+
+  receivesPresence(type: string | undefined, fits: (stanza: Stanza) => boolean = () => true): Promise<Stanza> {
+    return this.receives(
+      `presence ${type ?? 'available'}`,
+      (one) => one.kind === 'presence' && one.type === type && fits(one),
+    );
+  }
+
+  receivesText(text: string): Promise<Stanza> {
+    return this.receives(`'${text}'`, (one) => one.kind === 'message' && bodyOf(one) === text);
+  }
+}
+
+export const bodyOf = (stanza: Stanza): string | undefined => {
+  const body = stanza.child('body');
+  return body && textOf(body);
+};
+
+const stanzaOf = (element: Element): Stanza => {
+  const { attrs } = element;
+  return Stanza.make(
+    {
+      kind: element.name as StanzaKind,
+      type: attrs.type,
+      id: attrs.id,
+      to: attrs.to === undefined ? undefined : Jid.from(attrs.to),
+    },
+    ...elementsOf(element),
+  );
+};

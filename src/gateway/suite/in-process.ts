@@ -1,0 +1,33 @@
+// The ground of the suite on our own server, in memory.
+
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { seededRandom } from '../../base/random.ts';
+import { testServer } from '../../server/testing/server.ts';
+import { PasswordVault } from '../../store/vault.ts';
+import type { Ground } from './world.ts';
+
+export const inProcess = async (): Promise<Ground> => {
+  const server = testServer();
+  const [provider] = server.links;
+  if (!provider) throw new Error('the server has no links');
+  const keys = mkdtempSync(join(tmpdir(), 'onesoup-keys-'));
+  return {
+    provider,
+    clock: server.clock,
+    store: server.store,
+    vault: new PasswordVault(keys, server.store, seededRandom(2)),
+    makeAccount: (name) => server.addAccount(name),
+    async pass(ms) {
+      await server.settle();
+      server.clock.advance(ms);
+      await server.settle();
+    },
+    has: { blocking: true, pep: false },
+    async close() {
+      await server.close();
+      rmSync(keys, { recursive: true });
+    },
+  };
+};

@@ -1,0 +1,178 @@
+// Where the gateway's conversations take place: an XMPP server behind a LinkProvider, and time. The suite is the same for
+// our own server in memory (in-process.ts) and for any other, such as a Prosody over real sockets.
+
+import type { Clock } from '../../base/clock.ts';
+import { type Log, silentLog } from '../../base/log.ts';
+import { seededRandom } from '../../base/random.ts';
+import { CspClient } from '../../imps/client/client.ts';
+import { type Personality, plain } from '../../imps/client/personality.ts';
+import type { Primitive, PrimitiveName, PrimitiveOf } from '../../imps/primitives.ts';
+import type { Store } from '../../store/store.ts';
+import { Jid } from '../../xmpp/jid.ts';
+import type { LinkProvider } from '../../xmpp/link.ts';
+import { createGateway, type Gateway } from '../gateway.ts';
+import { services } from '../services/index.ts';
+import { defaultSettings } from '../settings.ts';
+import type { Vault } from '../vault.ts';
+import { Friend } from './friend.ts';
+
+export interface Ground {
+  readonly provider: LinkProvider;
+  /** Makes an account of the provider's domain, its password 'secret'. */
+  makeAccount(name: string): Promise<void>;
+  readonly clock: Clock;
+  readonly store: Store;
+  readonly vault: Vault;
+  /** Lets time pass: moves a simulated clock, or waits. What follows from it has happened when it resolves. */
+  pass(ms: number): Promise<void>;
+  /** Has blocking (XEP-0191), personal eventing (XEP-0163)? */
+  readonly has: { readonly blocking: boolean; readonly pep: boolean };
+  close(): Promise<void>;
+}
+
+/** The gateway on its ground, with the people in it. */
+export class World {
+  readonly ground: Ground;
+  gateway: Gateway;
+  /** What the gateway logged as warning or error. */
+  readonly troubles: string[] = [];
+  readonly #random = seededRandom(7);
+  #names = 0;
+  readonly #friends: Friend[] = [];
+
+  constructor(ground: Ground) {
+    this.ground = ground;
+    this.gateway = this.#make();
+  }
+
+  #make(): Gateway {
+    const { provider, store, vault, clock } = this.ground;
+    const note = (fields: object, message: string): void =>
+      void this.troubles.push(`${message} ${(fields as { err?: unknown }).err ?? ''}`);
+    const log: Log = { ...silentLog, warn: note, error: note, child: () => log };
+    return createGateway({
+      // Polls are answered at once: tests ask again themselves.
+      settings: {
+        domain: provider.domain,
+        pollHoldS: 0,
+        redeliverS: 60,
+        limits: { ...defaultSettings.limits, requestsPerSecondMax: 10_000 },
+      },
+      providers: [provider],
+      services,
+      store,
+      vault,
+      clock,
+      random: this.#random,
+      log,
+    });
+  }
+
+  async restart(): Promise<void> {
+    await this.gateway.shutdown();
+    this.gateway = this.#make();
+    await this.gateway.start();
+    await this.ground.pass(100);
+  }
+
+  /** A name nobody had before, with an account. */
+  async someone(name: string): Promise<Jid> {
+    const local = `${name}${++this.#names}-${this.#random.id(5).toLowerCase()}`;
+    await this.ground.makeAccount(local);
+    return Jid.from(`${local}@${this.ground.provider.domain}`);
+  }
+
+  async friend(who: Jid, resource = 'desk', isSeen = true): Promise<Friend> {
+    const friend = new Friend(this);
+    const opened = await this.ground.provider.open(
+      { account: who, resource, credentials: { kind: 'password', password: 'secret' } },
+      friend,
+    );
+    if (!opened.ok) throw new Error(`${who} could not sign in: ${opened.fault.reason} ${opened.fault.text}`);
+    friend.link = opened.value;
+    this.#friends.push(friend);
+    // What becomes of subscriptions is told to who asked for the roster (RFC 6121 §2.1.3).
+    await friend.sends("<iq type='get' id='roster'><query xmlns='jabber:iq:roster'/></iq>");
+    if (isSeen) await friend.sends('<presence/>');
+    return friend;
+  }
+
+  /** A phone that is signed in and has negotiated. */
+  async phone(who: Jid, personality: Personality = plain, functions?: Personality['functions']): Promise<Handset> {
+    const phone = new Handset(this, who, functions ? { ...personality, functions } : personality);
+    await phone.csp.signIn('PWD');
+    await phone.csp.negotiate();
+    return phone;
+  }
+
+  /** Asks again and again, time passing in between, until there is an answer. */
+  async until<Value>(what: string, look: () => Value | undefined | Promise<Value | undefined>): Promise<Value> {
+    for (let tries = 0; tries < 80; tries++) {
+      const found = await look();
+      if (found !== undefined) return found;
+      await this.ground.pass(100);
+    }
+    throw new Error(`never: ${what}`);
+  }
+
+  async close(): Promise<void> {
+    for (const friend of this.#friends) await friend.link.close();
+    await this.gateway.shutdown();
+    await this.ground.close();
+  }
+}
+
+/** A phone in somebody's hand: polls when it is looked at, and keeps what arrived. */
+export class Handset {
+  readonly csp: CspClient;
+  readonly user: Jid;
+  readonly arrived: Primitive[] = [];
+  readonly #world: World;
+
+  constructor(world: World, user: Jid, personality: Personality) {
+    this.#world = world;
+    this.user = user;
+    this.csp = new CspClient({
+      post: async (body, contentType) => {
+        const request = { body, contentType, userAgent: personality.userAgent, remoteAddress: '127.0.0.1' };
+        const answer = await world.gateway.handle(request);
+        answer.delivered?.(true);
+        return { status: answer.status, contentType: answer.contentType, body: answer.body };
+      },
+      clock: world.ground.clock,
+      random: seededRandom(user.toString().length),
+      user: `wv:${user}`,
+      password: 'secret',
+      personality,
+    });
+    void this.#listen();
+  }
+
+  async #listen(): Promise<void> {
+    for await (const { content } of this.csp.arrivals()) this.arrived.push(content);
+  }
+
+  /** The next request of that name that fits; others stay for later. */
+  receives<Name extends PrimitiveName>(
+    name: Name,
+    fits: (content: PrimitiveOf<Name>) => boolean = () => true,
+  ): Promise<PrimitiveOf<Name>> {
+    return this.#world.until(`${name} at the phone, which has ${JSON.stringify(this.arrived)}`, async () => {
+      await this.csp.poll();
+      await new Promise((resolve) => setImmediate(resolve));
+      const at = this.arrived.findIndex((one) => one.name === name && fits(one as PrimitiveOf<Name>));
+      return at < 0 ? undefined : (this.arrived.splice(at, 1)[0] as PrimitiveOf<Name>);
+    });
+  }
+
+  /** Nothing of that name comes, though there is time for it. */
+  async receivesNo(name: PrimitiveName): Promise<void> {
+    for (let tries = 0; tries < 3; tries++) {
+      await this.#world.ground.pass(300);
+      await this.csp.poll();
+    }
+    await new Promise((resolve) => setImmediate(resolve));
+    const found = this.arrived.find((one) => one.name === name);
+    if (found) throw new Error(`the phone got ${JSON.stringify(found)}`);
+  }
+}
