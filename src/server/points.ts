@@ -105,6 +105,9 @@ export const departs = fold<readonly Work[], Departure>()('departs', ['presence'
 /** An account is about to be removed: say goodbye in its name. Its data goes afterwards, with the account's record. */
 export const leavesForGood = fold<readonly Work[], LocalUser>()('leaves-for-good', ['subscriptions', 'rest']);
 
+/** An account nobody uses goes out of memory: what is known of it beside the Store goes with it. */
+export const letGo = tell<LocalUser>()('let-go', ['any']);
+
 /** What is worth counting and hearing: sign-ins and sign-outs. */
 export const sessionBound = tell<Session>()('session-bound', ['any']);
 

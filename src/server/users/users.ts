@@ -3,6 +3,7 @@
 
 import type { Jid } from '../../xmpp/jid.ts';
 import type { Host } from '../host.ts';
+import { letGo } from '../points.ts';
 import { BlockList } from './block-list.ts';
 import { LocalUser } from './local-user.ts';
 import { Roster } from './roster.ts';
@@ -61,6 +62,7 @@ export class Users {
     user.isRemoved = true;
     const entry = this.#entries.get(user.jid.toString());
     if (entry?.user === user) entry.user = undefined;
+    this.#host.hooks.tell(letGo, user);
   }
 
   /** Resolves when no account has anything to do. */
@@ -107,7 +109,10 @@ export class Users {
       const { clock, limits } = this.#host;
       const before = clock.mono() - limits.idleAccountMs;
       for (const [key, { turns, user, usedAt }] of this.#entries)
-        if (usedAt <= before && turns.isIdle && (!user || user.isIdle)) this.#entries.delete(key);
+        if (usedAt <= before && turns.isIdle && (!user || user.isIdle)) {
+          this.#entries.delete(key);
+          if (user) this.#host.hooks.tell(letGo, user);
+        }
       if (this.#entries.size > 0) this.#armSweep();
     });
   }

@@ -11,7 +11,7 @@ import type { LocalUser } from '../../users/local-user.ts';
 import { advertise } from '../advertise.ts';
 import type { Feature } from '../feature.ts';
 import { sendPresenceTo, sendUnavailableTo } from '../presence/broadcast.ts';
-import { forgetContact, seeAgain } from '../presence/view.ts';
+import { viewOf } from '../presence/view.ts';
 
 const xmlns = 'urn:xmpp:blocking';
 
@@ -85,7 +85,7 @@ const block = async ({ user, stanza, payload, session, turn }: AccountRequest): 
   await user.blocks.add(entries);
   for (const contact of affected(user, (jid) => before.some((one) => one.equals(jid)))) {
     if (user.roster.letsSee(contact)) sendUnavailableTo(user, contact, turn);
-    if (user.roster.sees(contact)) forgetContact(user, contact);
+    if (user.roster.sees(contact)) viewOf(user.host).remove(user, contact);
   }
   for (const one of user.available)
     for (const [key, to] of one.directed)
@@ -106,7 +106,7 @@ const unblock = async ({ user, stanza, payload, session, turn }: AccountRequest)
   await user.blocks.remove(entries.length > 0 ? entries : undefined);
   for (const contact of affected(user, (jid) => before.some((one) => one.equals(jid)))) {
     if (user.roster.letsSee(contact)) sendPresenceTo(user, contact, turn);
-    if (user.roster.sees(contact)) seeAgain(user, contact, turn);
+    if (user.roster.sees(contact)) viewOf(user.host).add(user, contact);
   }
   push(user, 'unblock', entries);
   return stanza.result();

@@ -1,18 +1,19 @@
 // RFC 6121 §4: initial, subsequent, unavailable and directed presence, probes, priorities: all of section 4.
 
-import { add, own } from '../../../base/hooks.ts';
-import { Jid } from '../../../xmpp/jid.ts';
+import { add, hear, own } from '../../../base/hooks.ts';
 import { Stanza } from '../../../xmpp/stanza.ts';
-import { arrives, departs, presenceReceived, presenceSent, type Received, type Sent } from '../../points.ts';
+import { arrives, departs, letGo, presenceReceived, presenceSent, type Received, type Sent } from '../../points.ts';
+import type { Session } from '../../sessions/session.ts';
+import type { Turn } from '../../users/turns.ts';
 import type { Feature } from '../feature.ts';
 import { broadcast, goodbye, goUnavailable, presencesFor } from './broadcast.ts';
-import { receive, showAll } from './view.ts';
+import { viewOf } from './view.ts';
 
 export const presence: Feature = {
   specs: [{ id: 'RFC 6121 §4', name: 'Exchanging presence', scope: 'all of section 4' }],
   taps: (host) => [
     own(presenceSent, 'available', sendAvailable),
-    own(presenceSent, 'unavailable', ({ session, stanza, turn }) => goUnavailable(session, stanza, turn)),
+    own(presenceSent, 'unavailable', ({ session, stanza, turn }) => leaveView(session, stanza, turn)),
     own(presenceSent, 'directed', sendDirected),
     own(presenceSent, 'probe', ({ stanza, turn, user, session }) => {
       // §4.3: probes are the server's business; a client that sends one all the same asks in its own name.
@@ -24,35 +25,19 @@ export const presence: Feature = {
     }),
     own(presenceReceived, 'available', receivePresence),
     own(presenceReceived, 'unavailable', receivePresence),
-    own(presenceReceived, 'error', ({ user, stanza }) => {
-      const session = stanza.to && user.session(stanza.to);
-      session?.deliver(stanza);
-    }),
+    own(presenceReceived, 'error', receivePresence),
+    hear(letGo, 'any', (user) => viewOf(host).letGo(user)),
     own(presenceReceived, 'probe', answerProbe),
     add(arrives, 'presence', (works, { user, session, isInitial }) =>
-      isInitial
-        ? [
-            ...works,
-            (turn) => {
-              showAll(user, session);
-              for (const { contact, subscription } of user.roster.records) {
-                const to = Jid.from(contact);
-                if (
-                  (subscription === 'to' || subscription === 'both') &&
-                  !host.isLocal(to.domain) &&
-                  !user.blocks.has(to)
-                )
-                  turn.also(host.broadcast(Stanza.make({ kind: 'presence', type: 'probe', from: user.jid, to })));
-              }
-            },
-          ]
-        : works,
+      isInitial ? [...works, () => viewOf(host).arrive(user, session)] : works,
     ),
-    add(departs, 'presence', (works, { session }) => [
-      ...works,
-      (turn) => goUnavailable(session, goodbye(session), turn),
-    ]),
+    add(departs, 'presence', (works, { session }) => [...works, (turn) => leaveView(session, goodbye(session), turn)]),
   ],
+};
+
+const leaveView = (session: Session, stanza: Stanza, turn: Turn): Promise<void> => {
+  viewOf(session.user.host).depart(session);
+  return goUnavailable(session, stanza, turn);
 };
 
 /** §4.2 and §4.4: to the contacts and to the user's own resources, the sending one included. */
@@ -95,7 +80,7 @@ const sendDirected = ({ user, session, stanza, turn }: Sent): void => {
 /** RFC 6121 §8.5.2.1.2, §8.5.3.1. */
 const receivePresence = (received: Received): void => {
   const { user, stanza } = received;
-  if (stanza.to?.isBare) receive(received);
+  if (stanza.to?.isBare) viewOf(user.host).receive(received);
   else if (stanza.to) user.session(stanza.to)?.deliver(stanza);
 };
 

@@ -8,7 +8,7 @@ import type { LocalUser } from '../../users/local-user.ts';
 import { emptyItem } from '../../users/roster.ts';
 import type { Turn } from '../../users/turns.ts';
 import { sendPresenceTo, sendUnavailableTo } from '../presence/broadcast.ts';
-import { forgetContact } from '../presence/view.ts';
+import { viewOf } from '../presence/view.ts';
 import { pushItem } from '../roster/push.ts';
 import { inState, letsSee, receivedSteps, type SubscriptionType, sees, sentSteps, stateOf } from './tables.ts';
 
@@ -42,7 +42,7 @@ export const handleSubscriptionSent = async (type: SubscriptionType, sent: Sent)
   turn.also(user.host.route(stanza));
   if (type === 'subscribed') sendPresenceTo(user, contact, turn);
   if (type === 'unsubscribed' && letsSee(state)) sendUnavailableTo(user, contact, turn);
-  if (sees(state) && !sees(next)) forgetContact(user, contact);
+  if (sees(state) && !sees(next)) viewOf(user.host).remove(user, contact);
 };
 
 /** §3.4: nobody waits for this approval; it is noted for the day when somebody asks, and can be taken back. */
@@ -83,7 +83,8 @@ export const handleSubscriptionReceived = async (type: SubscriptionType, receive
   if (before.listed || type === 'unsubscribe') user.deliverTo(user.interested, stanza);
   if (isVisible(before, inState(before, next))) pushItem(user, before.contact);
   if (type === 'unsubscribe' && letsSee(state)) sendUnavailableTo(user, contact, turn);
-  if (type === 'unsubscribed' && sees(state)) forgetContact(user, contact);
+  if (type === 'subscribed') viewOf(user.host).add(user, contact);
+  if (type === 'unsubscribed' && sees(state)) viewOf(user.host).remove(user, contact);
 };
 
 // ---- the roster item goes (§2.5)
@@ -94,7 +95,7 @@ export const endSubscriptions = (user: LocalUser, item: RosterItem, contact: Jid
   if (sees(state) || item.ask) turn.also(say(user, contact, 'unsubscribe'));
   if (letsSee(state) || item.request !== undefined) turn.also(say(user, contact, 'unsubscribed'));
   if (letsSee(state)) sendUnavailableTo(user, contact, turn);
-  if (sees(state)) forgetContact(user, contact);
+  if (sees(state)) viewOf(user.host).remove(user, contact);
 };
 
 /** Stores a changed record and tells the clients what they can see of it. */
