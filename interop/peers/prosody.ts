@@ -33,6 +33,8 @@ export interface ProsodyOptions {
   readonly modules?: readonly string[];
   /** Modules to leave out, 'smacks' for instance. */
   readonly without?: readonly string[];
+  /** No TLS above 1.2: where Prosody 0.12 can bind channels (tls-unique). */
+  readonly isTls12Only?: boolean;
   /** Further lines of its configuration, in Lua. */
   readonly config?: string;
 }
@@ -51,7 +53,10 @@ const usual = [
 ];
 const more = ['time', 'version', 'lastactivity', 'offline', 'pep', 'carbons'];
 
-const configuration = (directory: string, domain: string, ports: Prosody['ports'], options: ProsodyOptions): string => `
+const configuration = (directory: string, domain: string, ports: Prosody['ports'], options: ProsodyOptions): string => {
+  const protocol = options.isTls12Only ? ', protocol = "tlsv1_2"' : '';
+  const ssl = `{ certificate = "${directory}/cert.pem", key = "${directory}/key.pem"${protocol} }`;
+  return `
 run_as_root = true
 daemonize = false
 pidfile = "${directory}/prosody.pid"
@@ -62,18 +67,19 @@ c2s_ports = { ${ports.c2s} }
 c2s_direct_tls_ports = { ${ports.c2sTls} }
 s2s_ports = { ${ports.s2s} }
 modules_enabled = { ${[...usual, ...more, ...(options.modules ?? [])]
-  .filter((name) => !options.without?.includes(name))
-  .map((name) => `"${name}"`)
-  .join(', ')} }
+    .filter((name) => !options.without?.includes(name))
+    .map((name) => `"${name}"`)
+    .join(', ')} }
 modules_disabled = { "s2s" }
 authentication = "internal_hashed"
 allow_registration = false
 c2s_require_encryption = false
-ssl = { certificate = "${directory}/cert.pem", key = "${directory}/key.pem" }
-c2s_direct_tls_ssl = { certificate = "${directory}/cert.pem", key = "${directory}/key.pem" }
+ssl = ${ssl}
+c2s_direct_tls_ssl = ${ssl}
 ${options.config ?? ''}
 VirtualHost "${domain}"
 `;
+};
 
 const listens = (port: number): Promise<boolean> =>
   new Promise((resolve) => {

@@ -125,7 +125,7 @@ export class XmppClient implements Link {
     if (this.#state === 'online') {
       this.#ending = { reason: 'closed' };
       this.#state = 'closing';
-      this.#connection?.write(Stanza.make({ kind: 'presence', type: 'unavailable' }).toXml());
+      this.#connection?.write(Stanza.make({ kind: 'presence', type: 'unavailable' }).toXml() + this.#lastAnswer());
       this.#connection?.close();
     } else if (this.#state === 'waiting' || this.#state === 'connecting') this.#end({ reason: 'closed' });
     return this.#ended.promise;
@@ -159,6 +159,11 @@ export class XmppClient implements Link {
     const acked = (this.#sent.sentCount - unacked.length + 2 ** 32) % 2 ** 32;
     const { location, maxMs } = this.#managed ?? {};
     return formatResumption({ id, jid: this.#jid, h: this.#handled.h, acked, unacked, location, maxMs });
+  }
+
+  /** Said before the end, or the server would keep for later what we have (XEP-0198 §4). */
+  #lastAnswer(): string {
+    return this.isManaged ? answerText(this.#handled.h) : '';
   }
 
   #wasHandledEarlier({ id }: Stanza): boolean {
@@ -248,6 +253,7 @@ export class XmppClient implements Link {
       element: (element) => this.#element(connection, element),
       closed: () => {
         this.#ending ??= { reason: 'signed-out', text: 'the server ended the session' };
+        connection.write(this.#lastAnswer());
         connection.finishClose();
       },
       faulted: (fault) => connection.destroy(new Error(`what the server sends is ${fault.reason}: ${fault.text}`)),

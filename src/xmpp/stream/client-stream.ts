@@ -124,6 +124,7 @@ export class ClientStream implements C2sStream {
       else {
         this.#state = 'closing';
         this.#ending = { reason: 'closed-by-server' };
+        if (this.isManaged) this.#attached.connection.write(answerText(this.#handled.h));
         this.#attached.connection.close();
       }
     }
@@ -366,7 +367,9 @@ export class ClientStream implements C2sStream {
     if (this.#state !== 'established' && this.#state !== 'closing') return;
     this.#state = 'closing';
     this.#ending ??= { reason, error };
-    this.#attached.connection.finish(write(streamErrorElement(error), ns.client));
+    // The last acknowledgement tells the client what it need not send again (XEP-0198 §4).
+    const last = this.isManaged ? answerText(this.#handled.h) : '';
+    this.#attached.connection.finish(last + write(streamErrorElement(error), ns.client));
   }
 
   #closedByClient(): void {
@@ -375,7 +378,6 @@ export class ClientStream implements C2sStream {
     this.#ending ??= { reason: 'closed-by-client' };
     const { connection } = this.#attached;
     const handled = this.#handled;
-    // The last acknowledgement tells the client what it need not worry about (XEP-0198 §4).
     handled.whenSettled(() => {
       if (this.isManaged) connection.write(answerText(handled.h));
       connection.finishClose();
