@@ -29,18 +29,19 @@ export class Turns {
         if (work.length === 0) resolve();
         else Promise.all(work).then(() => resolve(), reject);
       };
-      const failed = (cause: unknown): void => {
-        // What was begun runs on and is accounted for by whoever began it; this turn's own failure is what is reported.
-        for (const one of work) one.catch(() => {});
-        reject(cause);
+      // Work may fail before the turn is over, when nobody looks at it yet; `settle` will. If the turn itself fails, that is
+      // what is reported, and the work begun runs on.
+      const also = (one: Promise<void>): void => {
+        one.catch(() => {});
+        work.push(one);
       };
       this.#waiting.push(() => {
         try {
-          const going = task({ also: (one) => void work.push(one) });
+          const going = task({ also });
           if (going === undefined) settle();
-          else return going.then(settle, failed);
+          else return going.then(settle, reject);
         } catch (cause) {
-          failed(cause);
+          reject(cause);
         }
       });
       if (!this.#isTaken) this.#next();
