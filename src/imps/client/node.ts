@@ -32,8 +32,11 @@ export const httpPost = (url: string, options: HttpOptions = {}): Post & Disposa
           let size = 0;
           answer.on('data', (piece: Buffer) => {
             size += piece.length;
-            if (size > bytesMax) sent.destroy(new Error('the answer is too long'));
-            else pieces.push(piece);
+            if (size <= bytesMax) pieces.push(piece);
+            else {
+              reject(new Error('the answer is too long'));
+              sent.destroy();
+            }
           });
           answer.on('error', reject);
           answer.on('end', () =>
