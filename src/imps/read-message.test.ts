@@ -265,6 +265,16 @@ test('one transaction that cannot be read leaves the others alone', () => {
   ]);
 });
 
+test("another version's primitive is taken where Status can answer it", () => {
+  const verify = taken(wrap('<VerifyID-Request><IDList/></VerifyID-Request>'));
+  assert.equal(only(verify).content.name, 'VerifyID-Request');
+  assert.deepEqual(verify.notes, [{ kind: 'version', path: '', name: 'VerifyID-Request' }]);
+  assert.equal(
+    refused(taken(wrap('<GetJoinedUsers-Request><GroupID>g</GroupID></GetJoinedUsers-Request>'))).fault.code,
+    501,
+  );
+});
+
 test('what is missing or wrong is named', () => {
   const rows: [string, number, string][] = [
     ['', 400, 'TransactionContent'],
