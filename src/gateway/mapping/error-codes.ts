@@ -32,6 +32,7 @@ export const codeOfCondition: Readonly<Record<StanzaCondition, number>> = {
 /** The code and words for an error stanza: 410 "cannot deliver" when it says nothing we know. */
 export const codeOfError = (stanza: Stanza): { readonly code: number; readonly text: string | undefined } => {
   const found = conditionOf(stanza);
-  const code = (found && codeOfCondition[found.condition as StanzaCondition]) ?? 410;
+  const isKnown = found !== undefined && Object.hasOwn(codeOfCondition, found.condition);
+  const code = isKnown ? codeOfCondition[found.condition as StanzaCondition] : 410;
   return { code, text: found?.text ?? found?.condition };
 };

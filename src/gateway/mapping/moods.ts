@@ -49,5 +49,7 @@ const fromXmpp = new Map(
 );
 
 export const moodToXmpp = (mood: string): string | undefined =>
-  (toXmpp as Readonly<Record<string, string | undefined>>)[mood.toUpperCase()];
+  cspMoods.includes(mood.toUpperCase() as CspMood) ? toXmpp[mood.toUpperCase() as CspMood] : undefined;
 export const moodToCsp = (word: string): CspMood | undefined => fromXmpp.get(word);
+/** Every mood of XEP-0107 that a phone sees as one of its own. */
+export const xmppMoods: readonly string[] = [...fromXmpp.keys()];

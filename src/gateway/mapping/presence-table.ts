@@ -52,14 +52,16 @@ const place = (out: Published, more: Location): void => {
   if (Object.keys(said).length > 0) out.location = { ...out.location, ...said };
 };
 
-const clientTypes: Readonly<Record<string, string>> = {
-  phone: 'MOBILE_PHONE',
-  handheld: 'PDA',
-  console: 'CLI',
-  pc: 'COMPUTER',
-  web: 'COMPUTER',
-  bot: 'OTHER',
-};
+const clientTypes: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    phone: 'MOBILE_PHONE',
+    handheld: 'PDA',
+    console: 'CLI',
+    pc: 'COMPUTER',
+    web: 'COMPUTER',
+    bot: 'OTHER',
+  }),
+);
 
 export const presenceTable: readonly Row[] = [
   {
@@ -75,7 +77,7 @@ export const presenceTable: readonly Row[] = [
     contact: {
       says: 'ClientType: `phone` MOBILE_PHONE, `handheld` PDA, `console` CLI, `pc` and `web` COMPUTER, others OTHER; COMPUTER while not known',
       read: ({ online, device }) =>
-        online ? { ClientType: device === undefined ? 'COMPUTER' : (clientTypes[device] ?? 'OTHER') } : undefined,
+        online ? { ClientType: device === undefined ? 'COMPUTER' : (clientTypes.get(device) ?? 'OTHER') } : undefined,
     },
     own: {
       says: 'the phone is announced as `client/phone`; ClientIMPriority (1.3) is the priority, -128 to 127; the rest is kept for the user',
