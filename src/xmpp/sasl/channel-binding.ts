@@ -15,9 +15,14 @@ export const noChannelBindings: ChannelBindings = new Map();
 export const channelBindingsOf = (socket: TLSSocket, isServer: boolean): ChannelBindings => {
   const bindings = new Map<ChannelBindingType, Uint8Array>();
   const protocol = socket.getProtocol();
-  if (protocol === 'TLSv1.3')
+  if (protocol === 'TLSv1.3') {
     bindings.set('tls-exporter', socket.exportKeyingMaterial(32, 'EXPORTER-Channel-Binding', Buffer.alloc(0)));
-  else if (protocol === 'TLSv1.2') {
+    // COMPAT slixmpp 1.8 (Debian 12): binds by tls-unique in TLS 1.3 too, where RFC 9266 leaves it undefined, takes the
+    // client's Finished for it, and cannot sign in otherwise. Taken from clients, never offered (offeredBindings); test:
+    // interop/chat.test.ts.
+    const finished = isServer ? socket.getPeerFinished() : undefined;
+    if (finished) bindings.set('tls-unique', finished);
+  } else if (protocol === 'TLSv1.2') {
     // The first Finished of the handshake: the client's, or in a resumed session the server's (RFC 5929 §3.1).
     const isClientFirst = !socket.isSessionReused();
     const first = isClientFirst === isServer ? socket.getPeerFinished() : socket.getFinished();

@@ -69,5 +69,6 @@ export const checkProof = (text: string, challenged: ScramChallenge): Outcome<st
   return good(`v=${Buffer.from(hmac(keys.hash, keys.serverKey, authMessage)).toString('base64')}`);
 };
 
+/** What clients are told of (XEP-0440): tls-unique is for TLS before 1.3, which has no tls-exporter here. */
 export const offeredBindings = (bindings: ChannelBindings): readonly ChannelBindingType[] =>
-  channelBindingTypes.filter((type) => bindings.has(type));
+  channelBindingTypes.filter((type) => bindings.has(type) && !(type === 'tls-unique' && bindings.has('tls-exporter')));
