@@ -13,6 +13,7 @@ import {
 } from '../xmpp/link.ts';
 import type { Stanza } from '../xmpp/stanza.ts';
 import type { Host } from './host.ts';
+import { streamFeatures } from './points.ts';
 import { handleSent } from './sent.ts';
 import { bind, leave } from './sessions/bind.ts';
 import type { Outlet, Parcel, Session, SessionEnd } from './sessions/session.ts';
@@ -26,43 +27,52 @@ const ends: Readonly<Record<SessionEnd, LinkEnd>> = {
   shutdown: { reason: 'lost', text: 'the server shuts down' },
 };
 
-/** Namespaces of what a stream would offer after authentication and a Link can do. */
-const features: ReadonlySet<string> = new Set([
-  'urn:ietf:params:xml:ns:xmpp-bind',
-  'urn:xmpp:features:rosterver',
-  'urn:xmpp:features:pre-approval',
-]);
+/** Namespaces of what a stream offers after authentication. */
+const featuresOf = (host: Host): ReadonlySet<string> =>
+  new Set([
+    'urn:ietf:params:xml:ns:xmpp-bind',
+    ...host.hooks.gather(streamFeatures, [], { isAuthenticated: true }).map(({ xmlns }) => xmlns),
+  ]);
 
 export const linkProvider = (host: Host): LinkProvider => ({
   domain: host.domain.toString(),
   async open(request, receiver): Promise<Outcome<Link, LinkFault>> {
-    const fault = await checkCredentials(host, request);
-    if (fault) {
-      host.events.refused(request.account.bare.toString(), 'link', fault.reason);
-      return bad(fault);
+    try {
+      return await open(host, request, receiver);
+    } catch (cause) {
+      host.events.failed(undefined, cause);
+      return bad({ reason: 'unreachable', text: 'the server cannot read its accounts' });
     }
-    let opened: Outcome<Link, LinkFault> = bad({ reason: 'not-authorized', text: 'no such account' });
-    await host.users.turn(request.account, async (user, turn) => {
-      if (!user) return;
-      let outlet: Inbox | undefined;
-      const bound = await bind(
-        user,
-        request.resource,
-        (session) => {
-          outlet = new Inbox(session, receiver);
-          return outlet;
-        },
-        turn,
-      );
-      if (!bound.ok || !outlet) opened = bad({ reason: 'refused', text: bound.ok ? '' : bound.fault.reason });
-      else {
-        host.events.signedIn(user.jid, 'link');
-        opened = good(linkOver(bound.value));
-      }
-    });
-    return opened;
   },
 });
+
+const open = async (host: Host, request: LinkRequest, receiver: LinkReceiver): Promise<Outcome<Link, LinkFault>> => {
+  const fault = await checkCredentials(host, request);
+  if (fault) {
+    host.events.refused(request.account.bare.toString(), 'link', fault.reason);
+    return bad(fault);
+  }
+  let opened: Outcome<Link, LinkFault> = bad({ reason: 'not-authorized', text: 'no such account' });
+  await host.users.turn(request.account, async (user, turn) => {
+    if (!user) return;
+    let outlet: Inbox | undefined;
+    const bound = await bind(
+      user,
+      request.resource,
+      (session) => {
+        outlet = new Inbox(session, receiver);
+        return outlet;
+      },
+      turn,
+    );
+    if (!bound.ok || !outlet) opened = bad({ reason: 'refused', text: bound.ok ? '' : bound.fault.reason });
+    else {
+      host.events.signedIn(user.jid, 'link');
+      opened = good(linkOver(bound.value));
+    }
+  });
+  return opened;
+};
 
 const checkCredentials = async (host: Host, { account, credentials }: LinkRequest): Promise<LinkFault | undefined> => {
   if (account.domain !== host.domain.domain || account.local === undefined)
@@ -78,7 +88,7 @@ const checkCredentials = async (host: Host, { account, credentials }: LinkReques
 
 const linkOver = (session: Session): Link => ({
   jid: session.jid,
-  features,
+  features: featuresOf(session.user.host),
   async send(stanza: Stanza): Promise<void> {
     if (session.isGone) throw new LinkLostError('the session has ended');
     await handleSent(session, stanza);

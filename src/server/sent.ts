@@ -48,6 +48,8 @@ const handle = (sent: Sent): void | Promise<void> => {
     case 'message':
       return turn.also(host.route(stanza));
     case 'presence': {
+      // A session that has left is not brought back by what was still in its pipe.
+      if (session.isGone) return;
       const owner = host.hooks.owner(presenceSent, presenceKey(stanza));
       if (owner) return owner({ user, session, stanza, turn });
       session.deliver(stanza.error('bad-request', { text: 'unknown type of presence' }));

@@ -11,6 +11,7 @@ import { privateStorage } from './private-storage.ts';
 import { receipts } from './receipts.ts';
 import { registration } from './registration/index.ts';
 import { roster } from './roster/index.ts';
+import { streams } from './streams.ts';
 import { subscriptions } from './subscriptions/index.ts';
 import { time } from './time.ts';
 import { vcard } from './vcard.ts';
@@ -19,6 +20,7 @@ import { version } from './version.ts';
 export type { Feature, Spec } from './feature.ts';
 
 export const features: readonly Feature[] = [
+  streams,
   roster,
   subscriptions,
   presence,

@@ -18,6 +18,8 @@ interface Entry {
 export class Users {
   readonly #host: Host;
   readonly #entries = new Map<string, Entry>();
+  /** Addresses in `#entries` that were found to have no account. */
+  readonly #unknown = new Set<string>();
   #sweep: Disposable | undefined;
 
   constructor(host: Host) {
@@ -31,11 +33,23 @@ export class Users {
   turn(address: Jid, task: (user: LocalUser | undefined, turn: Turn) => void | Promise<void>): Promise<void> {
     const entry = this.#entry(address.bare);
     entry.usedAt = this.#host.clock.mono();
-    return entry.turns.run((turn) => {
+    const handled = entry.turns.run((turn) => {
       if (entry.user) return task(entry.user, turn);
       return this.#load(entry, address.bare).then(() => task(entry.user, turn));
     });
+    if (!entry.user) handled.then(this.#tidy, this.#tidy);
+    return handled;
   }
+
+  /** Addresses nobody has are forgotten at once: there are many, and whoever likes can think up more. */
+  readonly #tidy = (): void => {
+    for (const key of this.#unknown) {
+      const entry = this.#entries.get(key);
+      if (entry?.user || !entry?.turns.isIdle) continue;
+      this.#entries.delete(key);
+      this.#unknown.delete(key);
+    }
+  };
 
   /** The account if it is in memory. One that is not has no sessions. */
   inUse(account: string): LocalUser | undefined {
@@ -95,7 +109,11 @@ export class Users {
   async #load(entry: Entry, jid: Jid): Promise<void> {
     const { store } = this.#host;
     const account = jid.toString();
-    if (!(await store.accounts.get(account))) return;
+    if (!(await store.accounts.get(account))) {
+      this.#unknown.add(account);
+      return;
+    }
+    this.#unknown.delete(account);
     const [roster, blocked] = await Promise.all([store.rosters.get(account), store.blocks.list(account)]);
     entry.user = new LocalUser(this.#host, jid, entry.turns, {
       roster: new Roster(store.rosters, account, roster),
