@@ -4,7 +4,7 @@
 import type { Clock } from '../../base/clock.ts';
 import type { Log } from '../../base/log.ts';
 import type { Random } from '../../base/random.ts';
-import { el, write } from '../../xml/element.ts';
+import { el } from '../../xml/element.ts';
 import type { XmlFault } from '../../xml/limits.ts';
 import type { StreamElement } from '../../xml/stream-reader.ts';
 import type { Jid } from '../jid.ts';
@@ -24,7 +24,7 @@ import {
 } from '../stream-management/nonzas.ts';
 import { SentQueue } from '../stream-management/sent-queue.ts';
 import type { C2sEnd, C2sLimits, C2sSession, C2sStream, Sent } from './c2s.ts';
-import { type StreamError, streamErrorElement, streamErrorOf } from './conditions.ts';
+import { type StreamError, streamErrorOf, streamErrorText } from './conditions.ts';
 import type { ResumableStreams } from './resumable-streams.ts';
 import type { Connection, ConnectionListener } from './transport.ts';
 
@@ -168,7 +168,7 @@ export class ClientStream implements C2sStream {
     if (this.#state === 'established') {
       // What is not handled yet is not counted, so the client sends it again: it must not be handled twice.
       old.connection.listener = { ...silentListener, disconnected: old.disconnected };
-      old.connection.finish(write(streamErrorElement({ condition: 'conflict', text: 'Resumed elsewhere' }), ns.client));
+      old.connection.finish(streamErrorText({ condition: 'conflict', text: 'Resumed elsewhere' }));
       this.#setDetached();
     }
     const handled = this.#handled;
@@ -369,7 +369,7 @@ export class ClientStream implements C2sStream {
     this.#ending ??= { reason, error };
     // The last acknowledgement tells the client what it need not send again (XEP-0198 §4).
     const last = this.isManaged ? answerText(this.#handled.h) : '';
-    this.#attached.connection.finish(last + write(streamErrorElement(error), ns.client));
+    this.#attached.connection.finish(last + streamErrorText(error));
   }
 
   #closedByClient(): void {

@@ -1,6 +1,6 @@
 // Stream errors (RFC 6120 §4.9): unrecoverable, followed by the end of the stream.
 
-import { type Element, el, elementsOf, textOf } from '../../xml/element.ts';
+import { type Element, el, elementsOf, textOf, write } from '../../xml/element.ts';
 import { ns } from '../namespaces.ts';
 
 /** RFC 6120 §4.9.3, in its order. */
@@ -41,15 +41,18 @@ export interface StreamError {
   readonly extra?: Element;
 }
 
-/** As text for a stream that declared the prefix `stream` in its header, as ours do. */
-export const streamErrorElement = ({ condition, text, extra }: StreamError): Element =>
-  el(
-    'error',
-    { xmlns: ns.stream },
+/**
+ * As text, under the prefix `stream` that our stream header declares: some clients look for `stream:error` by that very name
+ * (RFC 6120 §4.8.5 has the prefix as the custom).
+ */
+export const streamErrorText = ({ condition, text, extra }: StreamError): string => {
+  const children = [
     el(condition, { xmlns: ns.streamErrors }),
-    text === undefined ? undefined : el('text', { xmlns: ns.streamErrors, 'xml:lang': 'en' }, text),
-    extra,
-  );
+    ...(text === undefined ? [] : [el('text', { xmlns: ns.streamErrors, 'xml:lang': 'en' }, text)]),
+    ...(extra ? [extra] : []),
+  ];
+  return `<stream:error>${children.map((one) => write(one, ns.client)).join('')}</stream:error>`;
+};
 
 /** The error a peer sent; a condition we do not know is an undefined one. */
 export const streamErrorOf = (element: Element): StreamError => {

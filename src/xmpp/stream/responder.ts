@@ -19,7 +19,7 @@ import { SaslServer, type SaslStep } from '../sasl/server.ts';
 import { Stanza, type StanzaCondition } from '../stanza.ts';
 import { isStanza, stanzaOf } from '../stanza-reader.ts';
 import { countOf, failedText } from '../stream-management/nonzas.ts';
-import { type StreamError, streamErrorElement } from './conditions.ts';
+import { type StreamError, streamErrorText } from './conditions.ts';
 import { checkHeader, writeHeader } from './header.ts';
 
 export interface ResponderOptions {
@@ -147,7 +147,7 @@ export class Responder {
     if (this.#phase === 'failed') return [];
     this.#phase = 'failed';
     const header = this.#isOpen ? '' : this.#header(undefined);
-    return [{ do: 'fail', text: header + write(streamErrorElement(error), ns.client), error }];
+    return [{ do: 'fail', text: header + streamErrorText(error), error }];
   }
 
   #header(to: string | undefined): string {
@@ -264,7 +264,7 @@ export class Responder {
   #saslStep(step: SaslStep): Effects {
     switch (step.next) {
       case 'challenge': {
-        const data = step.data === '' ? '' : encodePayload(step.data);
+        const data = step.data === '' ? undefined : encodePayload(step.data);
         return [{ do: 'send', text: write(el('challenge', { xmlns: ns.sasl }, data), ns.client) }];
       }
       case 'lookup':

@@ -100,6 +100,7 @@ export class TestServer {
               : undefined,
         fakeSaltSecret: new Uint8Array(32).fill(7),
         iterations: 4096,
+        allowsPlainWithoutTls: true,
         attempted: (attempt) => void this.attempts.push(attempt),
       },
       resumables: this.resumables,
