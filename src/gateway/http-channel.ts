@@ -118,7 +118,12 @@ export class HttpChannel {
     if (isLogin || message.sessionType === 'Outband' || sessionId === undefined)
       return { message: await this.#outband(request, received, around) };
     const session = isSessionId(sessionId) ? recognise(sessions, sessionId) : undefined;
-    if (session) return exchange(session, received, around, request.gone);
+    if (session) {
+      const idle = (isIdle: boolean): void => {
+        this.#working += isIdle ? -1 : 1;
+      };
+      return exchange(session, received, around, { gone: request.gone, idle });
+    }
     const transactions = ended.answer(sessionKey(sessionId), received);
     return { message: transactions.length ? answerMessage(message, transactions) : undefined };
   }

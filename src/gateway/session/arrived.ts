@@ -2,13 +2,15 @@
 // stanza is acknowledged to the server; so everything that must not be lost is committed by then.
 
 import type { Stanza } from '../../xmpp/stanza.ts';
-import { commit } from '../transactions/commit.ts';
+import { commit, SessionOverError } from '../transactions/commit.ts';
 import type { Session } from './session.ts';
 
 /** A stanza that a service fails on this often is left alone: delivering it for ever would keep the phone off the net. */
 const failuresMax = 3;
 
 export const arrived = async (session: Session, stanza: Stanza): Promise<void> => {
+  // A message that comes while the Link is being closed is the server's to keep.
+  if (session.isEnded && stanza.kind === 'message') throw new SessionOverError('the session is over');
   if (session.isEnded || session.iqs.take(stanza, session.user)) return;
   if (stanza.kind === 'message' && isFull(session)) return refuse(session, stanza);
   const mark = `${stanza.kind} ${stanza.from} ${stanza.id}`;

@@ -15,12 +15,20 @@ export interface Exchanged {
   readonly delivered: (delivered: boolean) => void;
 }
 
+export interface Waits {
+  /** Aborted when the phone has hung up. */
+  readonly gone: AbortSignal | undefined;
+  /** A poll that is held open is no work: told when one begins to wait and when it is over. */
+  readonly idle: (isIdle: boolean) => void;
+}
+
 export const exchange = async (
   session: Session,
   { message: request, encoding }: Received,
   around: Around,
-  gone: AbortSignal | undefined,
+  waits: Waits,
 ): Promise<Exchanged> => {
+  const { gone } = waits;
   const { clock, settings } = session.host;
   const envelope: CspMessage = {
     version: request.version,
@@ -58,7 +66,11 @@ export const exchange = async (
     if (!message && isPoll && holds(session)) held = session.poll.hold(settings.pollHoldS * 1000, gone);
     return message;
   });
-  if (first || !held || (await held) !== 'ready') return { message: first, delivered };
+  if (!held) return { message: first, delivered };
+  waits.idle(true);
+  const end = await held;
+  waits.idle(false);
+  if (end !== 'ready') return { message: undefined, delivered };
   if (gone?.aborted) return { message: undefined, delivered };
   return { message: await session.turns.take(() => addRequests(session, envelope, context)), delivered };
 };
