@@ -35,7 +35,7 @@ export const claimControl = async (data: string, domain: string, log: Log): Prom
   }
   const path = controlSocket(data);
   const running = await findRunning(data);
-  if (running) throw new ControlError(`onesoup is running already over ${data} (process ${running.pid})`);
+  if (running) throw new ControlError(`another onesoup runs over ${data} already (process ${running.pid})`);
   const self: RunningServer = { pid: process.pid, domain };
   let operations: Operations | undefined;
 
@@ -43,7 +43,7 @@ export const claimControl = async (data: string, domain: string, log: Log): Prom
     const name = request.url?.slice(1) ?? '';
     const text = await bodyOf(request);
     if (name === 'status') return tell(response, 200, self);
-    if (!(name in shapes) || request.method !== 'POST') return tell(response, 404, {});
+    if (!Object.hasOwn(shapes, name) || request.method !== 'POST') return tell(response, 404, {});
     if (!operations) return tell(response, 503, {});
     const argument = shapes[name as keyof Operations].safeParse(text === undefined ? undefined : jsonOf(text));
     if (!argument.success) return tell(response, 400, {});

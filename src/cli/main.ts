@@ -9,6 +9,9 @@ const { version } = JSON.parse(readFileSync(new URL('../../package.json', import
 
 const code = await run(process.argv.slice(2), {
   version,
+  stdin: process.stdin,
+  stdout: process.stdout,
+  stderr: process.stderr,
   startApp: async () => (await import('../app.ts')).startApp,
 });
 // What was printed may still be on its way into a pipe; a server that has stopped must not be kept by a stray handle.

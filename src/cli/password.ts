@@ -1,28 +1,34 @@
 // Reads a password: the first line of standard input, or what is typed at a prompt that does not show it.
 
+import type { Readable } from 'node:stream';
+import type { ReadStream } from 'node:tty';
 import { CommandError } from './failures.ts';
 
 const bytesMax = 4096;
 
-export const readPassword = async (options: {
-  readonly fromStdin: boolean;
-  readonly address: string;
-}): Promise<string> => {
-  if (options.fromStdin) return firstLine();
-  if (!process.stdin.isTTY)
+export type PasswordSource = Readable & Partial<Pick<ReadStream, 'isTTY' | 'setRawMode'>>;
+
+export const readPassword = async (
+  stdin: PasswordSource,
+  options: { readonly fromStdin: boolean; readonly address: string },
+): Promise<string> => {
+  if (options.fromStdin) return firstLine(stdin);
+  if (!isTerminal(stdin))
     throw new CommandError('there is no terminal to ask for the password on; use --password-stdin');
-  const password = await typed(`Password for ${options.address}: `);
-  if ((await typed('And once more: ')) !== password) throw new CommandError('the two are not the same');
+  const password = await typed(stdin, `Password for ${options.address}: `);
+  if ((await typed(stdin, 'And once more: ')) !== password) throw new CommandError('the two are not the same');
   return password;
 };
 
-const firstLine = async (): Promise<string> => {
+const isTerminal = (stdin: PasswordSource): stdin is ReadStream => stdin.isTTY === true;
+
+const firstLine = async (stdin: Readable): Promise<string> => {
   let octets = Buffer.alloc(0);
-  for await (const part of process.stdin as AsyncIterable<Buffer>) {
+  for await (const part of stdin as AsyncIterable<Buffer>) {
     octets = Buffer.concat([octets, part]);
     if (octets.includes(0x0a) || octets.length > bytesMax) break;
   }
-  process.stdin.destroy();
+  stdin.destroy();
   const end = octets.indexOf(0x0a);
   if (octets.length > bytesMax) throw new CommandError(`the password is longer than ${bytesMax} octets`);
   const line = octets
@@ -34,9 +40,9 @@ const firstLine = async (): Promise<string> => {
 };
 
 /** One line from the terminal in raw mode, where nothing echoes. */
-const typed = (prompt: string): Promise<string> =>
+const typed = (stdin: ReadStream, prompt: string): Promise<string> =>
   new Promise((resolve, reject) => {
-    const { stdin, stderr } = process;
+    const { stderr } = process;
     let text = '';
     const done = (finish: () => void): void => {
       stdin.setRawMode(false).pause().off('data', take);

@@ -1,10 +1,12 @@
 // Every command, with its options, on one page.
 
-import { Command, InvalidArgumentError, Option } from 'commander';
+import type { Writable } from 'node:stream';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { type Config, loadConfig } from '../config/config.ts';
 import { doctor } from './doctor/doctor.ts';
 import { failureLine } from './failures.ts';
 import { rotateKeys } from './keys.ts';
+import type { PasswordSource } from './password.ts';
 import { type StartApp, serve } from './serve.ts';
 import { showConfig } from './show-config.ts';
 import { listSignIns, type SignInOptions } from './sign-ins.ts';
@@ -14,16 +16,22 @@ export interface Surroundings {
   /** The composition root; loaded by `serve` alone, so that the other commands start fast. */
   readonly startApp: () => Promise<StartApp>;
   readonly version: string;
+  readonly stdin: PasswordSource;
+  readonly stdout: Writable;
+  readonly stderr: Writable;
 }
 
 /** Runs the command line and resolves with the exit code. */
-export const run = async (args: readonly string[], { startApp, version }: Surroundings): Promise<number> => {
+export const run = async (args: readonly string[], surroundings: Surroundings): Promise<number> => {
+  const { startApp, version, stdin, stdout, stderr } = surroundings;
   let config: Config | undefined;
   let exitCode = 0;
   const program = new Command('onesoup')
     .description('Lets the messaging client built into old phones (IMPS) talk to the XMPP network; and an XMPP server')
     .version(version)
-    .showHelpAfterError('(--help tells more)');
+    .showHelpAfterError('(--help tells more)')
+    .configureOutput({ writeOut: (text) => stdout.write(text), writeErr: (text) => stderr.write(text) })
+    .exitOverride();
 
   const command = (parent: Command, usage: string, description: string): Command =>
     parent.command(usage).description(description).option('--config <file>', 'configuration file (or ONESOUP_CONFIG)');
@@ -31,7 +39,7 @@ export const run = async (args: readonly string[], { startApp, version }: Surrou
     config = loadConfig(options.config);
     return config;
   };
-  const print = (text: string): void => void process.stdout.write(`${text}\n`);
+  const print = (text: string): void => void stdout.write(`${text}\n`);
   type Given<Options> = Options & { readonly config?: string };
 
   command(program, 'serve', 'run the server').action(async (options: Given<object>) =>
@@ -39,12 +47,12 @@ export const run = async (args: readonly string[], { startApp, version }: Surrou
   );
 
   const user = program.command('user').description('accounts; works while the server runs and while it does not');
-  const stdin = new Option('--password-stdin', 'read the password from the first line of standard input');
+  const fromStdin = new Option('--password-stdin', 'read the password from the first line of standard input');
   command(user, 'add <address>', 'make an account')
-    .addOption(stdin)
+    .addOption(fromStdin)
     .option('--phone', 'for phones that sign in by digest: keep the password, sealed')
     .action(async (address: string, options: Given<PasswordOptions>) =>
-      print(await addUser(configured(options), address, options)),
+      print(await addUser(configured(options), address, options, stdin)),
     );
   command(user, 'remove <address>', 'remove an account and everything kept for it').action(
     async (address: string, options: Given<object>) => print(await removeUser(configured(options), address)),
@@ -53,10 +61,10 @@ export const run = async (args: readonly string[], { startApp, version }: Surrou
     print(await listUsers(configured(options))),
   );
   command(user, 'password <address>', 'change a password')
-    .addOption(stdin)
+    .addOption(fromStdin)
     .option('--phone', 'for phones that sign in by digest: keep the password, sealed')
     .action(async (address: string, options: Given<PasswordOptions>) =>
-      print(await setPassword(configured(options), address, options)),
+      print(await setPassword(configured(options), address, options, stdin)),
     );
 
   command(program, 'signins', "phones' attempts to sign in, newest first")
@@ -81,8 +89,9 @@ export const run = async (args: readonly string[], { startApp, version }: Surrou
     await program.parseAsync(args, { from: 'user' });
     return exitCode;
   } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode;
     const line = failureLine(error, config);
-    process.stderr.write(
+    stderr.write(
       line !== undefined ? `onesoup: ${line}\n` : `onesoup failed, which it should not:\n${stackOf(error)}\n`,
     );
     return 1;

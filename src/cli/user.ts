@@ -5,7 +5,7 @@ import { withStore } from './data.ts';
 import { CommandError } from './failures.ts';
 import { operate } from './offline.ts';
 import type { Done } from './operations.ts';
-import { readPassword } from './password.ts';
+import { type PasswordSource, readPassword } from './password.ts';
 import { table } from './table.ts';
 
 export interface PasswordOptions {
@@ -13,9 +13,14 @@ export interface PasswordOptions {
   readonly phone?: boolean;
 }
 
-export const addUser = async (config: Config, address: string, options: PasswordOptions): Promise<string> => {
+export const addUser = async (
+  config: Config,
+  address: string,
+  options: PasswordOptions,
+  stdin: PasswordSource,
+): Promise<string> => {
   const { passwordStdin = false, phone = false } = options;
-  const password = await readPassword({ fromStdin: passwordStdin, address });
+  const password = await readPassword(stdin, { fromStdin: passwordStdin, address });
   const added = told(await operate(config, 'addUser', { address, password, phone }));
   return `${added} can sign in now${phone ? ', from a phone too' : ''}`;
 };
@@ -23,9 +28,14 @@ export const addUser = async (config: Config, address: string, options: Password
 export const removeUser = async (config: Config, address: string): Promise<string> =>
   `${told(await operate(config, 'removeUser', { address }))} and everything kept for it is gone`;
 
-export const setPassword = async (config: Config, address: string, options: PasswordOptions): Promise<string> => {
+export const setPassword = async (
+  config: Config,
+  address: string,
+  options: PasswordOptions,
+  stdin: PasswordSource,
+): Promise<string> => {
   const { passwordStdin = false, phone = false } = options;
-  const password = await readPassword({ fromStdin: passwordStdin, address });
+  const password = await readPassword(stdin, { fromStdin: passwordStdin, address });
   return `the password of ${told(await operate(config, 'setPassword', { address, password, phone }))} is changed`;
 };
 

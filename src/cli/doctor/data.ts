@@ -15,8 +15,8 @@ export const dataFindings = (config: Config): readonly Finding[] => {
   const { data } = config;
   const there = nearestThere(data);
   try {
-    accessSync(there, constants.W_OK | constants.X_OK);
     if (!statSync(there).isDirectory()) return [unusable(data, `${there} is not a directory`)];
+    accessSync(there, constants.W_OK | constants.X_OK);
   } catch (cause) {
     return [unusable(data, fileTrouble(cause))];
   }
