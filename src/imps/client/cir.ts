@@ -19,7 +19,7 @@ export class CirClient implements CirListener {
   readonly #how: 'lines' | 'reads';
   readonly #events: CirEvents;
   #connection: CirConnection | undefined;
-  #expecting: (() => void) | undefined;
+  #expecting: { readonly resolve: () => void; readonly reject: (cause: Error) => void } | undefined;
   #rest = '';
 
   constructor(cookie: string, how: 'lines' | 'reads', events: CirEvents) {
@@ -28,7 +28,7 @@ export class CirClient implements CirListener {
     this.#events = events;
   }
 
-  /** Says HELO; resolves when the server has answered it. */
+  /** Says HELO; resolves when the server has answered it, rejects when it closes the connection instead. */
   greet(connection: CirConnection, sessionId: string): Promise<void> {
     this.#connection = connection;
     return this.#ask(`HELO ${sessionId}\r\n`);
@@ -60,13 +60,17 @@ export class CirClient implements CirListener {
   }
 
   closed(): void {
-    if (this.#connection) this.#events.lost();
+    const wasOpen = this.#connection !== undefined;
     this.#connection = undefined;
+    const expecting = this.#expecting;
+    this.#expecting = undefined;
+    if (expecting) expecting.reject(new Error('the CIR connection was closed'));
+    else if (wasOpen) this.#events.lost();
   }
 
   #ask(line: string): Promise<void> {
-    return new Promise((resolve) => {
-      this.#expecting = resolve;
+    return new Promise((resolve, reject) => {
+      this.#expecting = { resolve, reject };
       this.#connection?.send(line);
     });
   }
@@ -74,7 +78,7 @@ export class CirClient implements CirListener {
   #answered(): void {
     const expecting = this.#expecting;
     this.#expecting = undefined;
-    expecting?.();
+    expecting?.resolve();
   }
 
   #read(text: string): void {

@@ -262,6 +262,53 @@ test('the CIR connection wakes the phone; the strict one loses a WVCI behind an 
   }
 });
 
+test('a lost CIR connection is opened again, and polled without meanwhile', async () => {
+  const server = new Server();
+  server.cirMethods = ['STCP'];
+  const clock = new SimulatedClock();
+  const listeners: CirListener[] = [];
+  let answers: 'OK' | 'closed' | 'refused' = 'OK';
+  const phone = client(server, clock, plain, {
+    cir: {
+      tcp: async (_host: string, _port: number, given: CirListener) => {
+        if (answers === 'refused') throw new Error('connection refused');
+        listeners.push(given);
+        const say = answers === 'OK' ? () => given.data('OK\r\n') : () => given.closed();
+        return { send: () => queueMicrotask(say), close: () => {} };
+      },
+    },
+  });
+  await phone.start();
+  assert.ok(phone.hasCir);
+  answers = 'refused';
+  listeners[0]?.closed();
+  await settle();
+  assert.ok(!phone.hasCir);
+  clock.advance(3_000);
+  await settle();
+  answers = 'closed';
+  clock.advance(9_000);
+  await settle();
+  assert.ok(!phone.hasCir);
+  answers = 'OK';
+  clock.advance(27_000);
+  await settle();
+  assert.ok(phone.hasCir);
+  phone.drop();
+  assert.equal(clock.armed, 0);
+});
+
+test('a CIR channel that cannot be opened at sign-in: the phone polls', async () => {
+  const server = new Server();
+  server.cirMethods = ['STCP'];
+  const tcp = () => Promise.reject(new Error('connection refused'));
+  const phone = client(server, new SimulatedClock(), plain, { cir: { tcp } });
+  await phone.start();
+  assert.ok(!phone.hasCir);
+  assert.deepEqual(phone.complaints, ['connection refused']);
+  phone.drop();
+});
+
 test('a message that was only announced is fetched and acknowledged', async () => {
   const server = new Server();
   const phone = client(server, new SimulatedClock(), plain);

@@ -58,6 +58,9 @@ export class CspClientError extends Error {
 /** How often a request without an answer is sent again, and after how long the first time; doubled each time. */
 const retriesMax = 10;
 const retryMs = 500;
+/** A lost CIR connection is opened again after this long; then after 9, 27 and 27 s… as Android does. */
+const cirRetryMs = 3000;
+const cirTriesMax = 10;
 
 export class CspClient {
   readonly personality: Personality;
@@ -87,6 +90,7 @@ export class CspClient {
   #isPolling = false;
   #pollTimer: Disposable | undefined;
   #keepAliveTimer: Disposable | undefined;
+  #cirTimer: Disposable | undefined;
   #cir: CirClient | undefined;
   #cirTarget: { readonly host: string; readonly port: number } | undefined;
   #datagrams: (CirConnection & { readonly port: number }) | undefined;
@@ -95,7 +99,7 @@ export class CspClient {
     this.#options = options;
     this.personality = options.personality ?? plain;
     this.#clientId = options.clientId ?? this.personality.clientId;
-    this.cookie = `wv:${this.personality.name}.${options.random.id(10)}`;
+    this.cookie = `wv:phone.${options.random.id(10)}`;
   }
 
   // --- Sign-in and negotiation ---
@@ -135,8 +139,8 @@ export class CspClient {
   /** Negotiates capabilities and functions, and opens the CIR channel that was agreed. */
   async negotiate(): Promise<void> {
     const { cir } = this.#options;
-    const udp = await cir?.udp?.({ data: (text) => this.#datagram(text), closed: () => {} });
-    this.#datagrams = udp;
+    this.#datagrams ??= await cir?.udp?.({ data: (text) => this.#datagram(text), closed: () => {} });
+    const udp = this.#datagrams;
     const offered = [...(cir?.tcp ? (['STCP'] as const) : []), ...(udp ? (['SUDP'] as const) : [])];
     const answer = await this.request(this.#capabilityRequest(offered, udp?.port), 'ClientCapability-Response');
     const list = answer.AgreedCapabilityList ?? answer.CapabilityList;
@@ -166,7 +170,8 @@ export class CspClient {
     this.refused = namedLeaves(isEmpty ? functions : tree, version);
     const lacking = mustHave.filter((leaf) => this.refused.has(leaf));
     if (lacking.length > 0) throw new CspClientError(`not supported by server: ${lacking.join(', ')}`);
-    await this.openCir();
+    // A channel that cannot be opened is no reason to stay away: then it polls.
+    await this.openCir().catch((cause: unknown) => this.#failed(cause));
   }
 
   #capabilityRequest(
@@ -207,7 +212,8 @@ export class CspClient {
       refused: (what) => void this.complaints.push(what),
     });
     await cir.greet(await tcp(target.host, target.port, cir), this.sessionId);
-    this.#cir = cir;
+    if (this.#ended) cir.close();
+    else this.#cir = cir;
   }
 
   /** Whether a wake-up channel is open: polls then wait for it. */
@@ -431,10 +437,22 @@ export class CspClient {
     else this.complaints.push(`datagram '${text.slice(0, 40)}'`);
   }
 
+  /** Polls at once, and from then on by the clock, until the channel is open again. */
   #cirLost(cir: CirClient): void {
     if (this.#cir !== cir || this.#ended) return;
     this.#cir = undefined;
     this.#wake();
+    this.#reopenCir(0);
+  }
+
+  #reopenCir(tries: number): void {
+    if (tries >= cirTriesMax || this.#ended) return;
+    this.#cirTimer = this.#options.clock.after(cirRetryMs * 3 ** Math.min(tries, 2), () => {
+      this.openCir().then(
+        () => this.#wake(),
+        () => this.#reopenCir(tries + 1),
+      );
+    });
   }
 
   // --- Transactions ---
@@ -626,6 +644,7 @@ export class CspClient {
     this.#ended = why;
     this.stopPolling();
     this.#keepAliveTimer?.[Symbol.dispose]();
+    this.#cirTimer?.[Symbol.dispose]();
     this.#cir?.close();
     this.#datagrams?.close();
     for (const offer of this.#waiting) offer(undefined);
