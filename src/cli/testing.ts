@@ -104,7 +104,13 @@ class Kept extends Writable {
 
 /** A listener on loopback that says `words` to whoever comes. */
 export const listener = async (words = ''): Promise<{ readonly port: number } & AsyncDisposable> => {
-  const server = createServer((socket) => void socket.on('error', () => undefined).resume().end(words));
+  const server = createServer(
+    (socket) =>
+      void socket
+        .on('error', () => undefined)
+        .resume()
+        .end(words),
+  );
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as { port: number };
