@@ -108,6 +108,16 @@ export const leavesForGood = fold<readonly Work[], LocalUser>()('leaves-for-good
 /** An account nobody uses goes out of memory: what is known of it beside the Store goes with it. */
 export const letGo = tell<LocalUser>()('let-go', ['any']);
 
+/** A message was written by a session, and is on its way. */
+export const messageSent = tell<Sent>()('message-sent', ['any']);
+/** A message was handed to sessions of the account; not when it waits, and not again when it comes out of the Store. */
+export interface Delivered {
+  readonly user: LocalUser;
+  readonly stanza: Stanza;
+  readonly sessions: readonly Session[];
+}
+export const messageDelivered = tell<Delivered>()('message-delivered', ['any']);
+
 /** What is worth counting and hearing: sign-ins and sign-outs. */
 export const sessionBound = tell<Session>()('session-bound', ['any']);
 

@@ -2,7 +2,7 @@
 
 import type { Stanza } from '../xmpp/stanza.ts';
 import { accountIq, iqFault, isRequest, serverIq } from './iq.ts';
-import { maySend, presenceSent, type Sent } from './points.ts';
+import { maySend, messageSent, presenceSent, type Sent } from './points.ts';
 import type { Session } from './sessions/session.ts';
 
 /**
@@ -46,7 +46,8 @@ const handle = (sent: Sent): void | Promise<void> => {
   }
   switch (stanza.kind) {
     case 'message':
-      return turn.also(host.route(stanza));
+      turn.also(host.route(stanza));
+      return host.hooks.tell(messageSent, { user, session, stanza, turn });
     case 'presence': {
       // A session that has left is not brought back by what was still in its pipe.
       if (session.isGone) return;

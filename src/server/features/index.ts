@@ -1,6 +1,7 @@
 // Every feature of the server, once. The order is that of the RFC, then of the XEPs' numbers.
 
 import { blocking } from './blocking/index.ts';
+import { carbons } from './carbons.ts';
 import { disco } from './disco/index.ts';
 import type { Feature } from './feature.ts';
 import { lastActivity } from './last-activity.ts';
@@ -35,4 +36,5 @@ export const features: readonly Feature[] = [
   blocking,
   ping,
   time,
+  carbons,
 ];

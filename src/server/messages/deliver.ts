@@ -1,6 +1,6 @@
 // A message for one of our accounts: RFC 6121 §8.5 applied.
 
-import type { Received } from '../points.ts';
+import { messageDelivered, type Received } from '../points.ts';
 import type { Receipt } from '../sessions/session.ts';
 import type { LocalUser } from '../users/local-user.ts';
 import { type Fate, isWorthKeeping, messageType, type Presence, toBare, toGone } from './rules.ts';
@@ -13,15 +13,19 @@ export const deliverMessage = ({ user, stanza, turn }: Received): void => {
   if (matching) {
     if (isWorthKeeping(stanza)) turn.also(mailbox.deliver(stanza, [matching]));
     else matching.deliver(stanza, type === 'groupchat' ? refusedWhenMissed(user, stanza) : undefined);
+    host.hooks.tell(messageDelivered, { user, stanza, sessions: [matching] });
     return;
   }
   const table = stanza.to?.isBare ? toBare : toGone;
   const fate: Fate = table[type][presenceOf(user)];
   switch (fate) {
-    case 'deliver':
-      if (isWorthKeeping(stanza)) turn.also(mailbox.deliver(stanza, user.takingMessages));
-      else for (const session of user.takingMessages) session.deliver(stanza);
+    case 'deliver': {
+      const sessions = user.takingMessages;
+      if (isWorthKeeping(stanza)) turn.also(mailbox.deliver(stanza, sessions));
+      else for (const session of sessions) session.deliver(stanza);
+      host.hooks.tell(messageDelivered, { user, stanza, sessions });
       return;
+    }
     case 'keep':
       if (isWorthKeeping(stanza)) turn.also(mailbox.keepForLater(stanza));
       return;

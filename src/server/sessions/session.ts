@@ -51,6 +51,8 @@ export class Session {
   isInterested = false;
   /** It has asked for the block list and gets pushes (XEP-0191 §3.2). */
   wantsBlockPushes = false;
+  /** It sees what the account's other sessions write and are written (XEP-0280). */
+  wantsCarbons = false;
   /** Whom it sent available presence to, by address (RFC 6121 §4.6). */
   readonly directed = new Map<string, Jid>();
   /** It has left its account: nothing can be delivered any more. */

@@ -24,7 +24,7 @@ import type { Feature } from '../feature.ts';
 const xmlns = 'jabber:iq:register';
 const hourMs = 3_600_000;
 
-/** Ours to theirs; a test holds that every reason has its condition. */
+/** Our reasons as theirs. */
 export const conditions: Readonly<Record<AccountFault['reason'], StanzaCondition>> = {
   exists: 'conflict',
   'no-account': 'item-not-found',
