@@ -1,0 +1,107 @@
+// The promise of the whole gateway: killed at any instant, it loses no message that was acknowledged to its sender, and shows
+// none twice. Two phones exchange numbered messages while the process is killed and started again under them.
+
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { systemClock } from '../base/clock.ts';
+import { seededRandom, systemRandom } from '../base/random.ts';
+import { CspClient } from '../imps/client/client.ts';
+import { httpPost } from '../imps/client/node.ts';
+import { type Personality, strict, wbxml12 } from '../imps/client/personality.ts';
+
+const kills = 6;
+const messagesEach = 60;
+
+const start = async (directory: string, port: number): Promise<{ child: ChildProcess; port: number }> => {
+  const program = new URL('./testing/doomed.ts', import.meta.url).pathname;
+  const child = spawn(process.execPath, ['--no-warnings', program, directory, String(port), 'anna', 'mila'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const [line] = (await once(child.stdout as NodeJS.ReadableStream, 'data')) as [Buffer];
+  return { child, port: Number(line.toString()) };
+};
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+interface Person {
+  readonly client: CspClient;
+  /** Texts the server said 200 to. */
+  readonly acknowledged: string[];
+  readonly shown: string[];
+}
+
+test('kill -9 loses nothing that was acknowledged and shows nothing twice', { timeout: 60_000 }, async (context) => {
+  const seed = Number(process.env['SEED'] ?? systemRandom.fraction() * 2 ** 31) | 0;
+  context.diagnostic(`SEED=${seed}`);
+  const random = seededRandom(seed);
+  const directory = mkdtempSync(join(tmpdir(), 'onesoup-kill-'));
+  let running = await start(directory, 0);
+  const { port } = running;
+
+  const person = async (user: string, personality: Personality): Promise<Person> => {
+    const post = httpPost(`http://127.0.0.1:${port}/csp`, { timeoutMs: 5000 });
+    const client = new CspClient({
+      post,
+      clock: systemClock,
+      random: systemRandom,
+      user,
+      password: 'secret',
+      personality,
+    });
+    await client.start();
+    const one: Person = { client, acknowledged: [], shown: [] };
+    void (async () => {
+      for await (const { content } of client.arrivals())
+        if (content.name === 'NewMessage') one.shown.push(String(content.ContentData));
+    })();
+    return one;
+  };
+  const patient = { mustHave: [], retry: 'same' } as const;
+  const anna = await person('anna', { ...strict, ...patient });
+  const mila = await person('mila', { ...wbxml12, ...patient });
+
+  const chatter = async (from: Person, to: string): Promise<void> => {
+    for (let number = 1; number <= messagesEach; number++) {
+      const text = `${to} ${number}`;
+      await from.client.sendText(to, text);
+      from.acknowledged.push(text);
+      await pause(20 + random.fraction() * 60);
+    }
+  };
+  const chatting = Promise.all([chatter(anna, 'mila'), chatter(mila, 'anna')]);
+
+  for (let kill = 0; kill < kills; kill++) {
+    await pause(100 + random.fraction() * 600);
+    running.child.kill('SIGKILL');
+    await once(running.child, 'exit');
+    running = await start(directory, port);
+  }
+  await chatting;
+  for (let tries = 0; tries < 200; tries++) {
+    if (anna.shown.length >= messagesEach && mila.shown.length >= messagesEach) break;
+    await pause(100);
+  }
+  // Time for a second showing, if there were one.
+  await pause(1500);
+  anna.client.drop();
+  mila.client.drop();
+  running.child.kill('SIGKILL');
+  await once(running.child, 'exit');
+  rmSync(directory, { recursive: true });
+
+  assert.equal(anna.acknowledged.length, messagesEach);
+  for (const [one, other] of [
+    [anna, mila],
+    [mila, anna],
+  ] as const)
+    assert.deepEqual(one.shown, other.acknowledged, `all, once and in order (SEED=${seed})`);
+  assert.deepEqual(
+    [...anna.client.complaints, ...mila.client.complaints].filter((one) => !/no HTTP answer/.test(one)),
+    [],
+  );
+});
