@@ -1,0 +1,33 @@
+// What a phone says of itself in ClientCapability-Request.
+
+import type { PrimitiveOf, StructureOf } from '../primitives.ts';
+import type { Personality } from './personality.ts';
+
+export const capabilityRequest = (
+  { parserSize, multiTrans, version }: Personality,
+  clientId: StructureOf<'ClientID'>,
+  cir: { readonly methods: readonly ('STCP' | 'SUDP')[]; readonly udpPort: number | undefined },
+  pollSeconds: number,
+): PrimitiveOf<'ClientCapability-Request'> => ({
+  name: 'ClientCapability-Request',
+  ClientID: clientId,
+  CapabilityList: {
+    ClientType: 'MOBILE_PHONE',
+    InitialDeliveryMethod: 'P',
+    ...(version === '1.3'
+      ? {
+          AcceptedContentType: [{ ContentType: 'text/plain' }],
+          AcceptedPushLength: parserSize,
+          AcceptedPullLength: parserSize,
+          MultiTransPerMessage: multiTrans,
+        }
+      : { AnyContent: true, AcceptedCharset: [106], AcceptedContentLength: parserSize }),
+    AcceptedTransferEncoding: ['BASE64'],
+    SupportedBearer: ['HTTP'],
+    MultiTrans: multiTrans,
+    ParserSize: parserSize,
+    SupportedCIRMethod: cir.methods,
+    ServerPollMin: pollSeconds,
+    UDPPort: cir.udpPort,
+  },
+});
