@@ -328,6 +328,34 @@ test('a forced disconnect ends the session', async () => {
   await assert.rejects(phone.poll(), { code: 601 });
 });
 
+test('arrivals come in order until the session ends', async () => {
+  const server = new Server();
+  const phone = client(server, new SimulatedClock(), plain);
+  await phone.signIn();
+  const seen: string[] = [];
+  const reading = (async () => {
+    for await (const { content } of phone.arrivals()) seen.push(content.name);
+  })();
+  server.give(newMessage('m1', 'one'));
+  await phone.poll();
+  server.give({ name: 'Disconnect', Result: result(601) });
+  await phone.poll();
+  await reading;
+  assert.deepEqual(seen, ['NewMessage', 'Disconnect']);
+});
+
+test('what follows a request does not take its answer away', async () => {
+  const server = new Server();
+  const phone = client(server, new SimulatedClock(), strict);
+  await phone.signIn();
+  server.give(newMessage('m1', 'one'));
+  const sent = phone.sendText('bob', 'x');
+  await sent;
+  server.failures = 5;
+  await settle();
+  assert.deepEqual(phone.complaints, ['no HTTP answer']);
+});
+
 test('a request seen before is dropped', async () => {
   const server = new Server();
   const phone = client(server, new SimulatedClock(), strict);

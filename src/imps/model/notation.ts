@@ -32,7 +32,7 @@ export const parseVersions = (text: string): Versions => {
     version === undefined ? otherwise : cspVersions.indexOf(version as CspVersion);
   const first = index(found?.[1], 0);
   const last = index(found?.[3], found?.[2] ? 2 : first);
-  if (!found || first < 0 || last < first) throw new Error(`'${text}' is no range of versions`);
+  if (!found || !/\d/.test(text) || first < 0 || last < first) throw new Error(`'${text}' is no range of versions`);
   let versions = 0;
   for (let at = first; at <= last; at++) versions |= 1 << at;
   return versions;
