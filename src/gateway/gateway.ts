@@ -24,6 +24,7 @@ import { defaultSettings, type GatewaySettings } from './settings.ts';
 import { SignIns } from './sign-in/sign-in.ts';
 import { sweep } from './transactions/sweep.ts';
 import type { Vault } from './vault.ts';
+import { within } from './within.ts';
 
 export interface GatewayOptions {
   readonly settings: Partial<Omit<GatewaySettings, 'domain'>> & Pick<GatewaySettings, 'domain'>;
@@ -68,6 +69,7 @@ export interface Gateway {
 /** Retransmissions are answered for this long: Android's TransactionIDs come round again later. */
 const answersKeptMs = 5 * 60_000;
 const tidyEveryMs = 60_000;
+const suspendMs = 5000;
 
 export const createGateway = (options: GatewayOptions): Gateway => {
   const { store, clock, log } = options;
@@ -115,7 +117,7 @@ export const createGateway = (options: GatewayOptions): Gateway => {
   /** A session has ended: it is forgotten here, in the store and at the server. */
   const letGo = async (session: Session, end: SessionEnd): Promise<void> => {
     // Its phone hears of it when it polls, so a last wake-up is due before the channel closes.
-    if (end.how === 'disconnected') tcp.wake(session);
+    if (end.how === 'disconnected' && !tcp.wake(session)) udp.wake(session);
     waker.forget(session);
     sessions.remove(session);
     ended.add(session.key, end);
@@ -132,14 +134,22 @@ export const createGateway = (options: GatewayOptions): Gateway => {
   };
 
   let tidying: Disposable | undefined;
-  const tidy = (): void => {
-    tidying = clock.after(tidyEveryMs, tidy);
-    const work = async (): Promise<void> => {
-      for (const session of [...sessions.all()]) if (!session.isEnded) await session.turns.take(() => sweep(session));
+  let isClosing = false;
+  /** Once a minute, one run at a time: what has expired goes. */
+  const tidyLater = (): void => {
+    if (!isClosing) tidying = clock.after(tidyEveryMs, () => void tidy().then(tidyLater));
+  };
+  const tidy = async (): Promise<void> => {
+    try {
+      for (const session of [...sessions.all()])
+        await session.turns.take(async () => {
+          if (!session.isEnded) await sweep(session);
+        });
       await store.csp.removeExpired(clock.wall());
       await store.csp.forgetAnswers(clock.wall() - answersKeptMs);
-    };
-    work().catch((cause: unknown) => log.error({ err: cause }, 'tidying up failed'));
+    } catch (cause) {
+      log.error({ err: cause }, 'tidying up failed');
+    }
   };
 
   return {
@@ -155,13 +165,15 @@ export const createGateway = (options: GatewayOptions): Gateway => {
     },
     async start() {
       await restoreSessions(host, sessions);
-      tidy();
+      tidyLater();
     },
     async shutdown() {
+      isClosing = true;
       tidying?.[Symbol.dispose]();
       channel.close();
       for (const session of sessions.all()) waker.forget(session);
-      await Promise.allSettled([...sessions.all()].map((session) => session.suspend()));
+      // A request that hangs on somebody else's server does not hold up the end: it was not answered yet.
+      await within(clock, suspendMs, Promise.allSettled([...sessions.all()].map((session) => session.suspend())));
       await tcp.close();
       await udp.close();
     },

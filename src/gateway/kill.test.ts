@@ -14,8 +14,8 @@ import { CspClient } from '../imps/client/client.ts';
 import { httpPost } from '../imps/client/node.ts';
 import { type Personality, strict, wbxml12 } from '../imps/client/personality.ts';
 
-const kills = 6;
-const messagesEach = 60;
+const kills = 4;
+const messagesEach = 40;
 
 const start = async (directory: string, port: number): Promise<{ child: ChildProcess; port: number }> => {
   const program = new URL('./testing/doomed.ts', import.meta.url).pathname;

@@ -3,6 +3,7 @@
 import type { Outcome } from '../../base/outcome.ts';
 import type { Link, LinkCredentials, LinkEnd, LinkFault } from '../../xmpp/link.ts';
 import type { Stanza } from '../../xmpp/stanza.ts';
+import { within } from '../within.ts';
 import { arrived } from './arrived.ts';
 import { Inbox } from './inbox.ts';
 import type { Session } from './session.ts';
@@ -10,6 +11,9 @@ import { stanzaFromText } from './stanza-text.ts';
 
 /** Waits between attempts to open a lost Link again: 1 s, doubled up to this. */
 const pauseMaxMs = 60_000;
+const eagerTries = 3;
+const ensureMs = 10_000;
+const drainMs = 5000;
 
 export class SessionLink {
   readonly #session: Session;
@@ -41,7 +45,7 @@ export class SessionLink {
 
   /** Takes over a Link that is open. */
   attach(link: Link, inbox: Inbox): void {
-    const { session } = { session: this.#session };
+    const session = this.#session;
     this.#link = link;
     this.#inbox = inbox;
     this.#failures = 0;
@@ -49,15 +53,20 @@ export class SessionLink {
     inbox.own({ arrived: (stanza) => arrived(session, stanza), closed: (end, from) => this.#closed(end, from) });
   }
 
-  /** Opens the Link if it is away and can be opened. Resolves when it is up, or is known not to come up now. */
+  /**
+   * Opens the Link if it is away and can be opened. Resolves when it is up, when it is known not to come up now, or after
+   * ten seconds: phones do not wait much longer than that.
+   */
   async ensure(): Promise<void> {
     if (this.#link || this.#isClosed || !this.#credentials) return;
+    // A server that has been away for long is not tried again for every request.
+    if (this.#retry && this.#failures >= eagerTries) return;
     this.#retry?.[Symbol.dispose]();
     this.#retry = undefined;
     this.#opening ??= this.#open().finally(() => {
       this.#opening = undefined;
     });
-    await this.#opening;
+    await within(this.#session.host.clock, ensureMs, this.#opening);
   }
 
   /** Sends what need not be kept; without a Link it is gone. */
@@ -75,13 +84,7 @@ export class SessionLink {
     await this.#opening;
     const link = this.#link;
     if (!link) return;
-    await new Promise<void>((resolve) => {
-      const timer = this.#session.host.clock.after(5000, resolve);
-      void this.#session.outbox.drained().then(() => {
-        timer[Symbol.dispose]();
-        resolve();
-      });
-    });
+    await within(this.#session.host.clock, drainMs, this.#session.outbox.drained());
     this.#link = undefined;
     this.#session.outbox.detach();
     await link.close();
@@ -141,7 +144,10 @@ export class SessionLink {
     if (this.#isClosed || !this.#credentials) return;
     const { clock, random } = this.#session.host;
     const pause = Math.min(1000 * 2 ** this.#failures++, pauseMaxMs) * (0.75 + random.fraction() / 2);
-    this.#retry = clock.after(pause, () => void this.ensure());
+    this.#retry = clock.after(pause, () => {
+      this.#retry = undefined;
+      void this.ensure();
+    });
   }
 
   #closed(end: LinkEnd, inbox: Inbox): void {

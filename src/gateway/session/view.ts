@@ -68,7 +68,8 @@ export class View implements SessionView {
   }
 
   after(delayMs: number, task: () => Effects | void | Promise<Effects | void>): Disposable {
-    const { timers, host } = this.#session;
+    const { timers, host, isEnded } = this.#session;
+    if (isEnded) return { [Symbol.dispose]() {} };
     const timer = host.clock.after(delayMs, () => {
       timers.delete(timer);
       void this.#run(async () => task());

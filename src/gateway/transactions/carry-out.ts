@@ -65,6 +65,8 @@ const serve = async (session: Session, id: string, request: Primitive, context: 
     return fromJson(new TextDecoder().decode(stored.body)) as Primitive;
 
   const isMessage = request.name === 'SendMessage-Request';
+  // The way out is blocked: what cannot be sent on piles up here.
+  if (isMessage && session.outbox.size >= host.settings.limits.waitingMax) return statusOf(507);
   const again = isMessage ? lostAnswers.find(digest, host.clock.mono()) : undefined;
   const reply = again ?? (await handle(session, request));
   const { answer: wished, effects } = 'answer' in reply ? reply : { answer: reply, effects: [] as Effects };
