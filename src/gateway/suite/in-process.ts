@@ -15,6 +15,7 @@ export const inProcess = async (): Promise<Ground> => {
   const keys = mkdtempSync(join(tmpdir(), 'onesoup-keys-'));
   return {
     provider,
+    home: provider.domain,
     clock: server.clock,
     store: server.store,
     vault: new PasswordVault(keys, server.store, seededRandom(2)),

@@ -29,6 +29,7 @@ export class ScriptedServer {
       for (let round = 0; round < 8; round++) await new Promise((resolve) => setImmediate(resolve));
     };
     return {
+      home: 'home.test',
       provider: {
         domain: 'home.test',
         open: async (request, receiver) => {

@@ -3,7 +3,7 @@
 
 import type { Clock } from '../../base/clock.ts';
 import { type Log, silentLog } from '../../base/log.ts';
-import { seededRandom } from '../../base/random.ts';
+import { seededRandom, systemRandom } from '../../base/random.ts';
 import { CspClient } from '../../imps/client/client.ts';
 import { type Personality, plain } from '../../imps/client/personality.ts';
 import type { Primitive, PrimitiveName, PrimitiveOf } from '../../imps/primitives.ts';
@@ -18,6 +18,8 @@ import { Friend } from './friend.ts';
 
 export interface Ground {
   readonly provider: LinkProvider;
+  /** The gateway's own domain; another than the provider's when its server is a backend. */
+  readonly home: string;
   /** Makes an account of the provider's domain, its password 'secret'. */
   makeAccount(name: string): Promise<void>;
   readonly clock: Clock;
@@ -25,6 +27,8 @@ export interface Ground {
   readonly vault: Vault;
   /** Lets time pass: moves a simulated clock, or waits. What follows from it has happened when it resolves. */
   pass(ms: number): Promise<void>;
+  /** The process that held the Links is gone: so are its connections. */
+  cut?(): void;
   /** Has blocking (XEP-0191), personal eventing (XEP-0163)? */
   readonly has: { readonly blocking: boolean; readonly pep: boolean };
   close(): Promise<void>;
@@ -46,14 +50,14 @@ export class World {
   }
 
   #make(): Gateway {
-    const { provider, store, vault, clock } = this.ground;
+    const { provider, home, store, vault, clock } = this.ground;
     const note = (fields: object, message: string): void =>
       void this.troubles.push(`${message} ${(fields as { err?: unknown }).err ?? ''}`);
     const log: Log = { ...silentLog, warn: note, error: note, child: () => log };
     return createGateway({
       // Polls are answered at once: tests ask again themselves.
       settings: {
-        domain: provider.domain,
+        domain: home,
         pollHoldS: 0,
         redeliverS: 60,
         limits: { ...defaultSettings.limits, requestsPerSecondMax: 10_000 },
@@ -70,6 +74,7 @@ export class World {
 
   async restart(): Promise<void> {
     await this.gateway.shutdown();
+    this.ground.cut?.();
     this.gateway = this.#make();
     await this.gateway.start();
     await this.ground.pass(100);
@@ -77,7 +82,8 @@ export class World {
 
   /** A name nobody had before, with an account. */
   async someone(name: string): Promise<Jid> {
-    const local = `${name}${++this.#names}-${this.#random.id(5).toLowerCase()}`;
+    // Several worlds may stand on one server: names are left to chance.
+    const local = `${name}${++this.#names}-${systemRandom.id(5).toLowerCase()}`;
     await this.ground.makeAccount(local);
     return Jid.from(`${local}@${this.ground.provider.domain}`);
   }
@@ -112,7 +118,7 @@ export class World {
       if (found !== undefined) return found;
       await this.ground.pass(100);
     }
-    throw new Error(`never: ${what}`);
+    throw new Error(`never: ${what}; troubles: ${this.troubles.join(', ') || 'none'}`);
   }
 
   async close(): Promise<void> {

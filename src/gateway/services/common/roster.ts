@@ -27,6 +27,7 @@ export class Roster {
   #items = new Map<string, RosterItem>();
   #loading: Promise<void> | undefined;
   readonly #watchers: RosterWatcher[] = [];
+  #isLoaded = false;
 
   constructor(session: SessionView) {
     this.#session = session;
@@ -35,6 +36,11 @@ export class Roster {
   /** The roster as known now, by bare JID: empty before it was loaded. */
   get items(): ReadonlyMap<string, RosterItem> {
     return this.#items;
+  }
+
+  /** False until the server gave it: then nothing is known of who is in it. */
+  get isLoaded(): boolean {
+    return this.#isLoaded;
   }
 
   /** Resolves once the roster is loaded; rejects when the server does not give it, and the next call tries again. */
@@ -66,6 +72,7 @@ export class Roster {
     }
     const gone = [...this.#items.values()].filter(({ jid }) => !items.has(jid.toString()));
     this.#items = items;
+    this.#isLoaded = true;
     for (const { jid } of gone) for (const watcher of this.#watchers) watcher(jid, undefined);
     for (const item of items.values()) for (const watcher of this.#watchers) watcher(item.jid, item);
   }

@@ -19,7 +19,12 @@ interface Contact {
   events: Extras;
   /** The status left at going offline. */
   lastStatus: string | undefined;
+  /** Monotonic ms. */
+  heardAt: number;
 }
+
+/** A lost Link is not opened again within this: what was heard since then came over the new one. */
+const renewedMs = 500;
 
 const contactsMax = 5000;
 const resourcesMax = 16;
@@ -27,8 +32,10 @@ const resourcesMax = 16;
 export class Contacts {
   readonly #byUser = new Map<string, Contact>();
   readonly devices: Devices;
+  readonly #session: SessionView;
 
   constructor(session: SessionView) {
+    this.#session = session;
     this.devices = new Devices(session);
   }
 
@@ -87,9 +94,10 @@ export class Contacts {
     this.#byUser.delete(user.toString());
   }
 
-  /** The Link is a new one: presence will be told anew. */
-  clear(): void {
-    this.#byUser.clear();
+  /** The Link is a new one: presence is told anew, and part of it may have come already. What is older goes. */
+  renew(): void {
+    const from = this.#session.clock.mono() - renewedMs;
+    for (const [user, { heardAt }] of this.#byUser) if (heardAt < from) this.#byUser.delete(user);
   }
 
   /** Those of whose client this is the kind. */
@@ -101,9 +109,13 @@ export class Contacts {
 
   #contact(user: Jid): Contact | undefined {
     const known = this.#byUser.get(user.toString());
-    if (known) return known;
+    const heardAt = this.#session.clock.mono();
+    if (known) {
+      known.heardAt = heardAt;
+      return known;
+    }
     if (this.#byUser.size >= contactsMax) return undefined;
-    const made: Contact = { resources: new Map(), events: {}, lastStatus: undefined };
+    const made: Contact = { resources: new Map(), events: {}, lastStatus: undefined, heardAt };
     this.#byUser.set(user.toString(), made);
     return made;
   }

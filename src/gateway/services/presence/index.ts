@@ -58,7 +58,8 @@ export const presence: Service = {
     } else if (stanza.kind !== 'message' || stanza.type === 'error') return undefined;
     // Directed presence and events of strangers concern no contact.
     const bare = stanza.from?.bare.toString() ?? '';
-    const isKnown = session.slot(roster).items.has(bare) || session.slot(plan).wishes.has(bare);
+    const { isLoaded, items } = session.slot(roster);
+    const isKnown = !isLoaded || items.has(bare) || session.slot(plan).wishes.has(bare);
     const who = isKnown ? session.slot(contacts).hear(stanza) : undefined;
     if (who) return news(session, [who.toString()]);
     return stanza.kind === 'presence' ? [] : undefined;
@@ -74,7 +75,7 @@ export const presence: Service = {
   onResume(session) {
     // After a restart the slots are new and follow nothing yet; after a lost Link they follow already.
     if (session.slot(outward).since === undefined) follow(session);
-    session.slot(contacts).clear();
+    session.slot(contacts).renew();
     session.slot(outward).hasPep = undefined;
     session.slot(outward).since = session.clock.mono();
     session.run(async () => {
