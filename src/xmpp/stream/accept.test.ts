@@ -252,6 +252,52 @@ describe('what ends a stream at once', () => {
   });
 });
 
+describe('what the server adds', () => {
+  test('features, and an IQ before sign-in', async () => {
+    const register = el('register', { xmlns: 'http://jabber.org/features/iq-register' });
+    const { server } = start({
+      features: ({ account }) => (account ? [el('ver', { xmlns: 'urn:xmpp:features:rosterver' })] : [register]),
+      unauthenticatedIq: async (iq) => (iq.has('query', 'jabber:iq:register') ? iq.result() : undefined),
+    });
+    const client = new RawClient(server);
+    client.send(streamHeader);
+    assert.ok((await client.expect('</stream:features>')).includes('<register xmlns='));
+    client.send("<iq type='get' id='r1'><query xmlns='jabber:iq:register'/></iq>");
+    assert.equal(await client.expect('/>'), "<iq type='result' id='r1'/>");
+    client.send("<iq type='get' id='r2'><query xmlns='jabber:iq:roster'/></iq>");
+    await client.expect(streamError('not-authorized'));
+  });
+
+  test('a nonza of the session’s own; another ends the stream', async () => {
+    const { server } = start();
+    const client = new RawClient(server);
+    await client.bind();
+    const heard: string[] = [];
+    Object.assign(sessionOf(server), {
+      nonza: ({ name, xmlns }: { name: string; xmlns: string }) => xmlns === 'urn:xmpp:csi:0' && heard.push(name) > 0,
+    });
+    client.send("<inactive xmlns='urn:xmpp:csi:0'/><strange xmlns='urn:strange'/>");
+    await client.expect(streamError('unsupported-stanza-type'));
+    assert.deepEqual(heard, ['inactive']);
+  });
+
+  test('accounts that cannot be looked up are a temporary failure', async () => {
+    const { server } = start({
+      authentication: {
+        lookup: () => Promise.reject(new Error('the store is away')),
+        fakeSaltSecret: new Uint8Array(16),
+        iterations: 4096,
+        allowsPlainWithoutTls: true,
+      },
+    });
+    const client = new RawClient(server);
+    client.send(streamHeader);
+    await client.expect('</stream:features>');
+    client.send(plainAuth());
+    await client.expect('<temporary-auth-failure/></failure>');
+  });
+});
+
 describe('time', () => {
   test('runs out for a client that does not sign in, however slowly it keeps talking', async () => {
     const { server, clock } = start();
@@ -429,6 +475,8 @@ describe('stream management', () => {
     await second.expect("<a xmlns='urn:xmpp:sm:3' h='2'/>");
     assert.equal(server.sessions.length, 1);
     first.socket.end();
+    assert.equal(second.stream.state, 'ended'); // the new connection went on with the old stream
+    assert.equal(session.stream.state, 'established');
     second.send('</stream:stream>');
     await second.expect("<a xmlns='urn:xmpp:sm:3' h='2'/></stream:stream>");
     second.socket.end();
@@ -444,6 +492,44 @@ describe('stream management', () => {
     await third.expect("type='result'");
     third.send("<enable xmlns='urn:xmpp:sm:3'/><enable xmlns='urn:xmpp:sm:3'/>");
     await third.expect("<enabled xmlns='urn:xmpp:sm:3'/><failed xmlns='urn:xmpp:sm:3'><unexpected-request");
+  });
+
+  test('whoever closes the stream of a connection that was resumed closes what goes on over it', async () => {
+    const { server } = start();
+    const first = new RawClient(server);
+    const id = await first.manage();
+    first.socket.end();
+    await until('the detachment', () => sessionOf(server).happened.length === 1);
+    const second = new RawClient(server);
+    await second.signIn();
+    second.send(`<resume xmlns='urn:xmpp:sm:3' previd='${id}' h='0'/>`);
+    await second.expect('<resumed');
+    const closed = second.stream.close({ condition: 'system-shutdown' });
+    await second.expect(streamError('system-shutdown'));
+    second.socket.end();
+    await closed;
+    assert.deepEqual(sessionOf(server).end?.error, { condition: 'system-shutdown' });
+  });
+
+  test('a resumption waits for what the old connection has brought, however it ends', async () => {
+    const { server } = start({ limits: { handlingMax: 8 } });
+    const first = new RawClient(server);
+    const id = await first.manage();
+    const session = sessionOf(server);
+    const gates: (() => void)[] = [];
+    session.handle = () => new Promise<void>((resolve) => gates.push(resolve));
+    first.send(message('1') + message('2'));
+    await until('both', () => gates.length === 2);
+    first.socket.end();
+    await until('the detachment', () => session.happened.length === 1);
+    const second = new RawClient(server);
+    await second.signIn();
+    second.send(`<resume xmlns='urn:xmpp:sm:3' previd='${id}' h='0'/>`);
+    gates[1]?.();
+    await turns();
+    assert.equal(second.text.includes('<resumed'), false);
+    gates[0]?.();
+    await second.expect(`<resumed xmlns='urn:xmpp:sm:3' previd='${id}' h='2'/>`);
   });
 
   test('a client that does not acknowledge has an end', async () => {

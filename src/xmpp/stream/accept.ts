@@ -241,7 +241,7 @@ class Negotiation implements ConnectionListener {
     if (outcome === true) {
       this.#done();
       this.#connection.limitRate(this.#limits.bytesPerSecond, this.#limits.burstBytes);
-      this.stream.abandon();
+      this.stream.abandon(undefined, found as ClientStream);
     } else if (outcome === false) await this.#step({ type: 'resume-refused', h: resumables.past(id, account) });
     else this.#fail(outcome);
   }

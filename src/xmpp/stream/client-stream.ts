@@ -57,7 +57,8 @@ export class ClientStream implements C2sStream {
   #attached: Attachment;
   #session: C2sSession | undefined;
   /** Ends a connection that has no session yet; the negotiation's business. */
-  #endNegotiation: (error: StreamError | undefined) => void;
+  readonly #endNegotiation: (error: StreamError | undefined) => void;
+  #successor: ClientStream | undefined;
   readonly #sent = new SentQueue<SentStanza>();
   #handled = new HandledCount();
   readonly #requests = new AckRequests({ stanzas: 16, quietMs: 200 });
@@ -117,6 +118,7 @@ export class ClientStream implements C2sStream {
   }
 
   close(error?: StreamError): Promise<void> {
+    if (this.#successor) return this.#successor.close(error);
     if (this.#state === 'negotiating') this.#endNegotiation(error);
     else if (this.#state === 'detached') this.#end({ reason: 'closed-by-server', ...(error && { error }) });
     else if (this.#state === 'established') {
@@ -144,11 +146,12 @@ export class ClientStream implements C2sStream {
 
   /**
    * The connection ended (or went on with another stream) without a session; `session`: it went in the middle of binding,
-   * and what was made has to hear of its end.
+   * and what was made has to hear of its end; `successor`: the stream it went on with, which `close` is then about.
    */
-  abandon(session?: C2sSession): void {
+  abandon(session?: C2sSession, successor?: ClientStream): void {
     if (this.#state !== 'negotiating') return;
     this.#session = session;
+    this.#successor = successor;
     this.#end({ reason: 'lost' });
   }
 

@@ -21,7 +21,13 @@ const pems = await generate([{ name: 'commonName', value: testDomain }], {
   keyType: 'ec',
   extensions: [
     { name: 'basicConstraints', cA: true },
-    { name: 'subjectAltName', altNames: [{ type: 2, value: testDomain }] },
+    {
+      name: 'subjectAltName',
+      altNames: [
+        { type: 2, value: testDomain },
+        { type: 7, ip: '127.0.0.1' },
+      ],
+    },
   ],
 });
 export const testCertificate = pems.cert;
