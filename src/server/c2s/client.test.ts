@@ -6,6 +6,7 @@ import tls, { createSecureContext } from 'node:tls';
 // @ts-expect-error: the package has no types.
 import { xml, client as xmppClient } from '@xmpp/client';
 import { generate } from 'selfsigned';
+import { RawClient } from '../testing/raw-client.ts';
 import { type TestServer, testServer } from '../testing/server.ts';
 
 interface XmppClient {
@@ -40,7 +41,7 @@ const running = async (
   isDirectTls: boolean,
   work: (server: TestServer, service: string) => Promise<void>,
 ): Promise<void> => {
-  const server = testServer();
+  const server = testServer({ registration: 'open' });
   const { port } = await server.listenC2s({
     host: '127.0.0.1',
     port: 0,
@@ -110,4 +111,18 @@ test('@xmpp/client with a wrong password is refused', () =>
   running(true, async (server, service) => {
     await server.addAccount('anna');
     await using({ service, password: 'wrong' }, (xmpp) => assert.rejects(xmpp.start(), /not-authorized/));
+  }));
+
+test('before TLS nothing but TLS is offered, and nobody registers', () =>
+  running(false, async (server, service) => {
+    const stranger = await RawClient.connect(Number(new URL(service).port));
+    stranger.open();
+    const features = await stranger.until(/<stream:features>.*<\/stream:features>/);
+    assert.match(features, /<stream:features><starttls [^>]*><required\/><\/starttls><\/stream:features>$/);
+    stranger.send(
+      "<iq type='set' id='1' to='home.test'><query xmlns='jabber:iq:register'><username>nora</username><password>secret</password></query></iq>",
+    );
+    await stranger.until(/<not-authorized/);
+    assert.equal(await server.store.accounts.count(), 0);
+    stranger.drop();
   }));

@@ -116,7 +116,11 @@ const streamOptionsOf = (host: Host, resumables: ResumableStreams, options: C2sL
       } else host.events.refused(account?.toString() ?? '', mechanism, outcome, remote);
     },
   },
-  features: ({ account }) => host.hooks.gather(streamFeatures, [], { isAuthenticated: account !== undefined }),
+  // Where TLS comes first, nothing else is on offer before it: least of all sending a password to register.
+  features: ({ account, isSecure }) =>
+    isSecure || options.requireTls === false
+      ? host.hooks.gather(streamFeatures, [], { isAuthenticated: account !== undefined })
+      : [],
   async unauthenticatedIq(iq, { remote }) {
     const [payload] = iq.elements;
     if (!payload || iq.children.length !== 1) return undefined;
