@@ -23,6 +23,7 @@ import { attributeLists, publish } from './own.ts';
 /** By bare JID, since when (wall-clock ms): asked, and not answered. */
 const requests: Kept<Readonly<Record<string, number>>> = kept('presence.requests', {});
 const requestsMax = 200;
+const lookAgainMs = 1000;
 
 /** Bare JIDs that were refused. */
 const denied: Kept<readonly string[]> = kept('presence.denied', []);
@@ -46,6 +47,8 @@ export const subscribeAsked = async (stanza: Stanza, session: SessionView): Prom
   const lists = await attributeLists.read(session);
   if (Object.hasOwn(lists.users, user)) return [verdict(session, who, 'unsubscribed')];
 
+  // The phone may be changing its attribute lists at this very moment, not knowing of the request: look once more.
+  session.after(lookAgainMs, async () => answerOpen(session, await attributeLists.read(session)));
   const open = await requests.read(session);
   const kept = Object.entries({ [user]: session.clock.wall(), ...open }).slice(0, requestsMax);
   return [requests.write(Object.fromEntries(kept)), ...question(session, who, lists)];
