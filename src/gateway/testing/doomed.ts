@@ -1,5 +1,6 @@
 // A program for tests that kill it: server, gateway and SQLite in the directory given, phones served over HTTP on the port
-// given (0: any). Says the port on its first line when it is ready.
+// given (0: any). Says the port on its first line when it is ready. From then on it counts the moments that matter, before and
+// after everything it writes to the store or to a phone, and at the one it was told it kills itself with SIGKILL.
 
 import { createServer as createHttpServer } from 'node:http';
 import { join } from 'node:path';
@@ -15,8 +16,31 @@ import { createGateway } from '../gateway.ts';
 import { defaultSettings } from '../settings.ts';
 import { courier } from './courier.ts';
 
-const [directory = '', port = '0', ...users] = process.argv.slice(2);
-const store = openSqliteStore({ file: join(directory, 'onesoup.sqlite') });
+const [directory = '', port = '0', lastMoment = '0', ...users] = process.argv.slice(2);
+
+let isReady = false;
+let moments = 0;
+const moment = (): void => {
+  if (isReady && ++moments === Number(lastMoment)) process.kill(process.pid, 'SIGKILL');
+};
+const writes = /^(together|add|save|remove|set|handedOut|keep$|drop)/;
+/** The same store with a moment before and after every write that is a transaction of its own. */
+const counted = <Part extends object>(part: Part): Part =>
+  new Proxy(part, {
+    get(target, name) {
+      const value = Reflect.get(target, name) as unknown;
+      if (typeof value === 'object' && value) return counted(value);
+      if (typeof value !== 'function') return value;
+      if (!writes.test(String(name))) return value.bind(target) as unknown;
+      return async (...given: unknown[]): Promise<unknown> => {
+        moment();
+        const done = (await value.apply(target, given)) as unknown;
+        moment();
+        return done;
+      };
+    },
+  });
+const store = counted(openSqliteStore({ file: join(directory, 'onesoup.sqlite') }));
 const log = {
   ...silentLog,
   error: (fields: object, message: string) => console.error(message, fields),
@@ -53,14 +77,16 @@ const http = createHttpServer((request, response) => {
       gone: gone.signal,
     });
     response.on('close', () => answer.delivered?.(response.writableFinished));
+    moment();
     response.writeHead(answer.status, {
       'Content-Length': answer.body.length,
       ...(answer.contentType && { 'Content-Type': answer.contentType }),
     });
-    response.end(answer.body);
+    response.end(answer.body, moment);
   });
 });
 http.listen(Number(port), '127.0.0.1', () => {
   const address = http.address();
+  isReady = true;
   console.log(typeof address === 'object' && address ? address.port : port);
 });
