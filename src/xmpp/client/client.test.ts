@@ -10,7 +10,7 @@ import { Jid } from '../jid.ts';
 import { type LinkEnd, LinkLostError, type LinkResumption } from '../link.ts';
 import { type Mechanism, mechanisms } from '../sasl/mechanisms.ts';
 import { Stanza } from '../stanza.ts';
-import { TestServer, testCertificate, testDomain, until } from '../stream/testing.ts';
+import { TestServer, testAuthentication, testCertificate, testDomain, until } from '../stream/testing.ts';
 import { XmppClient } from './client.ts';
 import { c2sLinks } from './link.ts';
 import type { ClientLimits, ServerAddress } from './options.ts';
@@ -122,13 +122,19 @@ describe('signing in', () => {
     assert.equal(!wrong.opened.ok && wrong.opened.fault.reason, 'not-authorized');
   });
 
-  test('without TLS, where both allow it; never the password itself', async () => {
+  test('without TLS, where both allow it; the password itself where both allow that, too', async () => {
     const { client } = await signIn(server, { tls: 'off' });
     assert.equal(lastSession(server).stream.isSecure, false);
     assert.equal(server.attempts.at(-1)?.mechanism, 'SCRAM-SHA-256');
     await client.close();
-    const { opened } = await open(server, { tls: 'off', mechanisms: ['PLAIN'] });
+    const strict = new TestServer({ authentication: { ...testAuthentication, allowsPlainWithoutTls: false } });
+    await strict.listen();
+    const { opened } = await open(strict, { tls: 'off', mechanisms: ['PLAIN'] });
     assert.equal(!opened.ok && opened.fault.reason, 'no-common-mechanism');
+    await strict.close();
+    // On a server that takes it, 'off' says that the network is a closed one.
+    const shown = await signIn(server, { tls: 'off', mechanisms: ['PLAIN'] });
+    await shown.client.close();
   });
 
   test('a certificate that does not hold', async () => {

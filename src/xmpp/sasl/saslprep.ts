@@ -10,7 +10,6 @@ const vanishing = /[\u00AD\u034F\u1806\u180B-\u180D\u200B-\u200D\u2060\uFE00-\uF
 const spaces = /[\u00A0\u1680\u2000-\u200B\u202F\u205F\u3000]/g;
 /** RFC 3454 C.2 to C.9 in short: controls, private use, surrogates, non-characters, change of direction, tags. */
 const forbidden =
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
   /[\p{Cc}\p{Co}\p{Cs}\u06DD\u070F\u180E\u200E\u200F\u2028\u2029\u202A-\u202E\u2061-\u2063\u206A-\u206F\uFDD0-\uFDEF\uFFF9-\uFFFF\u{1D173}-\u{1D17A}\u{E0001}-\u{E007F}]/u;
 
 /** At most this many characters: preparing and hashing what a stranger sends has to have an end. */

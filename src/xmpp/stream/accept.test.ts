@@ -338,6 +338,40 @@ describe('time', () => {
     assert.equal(sessionOf(server).end?.reason, 'lost');
   });
 
+  test('runs out in the middle of a TLS handshake, too', async () => {
+    const { server, clock } = start({ isDirectTls: true });
+    const client = new RawClient(server);
+    client.send(Buffer.from([22, 3, 1, 2, 0]));
+    await turns();
+    clock.advance(30_000);
+    await until('the connection to be gone', () => server.disconnections === 1);
+    assert.equal(clock.armed, 0);
+  });
+
+  test('what is no TLS on a TLS port is gone at once', async () => {
+    const { server, clock } = start({ isDirectTls: true });
+    const client = new RawClient(server);
+    client.send('GET / HTTP/1.1\r\n\r\n');
+    await until('the connection to be gone', () => server.disconnections === 1);
+    assert.equal(clock.armed, 0);
+  });
+
+  test('white space keeps a quiet connection alive, where it is asked for', async () => {
+    const { server, clock } = start({ limits: { keepaliveMs: 50_000 } });
+    const client = new RawClient(server);
+    await client.bind();
+    const before = client.text.length;
+    clock.advance(49_000);
+    sessionOf(server).stream.send(note('1'));
+    await client.expect('</message>');
+    clock.advance(49_000);
+    await turns();
+    assert.match(client.text.slice(before), /<\/message>$/);
+    clock.advance(1_000);
+    await turns();
+    assert.match(client.text.slice(before), /<\/message> $/);
+  });
+
   test('a fast client is slowed down', async () => {
     const { server, clock } = start({ limits: { bytesPerSecond: 1_000, burstBytes: 1_000 } });
     const client = new RawClient(server);
@@ -543,6 +577,32 @@ describe('stream management', () => {
     await until('the end', () => session.end !== undefined);
     assert.equal(session.end?.reason, 'overrun');
     assert.equal(session.unacked.length, 11);
+  });
+
+  test('a client that does not read has an end, also without stream management', async () => {
+    const { server } = start({ limits: { unackedCharsMax: 100_000 } });
+    const client = new RawClient(server);
+    await client.bind();
+    client.socket.pause();
+    const session = sessionOf(server);
+    const large = Stanza.make({ kind: 'message', id: 'x' }, el('body', null, 'x'.repeat(10_000)));
+    let sent = 0;
+    while (sent < 1_000 && session.stream.send(large, sent)) {
+      sent++;
+      await turns(1);
+    }
+    assert.ok(sent < 100, `${sent} stanzas of 10 kB were taken`);
+    client.socket.resume();
+    client.socket.end();
+    await until('the end', () => session.end !== undefined);
+    assert.equal(session.end?.reason, 'overrun');
+    // Each stanza is told of once: it went out of our hands, or it comes back.
+    const tags = [...session.acks, ...session.unacked.map(({ tag }) => tag)];
+    assert.deepEqual(
+      tags,
+      Array.from({ length: tags.length }, (_, i) => i),
+    );
+    assert.ok(tags.length >= sent);
   });
 
   test('a stanza that cannot be handled is not acknowledged', async () => {

@@ -63,6 +63,7 @@ class Negotiation implements ConnectionListener {
         clock,
         xml: limits.xmlBeforeAuth,
         closeMs: limits.closeMs,
+        keepaliveMs: limits.keepaliveMs,
         bytesPerSecond: limits.bytesPerSecondBeforeAuth,
         burstBytes: Math.min(limits.burstBytes, 65_536),
       },

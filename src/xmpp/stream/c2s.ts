@@ -44,7 +44,9 @@ export interface C2sLimits {
   /** Quiet from the client before it is asked for a sign of life, and how long it then has to give one. */
   readonly idleMs: number;
   readonly answerMs: number;
-  /** How long the closing handshake may take. */
+  /** White space is sent after so long without anything else, for middle boxes that forget connections; 0: never. */
+  readonly keepaliveMs: number;
+  /** How long each half of the closing handshake may take. */
   readonly closeMs: number;
   /** Stanzas, and characters of them, that wait for the client's acknowledgement (or the socket, without XEP-0198). */
   readonly unackedMax: number;
@@ -64,6 +66,7 @@ export const defaultC2sLimits: C2sLimits = {
   handlingMax: 1,
   idleMs: 300_000,
   answerMs: 60_000,
+  keepaliveMs: 0,
   closeMs: 5_000,
   unackedMax: 2_000,
   unackedCharsMax: 4_000_000,

@@ -12,7 +12,16 @@ import type { Jid } from '../jid.ts';
 import { makeCredentials, type ScramKeys } from '../sasl/scram-keys.ts';
 import type { Stanza } from '../stanza.ts';
 import { acceptC2s } from './accept.ts';
-import type { AuthAttempt, C2sEnd, C2sLimits, C2sOptions, C2sSession, C2sStream, Sent } from './c2s.ts';
+import type {
+  AuthAttempt,
+  C2sAuthentication,
+  C2sEnd,
+  C2sLimits,
+  C2sOptions,
+  C2sSession,
+  C2sStream,
+  Sent,
+} from './c2s.ts';
 import { ResumableStreams } from './resumable-streams.ts';
 import { serverTlsContext } from './tls.ts';
 
@@ -36,6 +45,15 @@ export const testTls = serverTlsContext({ cert: pems.cert, key: pems.private });
 const mila = await makeCredentials('secret', systemRandom, 4096);
 if (!mila.ok) throw new Error('makeCredentials');
 export const testKeys: readonly ScramKeys[] = mila.value;
+
+/** mila may sign in, gone is disabled, nobody else exists; PLAIN is taken without TLS so that conversations can be read. */
+export const testAuthentication: C2sAuthentication = {
+  lookup: async ({ local }) =>
+    local === 'mila' ? { keys: testKeys } : local === 'gone' ? { keys: testKeys, isDisabled: true } : undefined,
+  fakeSaltSecret: new Uint8Array(32).fill(7),
+  iterations: 4096,
+  allowsPlainWithoutTls: true,
+};
 
 /** One session on the tiny server and everything that happened to it. */
 export class TestSession implements C2sSession {
@@ -97,18 +115,7 @@ export class TestServer {
       clock: this.#clock,
       random: systemRandom,
       log: silentLog,
-      authentication: {
-        lookup: async (account) =>
-          account.local === 'mila'
-            ? { keys: testKeys }
-            : account.local === 'gone'
-              ? { keys: testKeys, isDisabled: true }
-              : undefined,
-        fakeSaltSecret: new Uint8Array(32).fill(7),
-        iterations: 4096,
-        allowsPlainWithoutTls: true,
-        attempted: (attempt) => void this.attempts.push(attempt),
-      },
+      authentication: { ...testAuthentication, attempted: (attempt) => void this.attempts.push(attempt) },
       resumables: this.resumables,
       bind: async (stream, account, resource) => {
         const session = new TestSession(stream, account.withResource(resource ?? 'generated'));
