@@ -335,3 +335,64 @@ describe('the phone as a client', () => {
     assert.equal((await ask("<query xmlns='jabber:iq:last'/>"))?.type, 'error');
   });
 });
+
+describe('many contacts', () => {
+  test('each sort of client is asked for once, a few at a time, and all get their turn', async () => {
+    const infoOf = (n: number) =>
+      el('query', { xmlns: disco }, el('identity', { category: 'client', type: 'phone', name: `model ${n}` }));
+    const waiting: Stanza[] = [];
+    let isHolding = true;
+    server.answer = (request) => {
+      if (!request.to?.resource) return undefined;
+      waiting.push(request);
+      return isHolding ? null : request.result(infoOf(Number(request.to.resource)));
+    };
+    for (let n = 0; n < 20; n++) server.roster.push(el('item', { jid: `c${n}@home.test`, subscription: 'both' }));
+    const phone = await world.phone(mila, plain);
+    await world.ground.pass(3000);
+    for (let n = 0; n < 20; n++)
+      await server.delivers(
+        stanza(
+          `<presence from='c${n}@home.test/${n}'><c xmlns='http://jabber.org/protocol/caps' hash='sha-1' node='n' ver='${capsHash(infoOf(n))}'/></presence>`,
+        ),
+      );
+    await settled();
+    assert.equal(waiting.length, 8);
+    isHolding = false;
+    // Those that were held time out; their contacts stay computers.
+    await world.ground.pass(10_100);
+    await settled();
+    assert.equal(waiting.length, 20);
+    const answer = await phone.csp.request(
+      getPresence(phone, Jid.from('c0@home.test'), Jid.from('c19@home.test')),
+      'GetPresence-Response',
+    );
+    const types = answer.Presence?.map(({ PresenceSubList }) => {
+      const [info] = PresenceSubList?.[0]?.ClientInfo ?? [];
+      return info && info !== true && info.ClientType;
+    });
+    assert.deepEqual(types, ['COMPUTER', 'MOBILE_PHONE']);
+  });
+
+  test('a large list is subscribed, told and published to in one go', async () => {
+    const count = 800;
+    for (let n = 0; n < count; n++)
+      server.roster.push(el('item', { jid: `c${n}@home.test`, subscription: 'both' }, el('group', null, `g${n % 5}`)));
+    const phone = await world.phone(mila, { ...wbxml12, parserSize: 131_072, multiTrans: 3 });
+    const lists = await phone.csp.contactLists();
+    assert.equal(lists.length, 6);
+    assert.equal(await phone.csp.subscribe({ lists }), 200);
+    await world.ground.pass(3100);
+    for (let n = 0; n < 40; n++) await phone.csp.poll();
+    await settled();
+    const told = new Set(
+      phone.arrived.flatMap((one) =>
+        one.name === 'PresenceNotification-Request' ? one.Presence.map(({ UserID }) => UserID) : [],
+      ),
+    );
+    assert.equal(told.size, count);
+    assert.ok(phone.arrived.length <= count / 32, `${phone.arrived.length} notifications`);
+    assert.equal(server.take((one) => one.type === 'subscribe').length, 0);
+    assert.deepEqual([phone.csp.complaints, world.troubles], [[], []]);
+  });
+});

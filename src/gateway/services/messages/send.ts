@@ -1,5 +1,6 @@
 // CSP 1.1, 1.2, 1.3 "Send message", "Forward message" over RFC 6121 §5. The answer leaves when the stanzas are stored: what
-// happens to them after that comes as a delivery report (XEP-0184 receipt, or an error).
+// happens to them after that comes as a delivery report (XEP-0184 receipt, or an error). Validity has no counterpart in XMPP: a
+// message is kept for its recipient for as long as their server keeps it.
 
 import { cspDate } from '../../../imps/date.ts';
 import type { StructureOf } from '../../../imps/primitives.ts';

@@ -8,12 +8,15 @@ import { capsHash, discoInfo, identitiesOf } from '../client/caps.ts';
 
 const knownMax = 500;
 const askingMax = 8;
+const queuedMax = 200;
 
 export class Devices {
   readonly #session: SessionView;
   /** XEP-0030 identity type; null: asked, and not known. */
   readonly #known = new Map<string, string | null>();
   readonly #asking = new Set<string>();
+  /** Hashes whose turn is to come, and who showed them. */
+  readonly #queued = new Map<string, Jid>();
   /** Hears of a hash whose device is known now. */
   onKnown: (caps: string) => void = () => {};
 
@@ -26,7 +29,11 @@ export class Devices {
   }
 
   ask(who: Jid, caps: string): void {
-    if (this.#known.has(caps) || this.#asking.has(caps) || this.#asking.size >= askingMax) return;
+    if (this.#known.has(caps) || this.#asking.has(caps)) return;
+    if (this.#asking.size >= askingMax) {
+      if (this.#queued.size < queuedMax) this.#queued.set(caps, who);
+      return;
+    }
     this.#asking.add(caps);
     this.#session.run(async () => {
       try {
@@ -37,6 +44,11 @@ export class Devices {
         if (device !== undefined) this.onKnown(caps);
       } finally {
         this.#asking.delete(caps);
+        const [next] = this.#queued;
+        if (next) {
+          this.#queued.delete(next[0]);
+          this.ask(next[1], next[0]);
+        }
       }
     });
   }

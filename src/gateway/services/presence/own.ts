@@ -70,10 +70,12 @@ export const publish = async (
 /** Who is let see the user's presence, and in which lists they are. */
 const watchersOf = async (session: SessionView): Promise<{ user: string; memberOf: string[] }[]> => {
   const { lists } = await sessionLists(session);
-  return [...session.slot(roster).items.values()].filter(isWatcher).map(({ jid }) => ({
-    user: jid.toString(),
-    memberOf: lists.filter(({ members }) => members.some((one) => one.jid.equals(jid))).map(({ name }) => name),
-  }));
+  const memberOf = new Map<string, string[]>();
+  for (const { name, members } of lists)
+    for (const { jid } of members) memberOf.set(jid.toString(), [...(memberOf.get(jid.toString()) ?? []), name]);
+  return [...session.slot(roster).items].flatMap(([user, item]) =>
+    isWatcher(item) ? [{ user, memberOf: memberOf.get(user) ?? [] }] : [],
+  );
 };
 
 const presenceOf = (seen: Published, hasPep: boolean): Stanza =>
