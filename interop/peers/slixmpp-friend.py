@@ -7,6 +7,7 @@ import asyncio
 import json
 import ssl
 import sys
+import threading
 
 import slixmpp
 
@@ -36,7 +37,7 @@ class Friend(slixmpp.ClientXMPP):
         self.add_event_handler("presence_unavailable", self.presence)
         for kind in ("subscribe", "subscribed", "unsubscribe", "unsubscribed", "error"):
             self.add_event_handler(f"presence_{kind}", lambda p, kind=kind: tell(kind, **{"from": str(p["from"])}))
-        self.add_event_handler("roster_update", self.roster)
+        self.add_event_handler("roster_update", self.roster_changed)
 
     def get_ssl_context(self):
         return self.ssl_context
@@ -59,7 +60,7 @@ class Friend(slixmpp.ClientXMPP):
     def presence(self, p):
         tell("presence", type=p["type"], show=p["show"], status=p["status"], priority=p["priority"], **{"from": str(p["from"])})
 
-    def roster(self, iq):
+    def roster_changed(self, iq):
         items = {str(j): {"name": i["name"], "subscription": i["subscription"], "groups": list(i["groups"])} for j, i in iq["roster"]["items"].items()}
         tell("roster", items=items)
 
@@ -86,24 +87,26 @@ class Friend(slixmpp.ClientXMPP):
         elif do == "quit":
             await self.disconnect()
             tell("quit")
-            asyncio.get_event_loop().stop()
+            self.loop.stop()
         tell("done", do=do)
 
-    async def orders(self):
-        reader = asyncio.StreamReader()
-        await self.loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
-        while line := await reader.readline():
-            try:
-                await self.perform(json.loads(line))
-            except Exception as error:  # the test reads what went wrong
-                tell("failed", error=repr(error), order=line.decode())
+    async def order(self, line):
+        try:
+            await self.perform(json.loads(line))
+        except Exception as error:  # the test reads what went wrong
+            tell("failed", error=repr(error), order=line)
+
+    def read_orders(self):
+        """Runs in a thread of its own."""
+        for line in sys.stdin:
+            asyncio.run_coroutine_threadsafe(self.order(line), self.loop)
 
 
 def main():
     jid, password, host, port = sys.argv[1:5]
     friend = Friend(jid, password)
     friend.connect((host, int(port)))
-    friend.loop.create_task(friend.orders())
+    threading.Thread(target=friend.read_orders, daemon=True).start()
     friend.loop.run_forever()
 
 

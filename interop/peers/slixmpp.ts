@@ -7,6 +7,8 @@ import { Events } from './events.ts';
 export type FriendEvent = { readonly event: string; readonly [field: string]: unknown };
 
 export interface Friend {
+  /** What the client printed, its own complaints included. */
+  output(): string;
   readonly events: Events<FriendEvent>;
   /** Carries out one order (see slixmpp-friend.py) and waits until it is done. */
   do(order: { readonly do: string; readonly [field: string]: unknown }): Promise<void>;
@@ -27,6 +29,7 @@ export const startFriend = async (jid: string, password: string, port: number): 
     if (line.startsWith('{')) events.add(JSON.parse(line) as FriendEvent);
   });
   const friend: Friend = {
+    output: () => child.output(),
     events,
     async do(order) {
       const after = events.all.length;

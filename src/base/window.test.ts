@@ -12,7 +12,7 @@ test('so many in so long, per key, and again when time has passed', () => {
   assert.equal(window.admits('a'), true);
 });
 
-test('whoever fills the table does not get a fresh window', () => {
+test('ten thousand others do not make it forget', () => {
   const window = new Window(new SimulatedClock(), 1, 1000);
   assert.equal(window.admits('guesser'), true);
   for (let n = 0; n < 9_999; n++) window.admits(`other ${n}`);
