@@ -117,7 +117,7 @@ class StreamSession implements C2sSession, Outlet {
     const { user } = session;
     // The session leaves first: what comes back to the account goes to those that are still there.
     user.turns
-      .run((turn) => leave(session, ends[reason], turn))
+      .runAhead((turn) => leave(session, ends[reason], turn))
       .catch((cause: unknown) => user.host.events.failed(undefined, cause));
     for (const { tag } of unacked) if (tag !== undefined) this.#settle(tag, 'missed');
     for (const tag of [...this.#receipts.keys()]) this.#settle(tag, 'missed');

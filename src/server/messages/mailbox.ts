@@ -103,9 +103,9 @@ export class Mailbox {
     if (seq !== undefined) this.#underway.delete(seq);
   }
 
-  /** No session has it any more: to the others, or back among those that wait. */
+  /** No session has it any more: to the others, or among those that wait; before anything that came after it. */
   reroute(delivery: Delivery): Promise<void> {
-    return this.#user.turns.run(() => {
+    return this.#user.turns.runAhead(() => {
       if (!this.#user.isRemoved) return delivery.goOn(this.#user.takingMessages);
       this.#open.delete(delivery);
       return this.refuse(delivery.stanza);

@@ -132,6 +132,25 @@ test('messages in the hands of a session that ends come to the next one, in orde
   await server.close();
 });
 
+test('messages that an ending session had not taken stay before those that arrive while it ends', async () => {
+  const server = testServer();
+  const phone = await server.signIn('mila', 'phone');
+  await phone.sends('<presence/>');
+  const taking = deferred();
+  phone.hold = ({ kind }) => (kind === 'message' ? taking.promise : Promise.resolve());
+  const anna = await server.signIn('anna');
+  const sending = ['1', '2', '3'].map((id) => anna.link.send(chat('mila@home.test', id)));
+  const closing = phone.link.close();
+  sending.push(anna.link.send(chat('mila@home.test', '4')));
+  await closing;
+  taking.resolve();
+  await Promise.all(sending);
+  const desk = await server.signIn('mila', 'desk');
+  await desk.sends('<presence/>');
+  assert.deepEqual([...bodies(phone), ...bodies(desk)], ['1', '2', '3', '4']);
+  await server.close();
+});
+
 test('a full store refuses to the sender; a broken one says so and keeps the connection', async () => {
   const { store, faults } = failingStore(openSqliteStore({ file: ':memory:' }));
   const server = testServer({ store, limits: { keptMessagesMax: 1 } });

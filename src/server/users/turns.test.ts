@@ -40,6 +40,23 @@ test('turns run one after the other, in the order asked for, however long each t
     }),
   ));
 
+test('what runs ahead comes before all that waits, in order, and after the turn that is taken', async () => {
+  const turns = new Turns();
+  const events: string[] = [];
+  const say = (what: string) => (): void => void events.push(what);
+  const all = [
+    turns.run(async () => {
+      await later();
+      events.push('taken');
+    }),
+    turns.run(say('waits')),
+    turns.runAhead(say('ahead')),
+    turns.runAhead(say('ahead too')),
+  ];
+  await Promise.all(all);
+  assert.deepEqual(events, ['taken', 'ahead', 'ahead too', 'waits']);
+});
+
 test('two accounts that wait for each other’s turns do not wait for ever', async () => {
   const [anna, mila] = [new Turns(), new Turns()];
   await Promise.all([

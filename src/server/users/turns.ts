@@ -14,15 +14,28 @@ export type Task = (turn: Turn) => void | Promise<void>;
 
 export class Turns {
   readonly #waiting: (() => void | Promise<void>)[] = [];
+  readonly #waitingAhead: (() => void | Promise<void>)[] = [];
   #isTaken = false;
   #onIdle: (() => void)[] = [];
 
   get isIdle(): boolean {
-    return !this.#isTaken && this.#waiting.length === 0;
+    return !this.#isTaken && this.#waiting.length === 0 && this.#waitingAhead.length === 0;
   }
 
   /** Resolves when the task and all it asked for `also` are done; rejects with the first failure among them. */
   run(task: Task): Promise<void> {
+    return this.#run(task, this.#waiting);
+  }
+
+  /**
+   * The same, before all that waits, in order among its kind: for what happened before the stanzas that wait arrived, such
+   * as a message that a session turns out not to have received.
+   */
+  runAhead(task: Task): Promise<void> {
+    return this.#run(task, this.#waitingAhead);
+  }
+
+  #run(task: Task, queue: (() => void | Promise<void>)[]): Promise<void> {
     return new Promise((resolve, reject) => {
       const work: Promise<void>[] = [];
       const settle = (): void => {
@@ -35,7 +48,7 @@ export class Turns {
         one.catch(() => {});
         work.push(one);
       };
-      this.#waiting.push(() => {
+      queue.push(() => {
         try {
           const going = task({ also });
           if (going === undefined) settle();
@@ -55,7 +68,7 @@ export class Turns {
 
   #next(): void {
     for (;;) {
-      const start = this.#waiting.shift();
+      const start = this.#waitingAhead.shift() ?? this.#waiting.shift();
       if (!start) {
         this.#isTaken = false;
         const told = this.#onIdle;
