@@ -16,7 +16,7 @@ import { type HttpAnswer, HttpChannel, type HttpRequest } from './http-channel.t
 import type { Service } from './service.ts';
 import { EndedSessions } from './session/ended.ts';
 import { recognise } from './session/recognise.ts';
-import { keptKinds, restoreSessions } from './session/restore.ts';
+import { restoreSessions } from './session/restore.ts';
 import type { Session, SessionEnd } from './session/session.ts';
 import { isSessionId } from './session/session-id.ts';
 import { Sessions } from './session/sessions.ts';
@@ -125,7 +125,7 @@ export const createGateway = (options: GatewayOptions): Gateway => {
     try {
       await session.commits.take(async () => {
         // A replaced session leaves the store together with the coming of the new one.
-        if (end.how !== 'replaced') await store.csp.removeSession(session.key, { keepWaiting: keptKinds(host) });
+        if (end.how !== 'replaced') await session.forget();
       });
     } catch (cause) {
       session.log.error({ err: cause }, 'an ended session is still in the store');

@@ -36,6 +36,10 @@ export interface Host {
   readonly ended: (session: Session, end: SessionEnd) => void;
 }
 
+/** The kinds whose requests wait for the account's next session when theirs is gone. */
+export const keptKinds = ({ kinds }: Host): readonly string[] =>
+  [...kinds].flatMap(([kind, { outlivesSession }]) => (outlivesSession ? [kind] : []));
+
 /** What the gateway serves by itself, without a service. */
 const ownLeaves = ['GETSPI'];
 

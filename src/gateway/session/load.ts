@@ -13,16 +13,17 @@ import { stanzaFromText } from './stanza-text.ts';
  * Fills queue and outbox. What waits for no session in particular goes to this one, unless another session of the account
  * has it already; so do stanzas that a session now gone has left unsent.
  */
-export const load = async (session: Session, sessions: Sessions): Promise<void> => {
-  const { host, key, account, queue, outbox } = session;
+export const load = async (session: Session, sessions: Sessions, how: 'signed-in' | 'restored'): Promise<void> => {
+  const { host, phone, account, queue, outbox } = session;
   const others = sessions.of(account).filter((other) => other !== session);
   const taken = new Set(others.flatMap((other) => other.queue.entries.map(({ seq }) => seq)));
   const mono = host.clock.mono() - host.clock.wall();
-  for (const request of await host.store.csp.waiting(key, account)) {
+  for (const request of await host.store.csp.waiting(phone, account)) {
     if (request.session === undefined && taken.has(request.seq)) continue;
     const { transactionId, handedOutAt } = request;
     const entry = entryOf(request);
-    if (transactionId !== undefined && handedOutAt !== undefined)
+    // A phone that signs in anew has forgotten what it was given before.
+    if (how === 'restored' && transactionId !== undefined && handedOutAt !== undefined)
       queue.addHandedOut(entry, transactionId, handedOutAt + mono);
     else queue.add(entry);
   }

@@ -3,7 +3,8 @@
 
 import type { CspSessionRecord } from '../../store/store.ts';
 import { Jid } from '../../xmpp/jid.ts';
-import type { Host } from '../host.ts';
+import { type Host, keptKinds } from '../host.ts';
+import { phoneKey } from './client-id.ts';
 import { watchExpiry } from './expiry.ts';
 import { load } from './load.ts';
 import { Session } from './session.ts';
@@ -19,16 +20,16 @@ export const restoreSessions = async (host: Host, sessions: Sessions): Promise<v
     const state = stateOf(host, record);
     const user = Jid.parse(record.account);
     if (!state || !user.ok || !host.providers.has(user.value.domain) || isLongGone(host, record)) {
-      await host.store.csp.removeSession(record.key, { keepWaiting: keptKinds(host) });
+      await host.store.together(async ({ csp }) => {
+        await csp.removeSession(record.key, { keepWaiting: [] });
+        await csp.removeSession(phoneKey(record.account, record.client), { keepWaiting: keptKinds(host) });
+      });
       continue;
     }
     const { key, client, lastHeardAt } = record;
-    state.epoch++;
     const session = new Session(host, { key, user: user.value, client, state, lastHeardAt });
     session.heardAt = Math.max(session.heardAt, host.clock.mono() - session.patienceMs + leastLeftMs);
-    // Stored before anything can be handed out under the new epoch.
-    await session.save();
-    await load(session, sessions);
+    await load(session, sessions, 'restored');
     sessions.add(session);
     watchExpiry(session);
     session.watchLapse();
@@ -48,10 +49,6 @@ export const unlock = (session: Session, sessionId: string): void => {
   if (password === undefined) session.end({ how: 'disconnected', text: 'Please sign in again.' });
   else link.trust({ kind: 'password', password });
 };
-
-/** The kinds whose requests wait for the account's next session when theirs is gone. */
-export const keptKinds = ({ kinds }: Host): readonly string[] =>
-  [...kinds].flatMap(([kind, { outlivesSession }]) => (outlivesSession ? [kind] : []));
 
 const stateOf = (host: Host, record: CspSessionRecord): SessionState | undefined => {
   try {

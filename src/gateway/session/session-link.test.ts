@@ -14,6 +14,7 @@ import {
 import type { Stanza } from '../../xmpp/stanza.ts';
 import { Stanza as StanzaValue } from '../../xmpp/stanza.ts';
 import { type TestGateway, testGateway, textsOf } from '../testing/test-gateway.ts';
+import { phoneKey } from './client-id.ts';
 
 const cleanups: TestGateway[] = [];
 after(async () => {
@@ -119,16 +120,30 @@ test('a stanza the server delivers twice is shown once, also after a restart', a
   await backend.receiver?.stanza(hello);
   const got = await phone.fetch();
   assert.deepEqual(textsOf(got), ['hello']);
-  await phone.exchange(
-    got.map(({ id, content }) => ({
-      mode: 'Response',
-      id,
-      content: {
-        name: 'MessageDelivered',
-        MessageID: content.name === 'NewMessage' ? (content.MessageInfo.MessageID ?? '') : '',
-      },
-    })),
+  await phone.acknowledge(...got);
+  await backend.receiver?.stanza(hello);
+  const empty = phone.fetch();
+  await turns();
+  world.server.clock.advance(8000);
+  assert.deepEqual(await empty, []);
+});
+
+test('nor is it shown again to a phone that has signed in anew', async () => {
+  const { backend, phone, world } = await make();
+  const hello = StanzaValue.make(
+    { kind: 'message', type: 'chat', id: 'h3', from: Jid.from('mila@x.test/pc') },
+    el('body', null, 'hello'),
   );
+  await backend.receiver?.stanza(hello);
+  const got = await phone.fetch();
+  assert.deepEqual(textsOf(got), ['hello']);
+  await phone.signIn();
+  // It was not acknowledged in the session before: it comes again, under an id of its own.
+  const again = await phone.fetch();
+  assert.deepEqual(textsOf(again), ['hello']);
+  assert.notEqual(again[0]?.id, got[0]?.id);
+  await phone.acknowledge(...again);
+  await phone.signIn();
   await backend.receiver?.stanza(hello);
   const empty = phone.fetch();
   await turns();
@@ -145,7 +160,7 @@ test('a message is acknowledged to the server only when it is stored', async () 
   );
   const done = Promise.resolve(backend.receiver?.stanza(hello)).then(async () => {
     const [record] = await csp.sessions();
-    return (await csp.waiting(record?.key ?? '', 'otto@away.test')).length;
+    return (await csp.waiting(phoneKey('otto@away.test', record?.client ?? ''), 'otto@away.test')).length;
   });
   assert.equal(await done, 1);
 });

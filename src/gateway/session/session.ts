@@ -5,13 +5,14 @@ import type { Log } from '../../base/log.ts';
 import type { CspSessionRecord } from '../../store/store.ts';
 import { Jid } from '../../xmpp/jid.ts';
 import type { Stanza } from '../../xmpp/stanza.ts';
-import type { Host } from '../host.ts';
+import { type Host, keptKinds } from '../host.ts';
 import type { Effects, Service } from '../service.ts';
 import type { Slot } from '../session-view.ts';
 import { commit } from '../transactions/commit.ts';
 import { LostAnswers } from '../transactions/lost-answers.ts';
 import { WaitingQueue } from '../transactions/waiting-queue.ts';
 import { Turns } from '../turns.ts';
+import { phoneKey } from './client-id.ts';
 import { Iqs } from './iqs.ts';
 import { Outbox } from './outbox.ts';
 import { type Family, personalities } from './personality.ts';
@@ -49,6 +50,8 @@ export class Session {
   /** `user` as the store writes it. */
   readonly account: string;
   readonly client: string;
+  /** What waits for the phone is stored under this. */
+  readonly phone: string;
   readonly state: SessionState;
   readonly log: Log;
   /** Requests. */
@@ -77,6 +80,7 @@ export class Session {
   /** Where its last request came from. */
   remoteAddress = '';
   isBeingReplaced = false;
+  readonly #tag: string;
   #handOuts = 0;
   #isEnded = false;
   #lapse: Disposable | undefined;
@@ -88,6 +92,8 @@ export class Session {
     this.user = identity.user;
     this.account = identity.user.toString();
     this.client = identity.client;
+    this.phone = phoneKey(this.account, this.client);
+    this.#tag = host.random.id(4);
     this.state = identity.state;
     this.lastHeardAt = identity.lastHeardAt;
     this.heardAt = host.clock.mono() - Math.max(0, host.clock.wall() - identity.lastHeardAt);
@@ -124,10 +130,10 @@ export class Session {
     return (this.state.keepAliveS + this.host.settings.keepAlive.graceS) * 1000;
   }
 
-  /** A TransactionID of ours: never the same twice in a session, restarts included. */
+  /** A TransactionID of ours: never the same twice for a phone, restarts and other sessions included. */
   nextTransactionId(): string {
     this.#handOuts++;
-    return this.state.epoch === 1 ? `s${this.#handOuts}` : `s${this.#handOuts}-${this.state.epoch}`;
+    return `s${this.#tag}-${this.#handOuts}`;
   }
 
   record(): CspSessionRecord {
@@ -174,6 +180,14 @@ export class Session {
       if (before) kept[slot.name] = before[0];
       else delete kept[slot.name];
     };
+  }
+
+  /** Takes it out of the store; what waited for it goes to its account, as far as its kind outlives a session. */
+  async forget(): Promise<void> {
+    await this.host.store.together(async ({ csp }) => {
+      await csp.removeSession(this.key, { keepWaiting: [] });
+      await csp.removeSession(this.phone, { keepWaiting: keptKinds(this.host) });
+    });
   }
 
   /** The waiting queue has news: whoever can bring them to the phone is told. */

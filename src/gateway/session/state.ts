@@ -17,8 +17,6 @@ export interface SessionState {
   resource: string;
   /** Seconds of silence granted. */
   keepAliveS: number;
-  /** Counts the gateway's starts in this session's life: part of every TransactionID of ours, so that none comes twice. */
-  epoch: number;
   capabilities: Capabilities;
   /** Of the capabilities: where datagrams go. */
   udp: { readonly address: string; readonly port: number } | undefined;

@@ -38,9 +38,10 @@ export const establish = async (
     if (old) await replace(old);
     await host.store.together(async ({ csp }) => {
       await csp.saveSession(session.record());
-      if (old) await csp.removeSession(old.key, { keepWaiting: [...host.kinds.keys()] });
+      // What waits is the phone's, and stays.
+      if (old) await csp.removeSession(old.key, { keepWaiting: [] });
     });
-    await load(session, sessions);
+    await load(session, sessions, 'signed-in');
   } catch (cause) {
     void link.close();
     throw cause;
@@ -64,7 +65,6 @@ const newState = (host: Host, attempt: Attempt, client: string, sealed: Uint8Arr
     family: familyOf({ userAgent, client, transactionId }),
     resource: resourceOf(client),
     keepAliveS: grantedTime(request.TimeToLive, host.settings.keepAlive),
-    epoch: 1,
     capabilities: { ...defaultCapabilities, serverPollMin: host.settings.serverPollMinS },
     udp: undefined,
     features: undefined,

@@ -24,7 +24,7 @@ export const acknowledge = async (session: Session, { id, content }: Transaction
   const entry = queue.byMessageId(content.MessageID);
   if (entry) await settled(session, [entry], 200);
   // An id of ours that is settled already, or was before a restart: the phone repeats itself and expects nothing.
-  if (session.settledIds.includes(id) || /^s\d+(-\d+)?$/.test(id)) return undefined;
+  if (session.settledIds.includes(id) || /^s[A-Za-z0-9]{4}-\d+$/.test(id)) return undefined;
   // After GetMessage-Response: an id of the phone's own, answered by Status.
   return entry ? statusOf(200) : statusOf(426);
 };

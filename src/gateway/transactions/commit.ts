@@ -66,7 +66,7 @@ const carry = async (session: Session, { effects, answer, settled }: Commit): Pr
           }
           const seq = await csp.addWaiting(
             {
-              session: session.key,
+              session: session.phone,
               account: session.account,
               kind: request.kind,
               body: bodyOf(request),

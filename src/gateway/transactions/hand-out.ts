@@ -48,7 +48,7 @@ export const handOut = async (
     const durable = parcel.entries.filter((entry) => entry.durable);
     if (durable.length)
       await host.store.together(async ({ csp }) => {
-        for (const { seq } of durable) await csp.handedOut(seq, session.key, id, host.clock.wall());
+        for (const { seq } of durable) await csp.handedOut(seq, session.phone, id, host.clock.wall());
       });
     host.events.handedOut(first.kind, isAgain);
     out.push({ mode: 'Request', id, content: parcel.primitive });
