@@ -7,6 +7,7 @@ test('so many in so long, per key, and again when time has passed', () => {
   const clock = new SimulatedClock();
   const window = new Window(clock, 2, 1000);
   assert.deepEqual([window.admits('a'), window.admits('a'), window.admits('a')], [true, true, false]);
+  assert.deepEqual([window.isFull('a'), window.isFull('b')], [true, false]);
   assert.equal(window.admits('b'), true);
   clock.advance(1001);
   assert.equal(window.admits('a'), true);

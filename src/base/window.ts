@@ -16,6 +16,12 @@ export class Window {
     this.#lengthMs = lengthMs;
   }
 
+  /** Would one more be too many? Counts nothing. */
+  isFull(key: string): boolean {
+    const since = this.#clock.mono() - this.#lengthMs;
+    return (this.#times.get(key) ?? []).filter((at) => at > since).length >= this.#max;
+  }
+
   /** Counts one more, unless that were too many. */
   admits(key: string): boolean {
     const now = this.#clock.mono();

@@ -27,8 +27,8 @@ export interface DeskOptions {
 }
 
 const hourMs = 3_600_000;
-/** Passwords tried on /link from one address within an hour: people mistype, guessers need more. */
-const linkTriesPerHour = 20;
+/** Wrong passwords on /link from one address within an hour: people mistype, guessers need more. */
+const wrongLinksPerHour = 20;
 
 const registerFaults: Readonly<Record<AccountFault['reason'], (min: number) => SignUpFault>> = {
   exists: () => ({ field: 'name', text: 'That name is taken. Choose another.', status: 409 }),
@@ -58,7 +58,7 @@ const linkFaults: Readonly<Record<LinkFault['reason'], SignUpFault>> = {
 export const signUpDesk = (options: DeskOptions): SignUp => {
   const { domain, accounts, vault, log, clock } = options;
   const registrations = new Window(clock, options.registrationsPerHour, hourMs);
-  const linkTries = new Window(clock, linkTriesPerHour, hourMs);
+  const wrongLinks = new Window(clock, wrongLinksPerHour, hourMs);
   const providers = new Map(options.providers.map((provider) => [provider.domain, provider]));
 
   /** Signs in once, and out again, to see that the password is right. */
@@ -73,14 +73,15 @@ export const signUpDesk = (options: DeskOptions): SignUp => {
     const provider = providers.get(parsed.value.domain);
     if (!provider)
       return bad({ field: 'form', text: `Phones cannot sign in to ${parsed.value.domain} here.`, status: 400 });
-    if (!linkTries.admits(form.remote))
-      return bad({ field: 'form', text: 'Too many tries from your address. Wait an hour.', status: 429 });
+    if (wrongLinks.isFull(form.remote))
+      return bad({ field: 'form', text: 'Too many wrong tries from your address. Wait an hour.', status: 429 });
     const resource = `onesoup-link-${options.random.id(8)}`;
     const opened = await provider.open(
       { account: parsed.value, resource, credentials: { kind: 'password', password: form.password } },
       { stanza() {}, closed() {} },
     );
     if (!opened.ok) {
+      if (opened.fault.reason === 'not-authorized') wrongLinks.admits(form.remote);
       log.info(
         { account: parsed.value.toString(), remote: form.remote, reason: opened.fault.reason },
         'linking refused',
