@@ -161,6 +161,8 @@ const start = async (config: Config, log: Log, clock: Clock, random: Random, ope
     }),
     (it) => it.shutdown(),
   );
+  // Phones' sessions are back before anything of theirs can arrive: a HELO that finds none makes a phone give CIR up.
+  await gateway.start();
   const cirTcp = await listenAt(listen.cir_tcp, (where) => gateway.listenCirTcp(where));
   const cirUdp = await listenAt(listen.cir_udp, (where) => gateway.listenCirUdp(where));
 
@@ -201,8 +203,7 @@ const start = async (config: Config, log: Log, clock: Clock, random: Random, ope
       return (web.server.address() as { readonly port: number }).port;
     });
 
-  // Doors open last, and phones' sessions are back before their first request.
-  await gateway.start();
+  // Doors open last.
   control.serve(accountOperations({ accounts, domain, store, vault }));
   const c2s = {
     tls: secureContext,

@@ -59,7 +59,7 @@ export interface Gateway {
   /** Opens the CIR channel and tells phones of it from now on. Resolves with the port; rejects when it is not to be had. */
   listenCirTcp(where: { readonly host: string; readonly port: number }): Promise<number>;
   listenCirUdp(where: { readonly host: string; readonly port: number }): Promise<number>;
-  /** Takes the sessions of before the last shutdown up again; call it before the first request. */
+  /** Takes the sessions of before the last shutdown up again; call it before the first request, and before listening. */
   start(): Promise<void>;
   /** Stores everything and lets go of the phones, whose sessions go on after the next start. */
   shutdown(): Promise<void>;
