@@ -112,15 +112,17 @@ test('a killed server leaves a socket behind, which bothers nobody', async () =>
   assert.equal((await again.ended).code, 0);
 });
 
+const loopback = { http: '127.0.0.1:0', c2s: '127.0.0.1:0', c2s_tls: '127.0.0.1:0', cir_tcp: false, cir_udp: false };
+
 test('what keeps the server from starting is one line', async () => {
   await using taken = await listener();
   const cases: readonly (readonly [object, RegExp])[] = [
     [
-      { listen: { http: `127.0.0.1:${taken.port}`, c2s: false, c2s_tls: false, cir_tcp: false, cir_udp: false } },
+      { listen: { ...loopback, http: `127.0.0.1:${taken.port}` } },
       new RegExp(`127\\.0\\.0\\.1:${taken.port} \\(listen\\.http\\) is in use; stop the program`),
     ],
     [
-      { listen: { http: '203.0.113.7:5280' } },
+      { listen: { ...loopback, http: '203.0.113.7:5280' } },
       /cannot listen on 203\.0\.113\.7:5280 \(listen\.http\): this machine has no such address/,
     ],
     [{ data: '/proc/onesoup' }, /cannot write the data directory \/proc\/onesoup: no such file or directory/],
@@ -133,7 +135,6 @@ test('what keeps the server from starting is one line', async () => {
     refused(await place.run(['serve']), words);
   }
 });
-const loopback = { http: '127.0.0.1:0', c2s: '127.0.0.1:0', c2s_tls: '127.0.0.1:0', cir_tcp: false, cir_udp: false };
 
 test('a damaged database and keys that others can read are one line', async () => {
   using place = new Place().write();
