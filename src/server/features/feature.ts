@@ -13,6 +13,8 @@ export interface Spec {
   readonly scope: string;
   /** What disco#info shows for it, if anything. */
   readonly namespaces?: readonly string[];
+  /** Where in the tree it is done, from src/; undefined: beside the spec. */
+  readonly where?: string;
 }
 
 export interface Feature {
