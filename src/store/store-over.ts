@@ -3,17 +3,19 @@
 import type { Database } from './database.ts';
 import { accountStore } from './queries/accounts.ts';
 import { blockStore } from './queries/blocks.ts';
+import { type CapabilityLimits, capabilityStore } from './queries/capabilities.ts';
 import { cspStore } from './queries/csp.ts';
 import { devicePasswordStore } from './queries/device-passwords.ts';
 import { messageStore } from './queries/messages.ts';
 import { privateDataStore } from './queries/private-data.ts';
+import { pubsubStore } from './queries/pubsub.ts';
 import { type RosterLimits, rosterStore } from './queries/rosters.ts';
 import { type SignInLimits, signInStore } from './queries/sign-ins.ts';
 import type { Store } from './store.ts';
 
-export interface StoreLimits extends RosterLimits, SignInLimits {}
+export interface StoreLimits extends RosterLimits, SignInLimits, CapabilityLimits {}
 
-export const defaultStoreLimits: StoreLimits = { rosterRemovalsMax: 200, signInsMax: 20_000 };
+export const defaultStoreLimits: StoreLimits = { rosterRemovalsMax: 200, signInsMax: 20_000, capabilitiesMax: 2_000 };
 
 export const storeOver = (database: Database, limits: StoreLimits): Store => ({
   accounts: accountStore(database),
@@ -21,6 +23,8 @@ export const storeOver = (database: Database, limits: StoreLimits): Store => ({
   messages: messageStore(database),
   privateData: privateDataStore(database),
   blocks: blockStore(database),
+  pubsub: pubsubStore(database),
+  capabilities: capabilityStore(database, limits),
   csp: cspStore(database),
   signIns: signInStore(database, limits),
   devicePasswords: devicePasswordStore(database),

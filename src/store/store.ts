@@ -14,6 +14,8 @@ export interface Store {
   readonly messages: MessageStore;
   readonly privateData: PrivateDataStore;
   readonly blocks: BlockStore;
+  readonly pubsub: PubsubStore;
+  readonly capabilities: CapabilityStore;
   readonly csp: CspStore;
   readonly signIns: SignInStore;
   readonly devicePasswords: DevicePasswordStore;
@@ -127,6 +129,49 @@ export interface BlockStore {
   add(account: Address, entries: readonly string[]): Promise<void>;
   /** Without entries: all of them. */
   remove(account: Address, entries?: readonly string[]): Promise<void>;
+}
+
+// ---- publish-subscribe (XEP-0060, XEP-0163) ----------------------------------------------------------------------------
+
+export interface PubsubNode {
+  readonly node: string;
+  /** Configuration and affiliations, as JSON of the feature's own. */
+  readonly settings: string;
+}
+
+export interface PubsubItem {
+  readonly id: string;
+  /** One element as XML text; '' for an item without payload. */
+  readonly payload: string;
+  readonly publishedAt: WallMs;
+}
+
+/** Nodes and their items, of accounts. An item belongs to a node that exists; the caller sees to it. */
+export interface PubsubStore {
+  /** In order of name. */
+  nodes(account: Address): Promise<readonly PubsubNode[]>;
+  node(account: Address, node: string): Promise<PubsubNode | undefined>;
+  /** Makes the node or replaces its settings. */
+  putNode(account: Address, node: string, settings: string): Promise<void>;
+  /** With its items. False when there is no such node. */
+  removeNode(account: Address, node: string): Promise<boolean>;
+  /** Adds an item as the newest one, in place of the one with the same id. */
+  putItem(account: Address, node: string, item: PubsubItem): Promise<void>;
+  /** Newest first, `limit` at most. */
+  items(account: Address, node: string, limit: number): Promise<readonly PubsubItem[]>;
+  item(account: Address, node: string, id: string): Promise<PubsubItem | undefined>;
+  removeItem(account: Address, node: string, id: string): Promise<boolean>;
+  /** Only the newest `keep` items stay. */
+  trim(account: Address, node: string, keep: number): Promise<void>;
+  /** Octets kept for the account, names and ids included, to hold it to its quota. */
+  size(account: Address): Promise<number>;
+}
+
+/** What clients can do, by the hash they announce it with (XEP-0115). Bounded: what was learnt first goes first. */
+export interface CapabilityStore {
+  features(hash: string): Promise<readonly string[] | undefined>;
+  /** Of a hash that was verified. What is known of it already stays. */
+  remember(hash: string, features: readonly string[]): Promise<void>;
 }
 
 // ---- the gateway ------------------------------------------------------------------------------------------------------

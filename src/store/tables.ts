@@ -31,6 +31,17 @@ export interface Tables {
   messages: { seq: Generated<number>; account: string; stanza: string; received_at: number };
   private_data: { account: string; key: string; text: string };
   blocks: { account: string; entry: string };
+  pubsub_nodes: { account: string; node: string; settings: string };
+  pubsub_items: {
+    seq: Generated<number>;
+    account: string;
+    node: string;
+    id: string;
+    payload: string;
+    published_at: number;
+  };
+  /** `features` is a JSON list. */
+  capabilities: { seq: Generated<number>; hash: string; features: string };
   csp_sessions: {
     key: string;
     account: string;

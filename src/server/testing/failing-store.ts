@@ -32,6 +32,8 @@ export const failingStore = (store: Store): { store: Store; faults: Faults } => 
       messages: failing,
       privateData: store.privateData,
       blocks: store.blocks,
+      pubsub: store.pubsub,
+      capabilities: store.capabilities,
       csp: store.csp,
       signIns: store.signIns,
       devicePasswords: store.devicePasswords,

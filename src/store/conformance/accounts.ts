@@ -64,6 +64,8 @@ export const accountConformance = (test: StoreTest): void => {
       await store.messages.keep(address, '<message/>', 1, 10);
       await store.privateData.set(address, 'k', 'text');
       await store.blocks.add(address, ['spam.test']);
+      await store.pubsub.putNode(address, 'n', '{}');
+      await store.pubsub.putItem(address, 'n', { id: 'i', payload: '<p/>', publishedAt: 1 });
       await store.devicePasswords.set(address, 'key', Uint8Array.of(1));
       await store.signIns.add(signIn({ address }));
       await csp.saveSession(session(key, { account: address }));
@@ -80,6 +82,8 @@ export const accountConformance = (test: StoreTest): void => {
       await store.messages.count(address),
       await store.privateData.get(address, 'k'),
       (await store.blocks.list(address)).length,
+      (await store.pubsub.nodes(address)).length,
+      (await store.pubsub.items(address, 'n', 5)).length,
       (await store.devicePasswords.get(address))?.keyId,
       await csp.session(key),
       (await csp.waiting(key, address)).length,
@@ -98,6 +102,8 @@ export const accountConformance = (test: StoreTest): void => {
       0,
       0,
       undefined,
+      0,
+      0,
       0,
       undefined,
       undefined,

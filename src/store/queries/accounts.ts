@@ -12,6 +12,8 @@ export const ownedByAccount = [
   'messages',
   'private_data',
   'blocks',
+  'pubsub_nodes',
+  'pubsub_items',
   'csp_sessions',
   'csp_waiting',
   'csp_origins',

@@ -142,4 +142,27 @@ export const migrations: readonly string[] = [
     sealed blob not null
   );
   `,
+  `
+  create table pubsub_nodes (
+    account text not null,
+    node text not null,
+    settings text not null,
+    primary key (account, node)
+  ) without rowid;
+  create table pubsub_items (
+    seq integer primary key autoincrement,
+    account text not null,
+    node text not null,
+    id text not null,
+    payload text not null,
+    published_at integer not null
+  );
+  create unique index pubsub_items_by_id on pubsub_items (account, node, id);
+  create index pubsub_items_by_node on pubsub_items (account, node, seq);
+  create table capabilities (
+    seq integer primary key autoincrement,
+    hash text unique not null,
+    features text not null
+  );
+  `,
 ];
