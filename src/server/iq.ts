@@ -2,7 +2,14 @@
 
 import type { Stanza } from '../xmpp/stanza.ts';
 import type { Host } from './host.ts';
-import { type AccountRequest, accountRequest, type Received, requestKey, serverRequest } from './points.ts';
+import {
+  type AccountRequest,
+  accountRequest,
+  type Received,
+  requestKey,
+  serverAnswered,
+  serverRequest,
+} from './points.ts';
 import type { Session } from './sessions/session.ts';
 
 /** What makes an IQ unfit to be routed or handled; undefined when it is fit. */
@@ -18,9 +25,9 @@ export const isRequest = ({ kind, type }: Stanza): boolean => kind === 'iq' && (
 const keyOf = ({ type, children }: Stanza): string =>
   requestKey(type ?? '', children[0]?.xmlns ?? '', children[0]?.name ?? '');
 
-/** An IQ for the server itself. Results and errors for it are dropped: it asks nothing that needs them. */
+/** An IQ for the server itself. */
 export const serverIq = async (host: Host, stanza: Stanza, session?: Session): Promise<void> => {
-  if (!isRequest(stanza)) return;
+  if (!isRequest(stanza)) return host.hooks.tell(serverAnswered, stanza);
   const { from, elements } = stanza;
   const owner = host.hooks.owner(serverRequest, keyOf(stanza));
   const [payload] = elements;

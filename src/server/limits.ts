@@ -22,6 +22,16 @@ export interface ServerLimits {
   readonly privateBytesMax: number;
   /** Characters of XML in a vCard (XEP-0054): room for a picture. */
   readonly vcardMax: number;
+  /** Personal eventing (XEP-0163): nodes of one account, items of one node, characters of XML in one item. */
+  readonly pubsubNodesMax: number;
+  readonly pubsubItemsMax: number;
+  readonly pubsubItemMax: number;
+  /** Octets of all nodes and items of one account. */
+  readonly pubsubBytesMax: number;
+  /** Addresses on the whitelist of one node. */
+  readonly pubsubMembersMax: number;
+  /** Resources, own and contacts', that one account's events can go to. */
+  readonly pubsubWatchersMax: number;
   /** Registrations from one address within an hour (XEP-0077), and the smallest password, in characters. */
   readonly registrationsPerHour: number;
   readonly passwordCharactersMin: number;
@@ -43,6 +53,12 @@ export const defaultLimits: ServerLimits = {
   privateEntryMax: 131_072,
   privateBytesMax: 1_048_576,
   vcardMax: 196_608,
+  pubsubNodesMax: 256,
+  pubsubItemsMax: 1_000,
+  pubsubItemMax: 196_608,
+  pubsubBytesMax: 2_097_152,
+  pubsubMembersMax: 200,
+  pubsubWatchersMax: 4_000,
   registrationsPerHour: 10,
   passwordCharactersMin: 4,
   idleAccountMs: 60_000,

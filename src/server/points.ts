@@ -70,10 +70,19 @@ export const presenceSent = route<(sent: Sent) => void | Promise<void>>()('prese
 /** Presence for an account, by its type ('available' when it has none). */
 export const presenceReceived = route<(received: Received) => void | Promise<void>>()('presence-received');
 
+/** Presence, available or unavailable, for the bare address of an account of the domain, whether in memory or not; also
+ * what the account's own sessions broadcast. Told when it arrives, outside the account's turn. */
+export const presenceNews = tell<Stanza>()('presence-news', ['any']);
+/** A contact may see the account from now on, or again; in the account's turn. */
+export const seenFromNow = tell<{ readonly user: LocalUser; readonly contact: Jid }>()('seen-from-now', ['any']);
+
 /** IQ requests to the server itself and to accounts, by `requestKey`. */
 export const serverRequest = route<(request: Request) => Answer>()('iq-to-server');
 export const accountRequest = route<(request: AccountRequest) => Answer>()('iq-to-account');
 export const requestKey = (type: string, xmlns: string, name: string): string => `${type} {${xmlns}}${name}`;
+
+/** A result or an error for the server itself, which may have asked something. */
+export const serverAnswered = tell<Stanza>()('iq-answer-to-server', ['any']);
 
 /** The namespaces that disco#info shows, of the server or of an account. Whoever answers to one adds it. */
 export interface DiscoTarget {
@@ -81,6 +90,22 @@ export interface DiscoTarget {
 }
 export const discoFeatures = fold<readonly string[], DiscoTarget>()('disco-features', ['any']);
 export const discoItems = fold<readonly Element[], DiscoTarget>()('disco-items', ['any']);
+/** A category and a type from the registry of XEP-0030. */
+export interface DiscoIdentity {
+  readonly category: string;
+  readonly type: string;
+  readonly name?: string;
+  readonly lang?: string;
+}
+/** Identities beside the one that every server and every account has. */
+export const discoIdentities = fold<readonly DiscoIdentity[], DiscoTarget>()('disco-identities', ['any']);
+/** Who answers for nodes of an account, and lists them, to those who may see it. `node` undefined: the account itself. */
+export interface AccountDisco {
+  readonly request: AccountRequest;
+  readonly wants: 'info' | 'items';
+  readonly node: string | undefined;
+}
+export const discoOfAccount = decide<AccountDisco, Answer>()('disco-of-account', ['pubsub']);
 /** Further children of <stream:features/> after authentication. */
 export const streamFeatures = fold<readonly Element[], { readonly isAuthenticated: boolean }>()('stream-features', [
   'any',

@@ -7,7 +7,7 @@ import type { Host } from './host.ts';
 import { accountIq, iqFault, isRequest, serverIq, sessionIq } from './iq.ts';
 import { deliverMessage } from './messages/deliver.ts';
 import { messageType, toNobody } from './messages/rules.ts';
-import { carryElsewhere, mayDeliver, presenceReceived, type Received, type Refusal } from './points.ts';
+import { carryElsewhere, mayDeliver, presenceNews, presenceReceived, type Received, type Refusal } from './points.ts';
 import type { LocalUser } from './users/local-user.ts';
 import type { Turn } from './users/turns.ts';
 
@@ -30,6 +30,7 @@ export class Router {
     const host = this.#hosts.get(to.domain);
     if (!host) return this.#elsewhere(home, stanza, isBroadcast);
     if (to.local === undefined) return toServer(host, to, stanza);
+    if (isNews(stanza) && to.isBare) host.hooks.tell(presenceNews, stanza);
     // News of presence is for sessions, and an account that is not in memory has none: it asks when it gets one.
     if (isNews(stanza) && !host.users.isPresent(to)) return Promise.resolve();
     return host.users.turn(to, (user, turn) =>

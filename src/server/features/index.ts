@@ -9,6 +9,7 @@ import { offline } from './offline.ts';
 import { ping } from './ping.ts';
 import { presence } from './presence/index.ts';
 import { privateStorage } from './private-storage.ts';
+import { pubsub } from './pubsub/index.ts';
 import { receipts } from './receipts.ts';
 import { registration } from './registration/index.ts';
 import { roster } from './roster/index.ts';
@@ -29,6 +30,7 @@ export const features: readonly Feature[] = [
   disco,
   privateStorage,
   vcard,
+  pubsub,
   registration,
   version,
   offline,

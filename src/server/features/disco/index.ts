@@ -6,11 +6,16 @@ import { el } from '../../../xml/element.ts';
 import type { Stanza } from '../../../xmpp/stanza.ts';
 import type { Host } from '../../host.ts';
 import {
+  type AccountDisco,
   type AccountRequest,
+  type Answer,
   accountRequest,
+  type DiscoIdentity,
   type DiscoTarget,
   discoFeatures,
+  discoIdentities,
   discoItems,
+  discoOfAccount,
   type Request,
   requestKey,
   serverRequest,
@@ -18,34 +23,36 @@ import {
 } from '../../points.ts';
 import { advertise } from '../advertise.ts';
 import type { Feature } from '../feature.ts';
-import { capsVersion, type Identity } from './caps.ts';
+import { capsVersion } from './caps.ts';
 
 const info = 'http://jabber.org/protocol/disco#info';
 const items = 'http://jabber.org/protocol/disco#items';
 const caps = 'http://jabber.org/protocol/caps';
 const capsNode = 'urn:onesoup:server';
 
-const identityOf = (host: Host, kind: DiscoTarget['kind']): Identity =>
-  kind === 'server'
-    ? { category: 'server', type: 'im', name: host.software.name }
-    : { category: 'account', type: 'registered' };
+const identitiesOf = (host: Host, kind: DiscoTarget['kind']): readonly DiscoIdentity[] => {
+  const first: DiscoIdentity =
+    kind === 'server'
+      ? { category: 'server', type: 'im', name: host.software.name }
+      : { category: 'account', type: 'registered' };
+  return host.hooks.gather(discoIdentities, [first], { kind });
+};
 
 const featuresOf = (host: Host, kind: DiscoTarget['kind']): string[] =>
   [...new Set(host.hooks.gather(discoFeatures, [], { kind }))].sort();
 
 export const serverCapsVersion = (host: Host): string =>
-  capsVersion([identityOf(host, 'server')], featuresOf(host, 'server'));
+  capsVersion(identitiesOf(host, 'server'), featuresOf(host, 'server'));
 
 const answerInfo = (host: Host, kind: DiscoTarget['kind'], { stanza, payload }: Request): Stanza => {
   const { node } = payload.attrs;
   if (node !== undefined && !(kind === 'server' && node === `${capsNode}#${serverCapsVersion(host)}`))
     return stanza.error('item-not-found');
-  const { category, type, name } = identityOf(host, kind);
   return stanza.result(
     el(
       'query',
       { xmlns: info, node },
-      el('identity', { category, type, name }),
+      identitiesOf(host, kind).map(({ category, type, name }) => el('identity', { category, type, name })),
       featuresOf(host, kind).map((namespace) => el('feature', { var: namespace })),
     ),
   );
@@ -58,10 +65,11 @@ const answerItems = (host: Host, kind: DiscoTarget['kind'], { stanza, payload }:
 
 /** §8: accounts speak to themselves and to those who may see their presence; to all others they look like nobody. */
 const ifAllowed =
-  (answer: (request: AccountRequest) => Stanza) =>
-  (request: AccountRequest): Stanza =>
+  (wants: AccountDisco['wants'], answer: (request: AccountRequest) => Stanza) =>
+  (request: AccountRequest): Answer =>
     request.isOwn || request.user.roster.letsSee(request.from)
-      ? answer(request)
+      ? (request.user.host.hooks.ask(discoOfAccount, { request, wants, node: request.payload.attrs.node }) ??
+        answer(request))
       : request.stanza.error('service-unavailable');
 
 export const disco: Feature = {
@@ -87,12 +95,12 @@ export const disco: Feature = {
     own(
       accountRequest,
       requestKey('get', info, 'query'),
-      ifAllowed((request) => answerInfo(host, 'account', request)),
+      ifAllowed('info', (request) => answerInfo(host, 'account', request)),
     ),
     own(
       accountRequest,
       requestKey('get', items, 'query'),
-      ifAllowed((request) => answerItems(host, 'account', request)),
+      ifAllowed('items', (request) => answerItems(host, 'account', request)),
     ),
     advertise('server', info, items, caps),
     advertise('account', info, items),

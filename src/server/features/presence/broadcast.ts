@@ -3,6 +3,7 @@
 import { textOf } from '../../../xml/element.ts';
 import { Jid } from '../../../xmpp/jid.ts';
 import { Stanza } from '../../../xmpp/stanza.ts';
+import { presenceNews, seenFromNow } from '../../points.ts';
 import type { Session } from '../../sessions/session.ts';
 import type { LocalUser } from '../../users/local-user.ts';
 import type { Turn } from '../../users/turns.ts';
@@ -22,12 +23,14 @@ const watchers = (user: LocalUser): Jid[] => {
 export const broadcast = (user: LocalUser, stanza: Stanza, turn: Turn): void => {
   for (const to of watchers(user)) turn.also(user.host.broadcast(stanza.with({ to })));
   user.deliverTo(user.available, stanza);
+  user.host.hooks.tell(presenceNews, stanza.with({ to: user.jid }));
 };
 
 /** §3.1.5: somebody may see the user from now on. */
 export const sendPresenceTo = (user: LocalUser, contact: Jid, turn: Turn): void => {
   for (const { presence } of user.available)
     if (presence) turn.also(user.host.broadcast(presence.with({ to: contact })));
+  user.host.hooks.tell(seenFromNow, { user, contact });
 };
 
 /** Somebody may not see the user any more. */
