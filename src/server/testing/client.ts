@@ -36,6 +36,7 @@ export class Client implements LinkReceiver {
   /** Set to hold back acknowledgement: each stanza waits for it. */
   hold: ((stanza: Stanza) => Promise<void>) | undefined;
   #link: Link | undefined;
+  #request: Stanza | undefined;
   readonly #settle: () => Promise<void>;
 
   constructor(settle: () => Promise<void>) {
@@ -57,6 +58,7 @@ export class Client implements LinkReceiver {
 
   stanza(stanza: Stanza): void | Promise<void> {
     this.received.push(stanza);
+    if (stanza.kind === 'iq' && (stanza.type === 'get' || stanza.type === 'set')) this.#request = stanza;
     return this.hold?.(stanza);
   }
 
@@ -68,6 +70,14 @@ export class Client implements LinkReceiver {
   /** Sends stanzas and waits until all that they caused has happened. */
   async sends(text: string): Promise<void> {
     for (const element of xml(text)) await this.link.send(stanzaOfElement(element));
+    await this.#settle();
+  }
+
+  /** Answers the request received last; the text leaves id and address open. */
+  async answers(text: string): Promise<void> {
+    const { id, from } = this.#request ?? {};
+    assert(id !== undefined && from, `${this.jid} was asked something`);
+    for (const element of xml(text)) await this.link.send(stanzaOfElement(element).with({ id, to: from }));
     await this.#settle();
   }
 

@@ -9,6 +9,7 @@
 //   mila/desk receives                                      these stanzas next, in this order; '*' is any text
 //   mila/desk receives in any order
 //   mila/desk receives nothing
+//   mila/desk answers                                       the iq that it was asked by last: id and address are those
 //   anna/phone signs out
 //   anna signs in as phone again                            the session before is "old anna/phone" from now on
 //   anna/phone is ended: replaced                           the session was ended by the server
@@ -65,6 +66,7 @@ export const runConversation = async (script: string, server: TestServer): Promi
     else if ((match = text.match(/^(\S+) receives$/))) await client(match[1] ?? '').receives(body);
     else if ((match = text.match(/^(\S+) receives in any order$/)))
       await client(match[1] ?? '').receives(body, { anyOrder: true });
+    else if ((match = text.match(/^(\S+) answers$/))) await client(match[1] ?? '').answers(body);
     else if ((match = text.match(/^(\S+) receives nothing$/))) await client(match[1] ?? '').receivesNothing();
     else if ((match = text.match(/^((?:old )?\S+) is ended: (\S+)$/)))
       assert.equal(client(match[1] ?? '').ended?.reason, match[2], text);

@@ -85,7 +85,7 @@ export const disco: Feature = {
       id: 'XEP-0115',
       name: 'Entity Capabilities',
       version: '1.6.0',
-      scope: 'the server’s own, as a stream feature',
+      scope: 'the server’s own, as a stream feature; clients’ own, verified and remembered, for personal eventing',
       namespaces: [caps],
     },
   ],

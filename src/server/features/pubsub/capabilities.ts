@@ -55,33 +55,45 @@ const featuresMax = 500;
 const featureMax = 300;
 
 type Wants = ReadonlySet<string>;
+/** What became of a question: the client's disco#info, nothing from a client that is there, or the client has gone. */
+type Answer = Element | 'none' | 'gone';
 
 export class Capabilities {
   readonly #host: Host;
   /** By hash, least recently learnt first. */
   readonly #known = new Map<string, Wants>();
+  /** By full address: clients whose answer says nothing of others, or that gave none and so want nothing. */
+  readonly #alone = new Map<string, { readonly key: string; readonly wants: Wants }>();
   readonly #learning = new Map<string, Promise<Wants | undefined>>();
-  readonly #asked = new Map<string, { readonly whom: Jid; answer(query: Element | undefined): void }>();
+  /** By full address: nobody is asked two things at a time. */
+  readonly #asked = new Map<string, { readonly id: string; answer(answer: Answer): void }>();
 
   constructor(host: Host) {
     this.#host = host;
   }
 
-  /** The nodes that clients of this kind want events of, if that is known without asking anybody. */
-  known({ key }: Caps): Wants | undefined {
-    return this.#known.get(key);
+  /** The nodes that the client wants events of, if that is known without asking anybody. */
+  known({ key }: Caps, whom: Jid): Wants | undefined {
+    const alone = this.#alone.get(whom.toString());
+    return this.#known.get(key) ?? (alone?.key === key ? alone.wants : undefined);
   }
 
-  /** The same, from the Store or from the client itself. Undefined when it does not tell. Rejects when the Store fails. */
-  async learn(caps: Caps, whom: Jid): Promise<Wants | undefined> {
+  /** The client is gone: what counted for it alone is asked anew when it comes back. */
+  forget(whom: Jid): void {
+    this.#alone.delete(whom.toString());
+    this.#asked.get(whom.toString())?.answer('gone');
+  }
+
+  /** The same, from the Store or from the client itself; undefined when it has gone meanwhile. Rejects when the Store fails. */
+  async learn(caps: Caps, whom: Jid, isThere: () => boolean): Promise<Wants | undefined> {
     for (;;) {
-      const known = this.#known.get(caps.key);
+      const known = this.known(caps, whom);
       if (known) return known;
       const asked = this.#learning.get(caps.key);
       if (!asked) break;
-      // Another client of the kind is being asked. If it does not tell, this one is.
-      const learnt = await asked.catch(() => undefined);
-      if (learnt && this.#known.has(caps.key)) return learnt;
+      // A client of the kind is being asked. If that does not help, this one is; its failure is told to who asked for it.
+      await asked.catch(() => undefined);
+      if (!isThere()) return undefined;
     }
     const learning = this.#find(caps, whom);
     this.#learning.set(caps.key, learning);
@@ -94,9 +106,9 @@ export class Capabilities {
 
   /** A result or an error for the server. */
   hear(stanza: Stanza): void {
-    const asked = this.#asked.get(stanza.id ?? '');
-    if (!asked?.whom.equals(stanza.from)) return;
-    asked.answer(stanza.type === 'result' ? stanza.child('query', infoNs) : undefined);
+    const asked = this.#asked.get(stanza.from?.toString() ?? '');
+    if (asked?.id !== stanza.id) return;
+    asked?.answer((stanza.type === 'result' && stanza.child('query', infoNs)) || 'none');
   }
 
   async #find(caps: Caps, whom: Jid): Promise<Wants | undefined> {
@@ -104,12 +116,14 @@ export class Capabilities {
     const stored = caps.algorithm === undefined ? undefined : await capabilities.features(caps.key);
     if (stored) return this.#keep(caps, stored);
     const query = await this.#ask(caps, whom);
-    if (!query) return undefined;
+    if (query === 'gone') return undefined;
+    if (query === 'none') return this.#keepAlone(caps, whom, []);
     const features = childrenNamed(query, 'feature').map(({ attrs }) => attrs.var ?? '');
     const isFit = features.length <= featuresMax && features.every((feature) => feature.length <= featureMax);
-    if (!isFit) return wantsIn(features.slice(0, featuresMax));
+    if (!isFit) return this.#keepAlone(caps, whom, features.slice(0, featuresMax));
     // §5.4: an answer that is not what the hash was made of counts for this client alone.
-    if (caps.algorithm === undefined || infoVersion(query, caps.algorithm) !== caps.ver) return wantsIn(features);
+    if (caps.algorithm === undefined || infoVersion(query, caps.algorithm) !== caps.ver)
+      return this.#keepAlone(caps, whom, features);
     await capabilities.remember(caps.key, features);
     return this.#keep(caps, features);
   }
@@ -117,34 +131,44 @@ export class Capabilities {
   #keep({ key }: Caps, features: readonly string[]): Wants {
     const wants = wantsIn(features);
     this.#known.set(key, wants);
-    for (const oldest of this.#known.keys()) {
-      if (this.#known.size <= inMemoryMax) break;
-      this.#known.delete(oldest);
-    }
+    if (this.#known.size > inMemoryMax) dropOldest(this.#known);
     return wants;
   }
 
-  /** The client's disco#info, or undefined when it answers with an error or not at all. */
-  #ask({ node }: Caps, whom: Jid): Promise<Element | undefined> {
+  #keepAlone({ key }: Caps, whom: Jid, features: readonly string[]): Wants {
+    const wants = wantsIn(features);
+    this.#alone.set(whom.toString(), { key, wants });
+    if (this.#alone.size > askedMax) dropOldest(this.#alone);
+    return wants;
+  }
+
+  #ask({ node }: Caps, whom: Jid): Promise<Answer> {
     const { domain, random, clock, events } = this.#host;
-    if (this.#asked.size >= askedMax) return Promise.resolve(undefined);
+    const key = whom.toString();
+    this.#asked.get(key)?.answer('gone');
+    if (this.#asked.size >= askedMax) return Promise.resolve('none');
     const id = random.id(16);
     return new Promise((resolve) => {
-      const answer = (query: Element | undefined): void => {
+      const answer = (given: Answer): void => {
         timer[Symbol.dispose]();
-        this.#asked.delete(id);
-        resolve(query);
+        if (this.#asked.get(key) === asked) this.#asked.delete(key);
+        resolve(given);
       };
-      const timer = clock.after(patienceMs, () => answer(undefined));
-      this.#asked.set(id, { whom, answer });
+      const asked = { id, answer };
+      const timer = clock.after(patienceMs, () => answer('none'));
+      this.#asked.set(key, asked);
       const query = el('query', { xmlns: infoNs, node });
       this.#host.route(Stanza.make({ kind: 'iq', type: 'get', id, from: domain, to: whom }, query)).catch((cause) => {
         events.failed(undefined, cause);
-        answer(undefined);
+        answer('none');
       });
     });
   }
 }
+
+const dropOldest = (map: Map<string, unknown>): void => {
+  for (const oldest of map.keys()) return void map.delete(oldest);
+};
 
 const notify = '+notify';
 /** XEP-0163 §4.3.2. */

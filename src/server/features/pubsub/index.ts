@@ -74,7 +74,6 @@ export const pubsub: Feature = {
       version: '1.30.0',
       scope: 'what personal eventing needs: nodes of accounts, without explicit subscriptions',
     },
-    { id: 'XEP-0115', name: 'Entity Capabilities', version: '1.6.0', scope: 'clients’ own, verified and remembered' },
     {
       id: 'XEP-0163',
       name: 'Personal Eventing Protocol',

@@ -53,6 +53,7 @@ class Watchers {
     if (!from || !to) return;
     const account = to.bare;
     if (type !== undefined) {
+      this.capabilities.forget(from);
       if (this.#host.users.isPresent(account)) this.#inTurn(account, () => this.#forget(account, from));
       else this.#forget(account, from);
       return;
@@ -106,15 +107,16 @@ class Watchers {
       const news = had ? new Set([...wants].filter((node) => !had.has(node))) : wants;
       return sendLastItems(now, watcher, news, 'on_sub_and_presence', inTurn);
     };
-    const wants = this.capabilities.known(caps);
+    const wants = this.capabilities.known(caps, from);
     if (wants) return begin(user, wants, turn);
     // A client may take long to answer: nobody waits for it.
+    const isThere = (): boolean => this.#known.get(account)?.get(from.toString()) === watcher;
     this.capabilities
-      .learn(caps, from)
+      .learn(caps, from, isThere)
       .then((learnt) => {
         if (!learnt) return;
         this.#inTurn(user.jid, (now, later) => {
-          if (this.#known.get(account)?.get(from.toString()) === watcher) return begin(now, learnt, later);
+          if (isThere()) return begin(now, learnt, later);
         });
       })
       .catch((cause: unknown) => this.#host.events.failed(undefined, cause));
