@@ -1,16 +1,18 @@
 // Somebody on an ordinary XMPP client: sends XML, keeps what comes.
 
-import { type Element, elementsOf, textOf } from '../../xml/element.ts';
+import { type Element, el, elementsOf, textOf } from '../../xml/element.ts';
 import { parseChildren } from '../../xml/reader.ts';
 import { Jid } from '../../xmpp/jid.ts';
 import type { Link, LinkReceiver } from '../../xmpp/link.ts';
 import { Stanza, type StanzaKind } from '../../xmpp/stanza.ts';
+import { capsHash, discoInfo } from '../services/client/caps.ts';
 import type { World } from './world.ts';
 
 export class Friend implements LinkReceiver {
   readonly received: Stanza[] = [];
   #link: Link | undefined;
   readonly #world: World;
+  #info: Element = el('query', { xmlns: discoInfo }, el('identity', { category: 'client', type: 'pc' }));
 
   constructor(world: World) {
     this.#world = world;
@@ -28,11 +30,29 @@ export class Friend implements LinkReceiver {
     this.received.push(stanza);
     // A client answers requests (RFC 6120 §8.2.3).
     if (stanza.kind !== 'iq' || (stanza.type !== 'get' && stanza.type !== 'set')) return;
-    const answer = stanza.type === 'set' ? stanza.result() : stanza.error('service-unavailable');
+    const isAsked = stanza.type === 'get' && stanza.has('query', discoInfo);
+    const answer =
+      stanza.type === 'set' || isAsked
+        ? stanza.result(isAsked ? this.#info : undefined)
+        : stanza.error('service-unavailable');
     void this.link.send(answer.with({ from: undefined }));
   }
 
   closed(): void {}
+
+  /** Available, as a client that wants the events of these nodes (XEP-0163 §4.3.2). */
+  async wants(...nodes: readonly string[]): Promise<void> {
+    this.#info = el(
+      'query',
+      { xmlns: discoInfo },
+      el('identity', { category: 'client', type: 'pc' }),
+      nodes.map((node) => el('feature', { var: `${node}+notify` })),
+    );
+    const ver = capsHash(this.#info);
+    await this.sends(
+      `<presence><c xmlns='http://jabber.org/protocol/caps' hash='sha-1' node='urn:friend' ver='${ver}'/></presence>`,
+    );
+  }
 
   async sends(xml: string): Promise<void> {
     const read = parseChildren(xml, 'jabber:client');

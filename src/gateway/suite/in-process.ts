@@ -25,7 +25,7 @@ export const inProcess = async (): Promise<Ground> => {
       server.clock.advance(ms);
       await server.settle();
     },
-    has: { blocking: true, pep: false },
+    has: { blocking: true, pep: true },
     async close() {
       await server.close();
       rmSync(keys, { recursive: true });

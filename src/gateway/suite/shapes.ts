@@ -29,6 +29,13 @@ export const getPresence = (phone: Handset, ...users: Jid[]): Primitive => ({
   ...(is13(phone) ? { UserIDList: { UserID: users.map(wv) } } : { User: users.map((user) => ({ UserID: wv(user) })) }),
 });
 
+export const subscribeTo = (phone: Handset, names: StructureOf<'PresenceSubList'>, user: Jid): Primitive => ({
+  name: 'SubscribePresence-Request',
+  ...(is13(phone) ? { UserIDList: { UserID: [wv(user)] } } : { User: [{ UserID: wv(user) }] }),
+  PresenceSubList: names,
+  AutoSubscribe: false,
+});
+
 export const blockRequest = (
   phone: Handset,
   lists: {

@@ -5,10 +5,11 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { Personality } from '../../imps/client/personality.ts';
 import { codeOf } from '../../imps/client/strict.ts';
+import type { Primitive } from '../../imps/primitives.ts';
 import type { Jid } from '../../xmpp/jid.ts';
 import { type Friend } from './friend.ts';
 import { phones } from './personalities.ts';
-import { attributeList, blockRequest, getPresence, seen, wv } from './shapes.ts';
+import { attributeList, blockRequest, getPresence, seen, subscribeTo, wv } from './shapes.ts';
 import { type Ground, type Handset, World } from './world.ts';
 
 export const serviceSuite = (
@@ -237,6 +238,43 @@ const conversations = (makeGround: () => Promise<Ground>, kind: Personality): vo
     // Without a word of the phone the user is there again after a while, as before.
     await world.ground.pass(2500);
     await tomas.receivesPresence(undefined, (one) => one.child('show')?.children[0] === show);
+    isContent(mila, again);
+  });
+
+  test('moods travel both ways as personal events', async (t) => {
+    if (!world.ground.has.pep) return t.skip('the server has no personal eventing');
+    const mood = 'http://jabber.org/protocol/mood';
+    const { mila, tomas, milaJid, tomasJid } = await friends();
+    await tomas.wants(mood);
+    assert.equal(
+      await mila.csp.codeFor(attributeList(mila, { OnlineStatus: [true], StatusMood: true }, [tomasJid])),
+      200,
+    );
+    const happy: Primitive = {
+      name: 'UpdatePresence-Request',
+      PresenceSubList: { StatusMood: { Qualifier: true, PresenceValue: 'HAPPY' } },
+    };
+    assert.equal(await mila.csp.codeFor(happy), 200);
+    const event = await tomas.receives(
+      'the mood',
+      (one) => (one.from?.equals(milaJid) ?? false) && one.toXml().includes('<happy/>'),
+    );
+    assert.equal(event.child('event', 'http://jabber.org/protocol/pubsub#event') !== undefined, true);
+
+    const subscribed = await mila.csp.codeFor(subscribeTo(mila, { OnlineStatus: [true], StatusMood: true }, tomasJid));
+    assert.equal(subscribed, 200);
+    const item = `<item id='current'><mood xmlns='${mood}'><angry/></mood></item>`;
+    await tomas.sends(
+      `<iq type='set' id='mood'><pubsub xmlns='http://jabber.org/protocol/pubsub'><publish node='${mood}'>${item}</publish></pubsub></iq>`,
+    );
+    await presence(mila, tomasJid, { StatusMood: 'ANGRY' });
+    // A phone that signs in later is told as well.
+    await mila.csp.signOut();
+    const again = await world.phone(milaJid, kind);
+    await world.until('the mood is known', async () => {
+      const answer = await again.csp.request(getPresence(again, tomasJid), 'GetPresence-Response');
+      return seen(answer, tomasJid)?.StatusMood === 'ANGRY' || undefined;
+    });
     isContent(mila, again);
   });
 
