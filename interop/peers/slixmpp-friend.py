@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """A person on an ordinary XMPP client (slixmpp), driven by JSON lines.
 
-Usage: slixmpp-friend.py JID PASSWORD HOST PORT        stdin: {"do": …} lines, stdout: {"event": …} lines.
+Usage: slixmpp-friend.py JID PASSWORD HOST PORT [pep]        stdin: {"do": …} lines, stdout: {"event": …} lines.
 """
 import asyncio
 import json
@@ -17,10 +17,12 @@ def tell(event, **fields):
 
 
 class Friend(slixmpp.ClientXMPP):
-    def __init__(self, jid, password):
+    def __init__(self, jid, password, pep=False):
         super().__init__(jid, password)
         for plugin in ("xep_0030", "xep_0115", "xep_0184", "xep_0191", "xep_0198", "xep_0199", "xep_0203"):
             self.register_plugin(plugin)
+        if pep:
+            self.want_events()
         self.auto_authorize = None  # asked for by {"do": "authorize"}
         self.auto_subscribe = False
         self["xep_0184"].auto_ack = True
@@ -38,6 +40,17 @@ class Friend(slixmpp.ClientXMPP):
         for kind in ("subscribe", "subscribed", "unsubscribe", "unsubscribed", "error"):
             self.add_event_handler(f"presence_{kind}", lambda p, kind=kind: tell(kind, **{"from": str(p["from"])}))
         self.add_event_handler("roster_update", self.roster_changed)
+
+    def want_events(self):
+        for plugin in ("xep_0004", "xep_0060", "xep_0084", "xep_0107", "xep_0163", "xep_0172", "xep_0223"):
+            self.register_plugin(plugin)
+        for name in ("user_mood_publish", "avatar_metadata_publish", "user_nick_publish"):
+            self.add_event_handler(name, lambda m, name=name: self.event_came(name, m))
+
+    def event_came(self, name, m):
+        item = m["pubsub_event"]["items"]["item"]
+        shown = item["mood"]["value"] if name == "user_mood_publish" else item["id"]
+        tell(name, value=shown, delayed=m.xml.find("{urn:xmpp:delay}delay") is not None, **{"from": str(m["from"])})
 
     def get_ssl_context(self):
         return self.ssl_context
@@ -84,6 +97,36 @@ class Friend(slixmpp.ClientXMPP):
             await self["xep_0191"].block(to)
         elif do == "unblock":
             await self["xep_0191"].unblock(to)
+        elif do == "mood":
+            await self["xep_0107"].publish_mood(order["value"], "")
+        elif do == "avatar":
+            data = bytes(order["value"], "ascii")
+            await self["xep_0084"].publish_avatar(data)
+            picture = {"id": self["xep_0084"].generate_id(data), "type": "image/png", "bytes": len(data)}
+            await self["xep_0084"].publish_avatar_metadata([picture])
+        elif do == "get-avatar":
+            answer = await self["xep_0084"].retrieve_avatar(slixmpp.JID(to), order["id"])
+            tell("avatar", value=str(answer["pubsub"]["items"]["item"]["avatar_data"]["value"], "ascii"))
+        elif do == "store":
+            form = self["xep_0004"].make_form(ftype="submit")
+            form.add_field(var="FORM_TYPE", ftype="hidden", value="http://jabber.org/protocol/pubsub#publish-options")
+            for name, value in (("persist_items", "true"), ("access_model", "whitelist"), ("max_items", "max")):
+                form.add_field(var="pubsub#" + name, value=value)
+            payload = slixmpp.xmlstream.ET.fromstring(f"<note xmlns='urn:note'>{order['value']}</note>")
+            await self["xep_0060"].publish(None, "urn:note", id=order["id"], payload=payload, options=form)
+        elif do == "stored":
+            answer = await self["xep_0060"].get_items(slixmpp.JID(to) if to else None, "urn:note")
+            items = {item["id"]: item["payload"].text for item in answer["pubsub"]["items"]}
+            tell("stored", items=items)
+        elif do == "nodes":
+            answer = await self["xep_0060"].get_nodes(slixmpp.JID(to))
+            tell("nodes", nodes=sorted(node for _, node, _ in answer["disco_items"]["items"]))
+        elif do == "configuration":
+            answer = await self["xep_0060"].get_node_config(None, order["node"])
+            tell("configuration", values={k: v for k, v in answer["pubsub_owner"]["configure"]["form"]["values"].items()})
+        elif do == "identities":
+            answer = await self["xep_0030"].get_info(jid=self.boundjid.bare, cached=False)
+            tell("identities", identities=[f"{i[0]}/{i[1]}" for i in answer["disco_info"]["identities"]])
         elif do == "quit":
             await self.disconnect()
             tell("quit")
@@ -104,7 +147,7 @@ class Friend(slixmpp.ClientXMPP):
 
 def main():
     jid, password, host, port = sys.argv[1:5]
-    friend = Friend(jid, password)
+    friend = Friend(jid, password, pep="pep" in sys.argv[5:])
     friend.connect((host, int(port)))
     threading.Thread(target=friend.read_orders, daemon=True).start()
     friend.loop.run_forever()

@@ -21,9 +21,15 @@ const python = '/usr/bin/python3';
 export const hasSlixmpp = (): boolean => existsSync('/usr/lib/python3/dist-packages/slixmpp');
 
 /** Signs in; resolves when the friend is online. */
-export const startFriend = async (jid: string, password: string, port: number): Promise<Friend> => {
+export const startFriend = async (
+  jid: string,
+  password: string,
+  port: number,
+  /** Whether it wants moods, nicknames and avatars (XEP-0163). */
+  { pep = false } = {},
+): Promise<Friend> => {
   const script = new URL('slixmpp-friend.py', import.meta.url).pathname;
-  const child = startChild(python, [script, jid, password, '127.0.0.1', String(port)]);
+  const child = startChild(python, [script, jid, password, '127.0.0.1', String(port), ...(pep ? ['pep'] : [])]);
   const events = new Events<FriendEvent>(jid);
   child.onLine((line) => {
     if (line.startsWith('{')) events.add(JSON.parse(line) as FriendEvent);
