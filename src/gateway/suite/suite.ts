@@ -6,7 +6,7 @@ import { after, before, describe, test } from 'node:test';
 import type { Personality } from '../../imps/client/personality.ts';
 import { codeOf } from '../../imps/client/strict.ts';
 import type { Jid } from '../../xmpp/jid.ts';
-import { type Friend } from './friend.ts';
+import type { Friend } from './friend.ts';
 import { phones } from './personalities.ts';
 import { attributeList, blockRequest, getPresence, seen, wv } from './shapes.ts';
 import { type Ground, type Handset, World } from './world.ts';

@@ -68,7 +68,7 @@ const wasWritten = (stanza: Stanza, from: Jid, text: string, session: SessionVie
       receipt: stanza.has('request', receipts) && stanza.id !== undefined,
     },
   };
-  return waitingFor(session, message, way, originKey(stanza, from, text, session));
+  return waitingFor(message, way, originKey(stanza, from, text, session));
 };
 
 /** A server's own word has no user; its domain stands for one. */
