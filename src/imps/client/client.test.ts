@@ -240,7 +240,10 @@ test('the CIR connection wakes the phone; the strict one loses a WVCI behind an 
         tcp: async (_host: string, _port: number, given: CirListener) => {
           listener = given;
           return {
-            send: (line: string) => (lines.push(line), queueMicrotask(() => given.data('OK\r\n'))),
+            send: (line: string) => {
+              lines.push(line);
+              queueMicrotask(() => given.data('OK\r\n'));
+            },
             close: () => {},
           };
         },
