@@ -9,6 +9,12 @@ import type { Entry } from './waiting-queue.ts';
 
 const rememberedMax = 64;
 
+/** Whether it settles something: no more of these can come than we asked for. */
+export const isDue = ({ queue }: Session, { id, content }: Transaction): boolean =>
+  (content.name === 'Status' && (queue.under(id)?.length ?? 0) > 0) ||
+  (content.name === 'MessageDelivered' &&
+    ((queue.under(id)?.length ?? 0) > 0 || queue.byMessageId(content.MessageID) !== undefined));
+
 /** Settles what the answer belongs to. Returns the Status that a MessageDelivered outside of a transaction of ours gets. */
 export const acknowledge = async (session: Session, { id, content }: Transaction): Promise<Primitive | undefined> => {
   const { queue } = session;

@@ -277,6 +277,33 @@ test('too many requests in a row are told to wait', async () => {
   assert.equal(await anna.code({ name: 'KeepAlive-Request' }), 200);
 });
 
+test('what acknowledges a message is taken however many requests came before, and is not counted among them', async () => {
+  const { anna, say, clock } = await chat();
+  const texts = Array.from({ length: 150 }, (_, at) => `text ${at}`);
+  await say(...texts);
+  const seen: string[] = [];
+  for (let got = await anna.fetch(); got.length > 0; got = await anna.acknowledge(...got)) seen.push(...textsOf(got));
+  assert.deepEqual(seen, texts, 'a phone with a fast line fetches all that waits');
+
+  await say('one');
+  const one = await anna.fetch();
+  while ((await anna.code({ name: 'KeepAlive-Request' })) !== 503) {}
+  // Beside a request that is refused, too.
+  const [first] = await anna.exchange([
+    { mode: 'Request', id: 'k', content: { name: 'KeepAlive-Request' } },
+    { mode: 'Response', id: one[0]?.id ?? '', content: { name: 'Status', Result: { Code: 200 } } },
+  ]);
+  assert.deepEqual(first?.content.name === 'Status' && first.content.Result.Code, 503);
+  assert.deepEqual(await anna.exchange([{ mode: 'Request', id: '', content: { name: 'Polling-Request' } }]), [
+    { mode: 'Response', id: '', content: { name: 'Status', Result: { Code: 503 } } },
+  ]);
+  clock.advance(61_000);
+  const asked = anna.fetch();
+  for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
+  clock.advance(8000);
+  assert.deepEqual(textsOf(await asked), [], 'not shown again');
+});
+
 test('bodies that are no CSP get HTTP 400, an unknown version Status 505', async () => {
   const { anna } = await chat();
   for (const text of ['', '<a/>', '{}', '<WV-CSP-Message>', '\u0003\u0011', 'x'.repeat(600_000)])

@@ -6,6 +6,7 @@ import { type CspMessage, isRefused, type Received, type Transaction } from '../
 import { statusOf } from '../result.ts';
 import type { Around } from '../session/basics.ts';
 import type { Session } from '../session/session.ts';
+import { isDue } from './acknowledge.ts';
 import { type Context, carryOut } from './carry-out.ts';
 import { handOut } from './hand-out.ts';
 
@@ -41,11 +42,11 @@ export const exchange = async (
     for (const tell of context.onDelivered) tell(isDelivered);
   };
   session.poll.release();
-  if (!session.rate.take(clock.mono())) {
+  // An acknowledgement that is due is always taken: without it the phone would be shown the same message once more.
+  const isCounted = request.transactions.some((one) => isRefused(one) || !isDue(session, one));
+  if (isCounted && !session.rate.take(clock.mono())) {
     session.host.events.overloaded('session rate');
-    const transactions = request.transactions.flatMap((one) =>
-      one.mode === 'Request' ? [{ mode: 'Response', id: one.id, content: statusOf(503) } as const] : [],
-    );
+    const transactions = await session.turns.take(() => refuseRequests(session, request.transactions, context));
     return { message: transactions.length ? { ...envelope, transactions } : undefined, delivered };
   }
   session.heard(around.remoteAddress);
@@ -73,6 +74,25 @@ export const exchange = async (
   if (end !== 'ready') return { message: undefined, delivered };
   if (gone?.aborted) return { message: undefined, delivered };
   return { message: await session.turns.take(() => addRequests(session, envelope, context)), delivered };
+};
+
+/** Too many: requests are told to wait. What settles a request of ours is carried out all the same. */
+const refuseRequests = async (
+  session: Session,
+  transactions: Received['message']['transactions'],
+  context: Context,
+): Promise<readonly Transaction[]> => {
+  const responses: Transaction[] = [];
+  for (const one of transactions) {
+    const isTaken = !isRefused(one) && isDue(session, one) && !session.isEnded;
+    const content = isTaken
+      ? await carryOut(session, one, context)
+      : one.mode === 'Request'
+        ? statusOf(503)
+        : undefined;
+    if (content) responses.push({ mode: 'Response', id: one.id, content });
+  }
+  return responses;
 };
 
 /** Fills the message with what waits for the phone; undefined when it stays empty. */
