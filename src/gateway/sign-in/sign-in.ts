@@ -1,6 +1,7 @@
 // CSP all versions, "Login": 2-way with a password, 4-way with a digest, and (1.3) taking up a session again. Every attempt
 // is recorded with the reason in words; the aim is that no correct password is ever refused.
 
+import { Throttle } from '../../base/throttle.ts';
 import { provesPassword } from '../../imps/digest.ts';
 import { negotiate as negotiateFunctions } from '../../imps/features.ts';
 import type { PrimitiveOf } from '../../imps/primitives.ts';
@@ -20,7 +21,6 @@ import { linkRefusals, type Refusal, refusals } from './faults.ts';
 import { Nonces, nonceKey, type Scheme } from './nonces.ts';
 import { openLink } from './open-link.ts';
 import { recordAttempt } from './record.ts';
-import { Throttle } from './throttle.ts';
 import { accountOf } from './user-id.ts';
 
 export type LoginRequest = PrimitiveOf<'Login-Request'>;

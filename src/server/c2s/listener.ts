@@ -1,6 +1,7 @@
 // Listeners for clients over TCP: STARTTLS (`c2s`) or TLS from the first octet (`c2s_tls`, XEP-0368).
 
 import { createServer as createNetServer, type Server as NetServer, type Socket } from 'node:net';
+import { networkOf } from '../../base/network.ts';
 import { defaultIterations } from '../../xmpp/sasl/scram-keys.ts';
 import { acceptC2s } from '../../xmpp/stream/accept.ts';
 import type { C2sLimits, C2sOptions, C2sStream } from '../../xmpp/stream/c2s.ts';
@@ -46,7 +47,7 @@ export const listenC2s = async (
   const streamOptions = streamOptionsOf(host, resumables, options);
 
   const accept = (socket: Socket): void => {
-    const address = socket.remoteAddress ?? '';
+    const address = networkOf(socket.remoteAddress ?? '');
     const fromThere = perAddress.get(address) ?? 0;
     if (streams.size >= connectionsMax || fromThere >= connectionsPerAddressMax) {
       host.events.connectionRefused(address);
@@ -107,13 +108,19 @@ const streamOptionsOf = (host: Host, resumables: ResumableStreams, options: C2sL
       const record = await host.accounts.get(account);
       return record && { keys: record.keys, isDisabled: record.disabled };
     },
+    admit: (account, remote) => host.signIns.admit(account.toString(), remote),
     fakeSaltSecret: options.fakeSaltSecret,
     iterations: defaultIterations,
     allowsPlainWithoutTls: options.requireTls === false,
     attempted: ({ account, mechanism, outcome, remote }) => {
       if (outcome === 'success') {
-        if (account) host.events.signedIn(account, mechanism, remote);
-      } else host.events.refused(account?.toString() ?? '', mechanism, outcome, remote);
+        if (!account) return;
+        host.signIns.succeeded(account.toString(), remote);
+        host.events.signedIn(account, mechanism, remote);
+        return;
+      }
+      if (account && outcome === 'not-authorized') host.signIns.failed(account.toString(), remote);
+      host.events.refused(account?.toString() ?? '', mechanism, outcome, remote);
     },
   },
   // Where TLS comes first, nothing else is on offer before it: least of all sending a password to register.

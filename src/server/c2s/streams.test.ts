@@ -283,3 +283,32 @@ test('shutdown: every stream ends with <system-shutdown/>, sleeping sessions los
   assert.equal(await stored(server), 1);
   await server.store.close();
 });
+
+/** Moves time in steps of a second until the promise settles. */
+const advanceUntil = async (server: TestServer, settles: Promise<unknown>): Promise<void> => {
+  let isSettled = false;
+  const settled = (): void => {
+    isSettled = true;
+  };
+  settles.then(settled, settled);
+  for (let i = 0; i < 30 && !isSettled; i++) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    server.clock.advance(1_000);
+  }
+};
+
+test('guessing passwords gets slow, on many connections too; whoever knows the password gets in all the same', () =>
+  listening(async (server, port) => {
+    await server.addAccount('anna');
+    const tries = (password: string): Promise<RawClient> => RawClient.signIn(port, 'anna', 'phone', password);
+    for (let i = 0; i < 3; i++) await assert.rejects(tries(`wrong-${i}`), /not-authorized/);
+    let isIn = false;
+    const signedIn = tries('secret').then((client) => {
+      isIn = true;
+      return client;
+    });
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    assert(!isIn, 'the next attempt waits');
+    await advanceUntil(server, signedIn);
+    (await signedIn).drop();
+  }));

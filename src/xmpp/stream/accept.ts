@@ -206,8 +206,10 @@ class Negotiation implements ConnectionListener {
 
   async #lookup(account: Parameters<C2sOptions['authentication']['lookup']>[0]): Promise<void> {
     let event: ResponderEvent;
+    const { authentication } = this.#options;
     try {
-      event = { type: 'found', credentials: await this.#options.authentication.lookup(account) };
+      const isAdmitted = (await authentication.admit?.(account, this.#remote)) ?? true;
+      event = isAdmitted ? { type: 'found', credentials: await authentication.lookup(account) } : { type: 'failed' };
     } catch (error) {
       this.#options.log.error({ account: String(account), err: error }, 'accounts cannot be looked up');
       event = { type: 'failed' };

@@ -84,6 +84,11 @@ export interface C2sAuthentication {
   readonly mechanisms?: readonly Mechanism[];
   /** What is kept for an account (a bare JID of our domain), if it exists. Rejecting answers <temporary-auth-failure/>. */
   lookup(account: Jid): Promise<Credentials | undefined>;
+  /**
+   * Asked before every look-up, so that guessing passwords is slow: resolves when this attempt may be looked at, with false
+   * when it may not, which answers <temporary-auth-failure/>. Default: at once.
+   */
+  admit?(account: Jid, remote: string): Promise<boolean>;
   /** Salts of accounts that do not exist are derived from this; keep it as long as the accounts. At least 16 octets. */
   readonly fakeSaltSecret: Uint8Array;
   /** Iterations that accounts usually have here, told for accounts that do not exist. */
