@@ -172,7 +172,7 @@ const start = async (config: Config, log: Log, clock: Clock, random: Random, ope
     signUp: signUpDesk({
       domain,
       isOpen: config.registration === 'open',
-      cirTcp: cirTcp === undefined ? undefined : { host: config.cir.public_host ?? domain, port: portOf(cirTcp) },
+      cirTcp: cirTcp === undefined ? undefined : { host: config.cir.public_host, port: portOf(cirTcp) },
       accounts,
       vault,
       providers,
