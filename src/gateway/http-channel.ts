@@ -14,6 +14,7 @@ import { recognise } from './session/recognise.ts';
 import { isSessionId, sessionKey } from './session/session-id.ts';
 import type { Sessions } from './session/sessions.ts';
 import type { SignIns } from './sign-in/sign-in.ts';
+import { traced } from './trace.ts';
 import { exchange } from './transactions/exchange.ts';
 
 export interface HttpRequest {
@@ -88,7 +89,10 @@ export class HttpChannel {
     const received = read.value;
     if (received.notes.length) host.log.debug({ notes: received.notes }, 'passed over in a message');
     const { contentType, encoding } = received;
+    const { remoteAddress: remote, userAgent } = request;
+    host.log.debug({ remote, userAgent, encoding, csp: traced(received.message) }, 'from a phone');
     const { message, delivered } = await this.#outcome(request, received);
+    host.log.debug({ remote, csp: traced(message) }, 'to a phone');
     return {
       status: 200,
       contentType,
