@@ -13,6 +13,8 @@ export interface Message {
   /** Its sender did not get to know, and sent it again. */
   wasRepeated: boolean;
   appearances: number;
+  /** Under which it appeared first. */
+  id: string | undefined;
 }
 
 export class Ledger {
@@ -38,19 +40,27 @@ export class Ledger {
     const number = (this.#sent.get(pair) ?? 0) + 1;
     this.#sent.set(pair, number);
     const text = `${pair}: ${number}`;
-    const message = { sender, recipient, number, text, isAcknowledged: false, wasRepeated: false, appearances: 0 };
+    const message: Message = {
+      ...{ sender, recipient, number, text },
+      ...{ isAcknowledged: false, wasRepeated: false, appearances: 0, id: undefined },
+    };
     this.#messages.set(text, message);
     return message;
   }
 
-  shown(recipient: string, sender: string, text: string): void {
+  /** `id`: the stanza's, where it is known. Whoever sees a message twice has to be able to tell by it. */
+  shown(recipient: string, sender: string, text: string, id?: string): void {
     const message = this.#messages.get(text);
     if (message?.recipient !== recipient || message.sender !== sender) {
       this.wrong(`${recipient} was shown '${text}' from ${sender}, which nobody sent`);
       return;
     }
     message.appearances++;
-    if (message.appearances > 1) return;
+    if (message.appearances > 1) {
+      if (id !== message.id) this.wrong(`${recipient} was shown '${text}' under ${message.id} and again under ${id}`);
+      return;
+    }
+    message.id = id;
     const shown = this.#shown.get(recipient) ?? [];
     this.#shown.set(recipient, shown);
     shown.push(message);

@@ -113,6 +113,7 @@ export class XmppPerson {
     if (stanza.kind !== 'message') return;
     const body = stanza.child('body');
     if (stanza.type === 'error') this.#ledger.wrong(`${this.name} got an error back: ${stanza.toXml()}`);
-    else if (body && stanza.from?.local !== undefined) this.#ledger.shown(this.name, stanza.from.local, textOf(body));
+    else if (body && stanza.from?.local !== undefined)
+      this.#ledger.shown(this.name, stanza.from.local, textOf(body), stanza.id);
   }
 }

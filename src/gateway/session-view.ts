@@ -117,4 +117,6 @@ export interface Personality {
   readonly flatUserMapList: boolean;
   /** COMPAT: S60 shows NOT_AVAILABLE as offline, AOSP means away by it. */
   readonly notAvailableMeansAway: boolean;
+  /** Sends a request whose answer did not come again under another TransactionID. */
+  readonly retriesUnderNewId: boolean;
 }

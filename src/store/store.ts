@@ -190,6 +190,8 @@ export interface CspStore {
 
   /** The answer given to a client's transaction, for when it asks again (CSP 1.3.3 "Retries" of the reference). */
   answer(session: string, transactionId: string): Promise<StoredAnswer | undefined>;
+  /** The session's latest. */
+  lastAnswer(session: string): Promise<StoredAnswer | undefined>;
   saveAnswer(session: string, transactionId: string, answer: StoredAnswer): Promise<void>;
   /** Drops answers older than `before`. */
   forgetAnswers(before: WallMs): Promise<void>;

@@ -13,6 +13,7 @@ import { type Around, basics } from '../session/basics.ts';
 import type { Session } from '../session/session.ts';
 import { acknowledge } from './acknowledge.ts';
 import { commit } from './commit.ts';
+import { LostAnswers } from './lost-answers.ts';
 import { digestOf } from './request-digest.ts';
 
 export interface Context extends Around {
@@ -67,7 +68,9 @@ const serve = async (session: Session, id: string, request: Primitive, context: 
   const isMessage = request.name === 'SendMessage-Request';
   // The way out is blocked: what cannot be sent on piles up here.
   if (isMessage && session.outbox.size >= host.settings.limits.waitingMax) return statusOf(507);
-  const again = isMessage ? lostAnswers.find(digest, host.clock.mono()) : undefined;
+  const again = isMessage
+    ? (lostAnswers.find(digest, host.clock.mono()) ?? (await answerOfTheDead(session, digest)))
+    : undefined;
   const reply = again ?? (await handle(session, request));
   const { answer: wished, effects } = 'answer' in reply ? reply : { answer: reply, effects: [] as Effects };
   const answer = fitting(session, id, wished, context);
@@ -88,6 +91,14 @@ const serve = async (session: Session, id: string, request: Primitive, context: 
   if (isMessage) context.onDelivered.push(lostAnswers.remember(digest, answer, host.clock.mono()));
   return answer;
 };
+
+const answerOfTheDead = async (
+  { key, host, lostAnswers, personality }: Session,
+  digest: string,
+): Promise<Primitive | undefined> =>
+  lostAnswers.isUnsure && personality.retriesUnderNewId
+    ? LostAnswers.ofTheDead(await host.store.csp.lastAnswer(key), digest, host.clock.wall())
+    : undefined;
 
 const handle = async (session: Session, request: Primitive) => {
   const handler = session.host.handlers.get(request.name as PrimitiveName);

@@ -88,6 +88,37 @@ test('a message sent again under a new id, because its answer was lost, goes onc
   assert.deepEqual(await heard(), ['hello', 'hello', 'hello', 'hello']);
 });
 
+test('… also when the gateway died with the answer on its way', async () => {
+  const { anna, heard, world, clock } = await chat({ userAgent: 'Android-Imps/0.1' });
+  const say = (id: string) => anna.ask(anna.message('mila', 'hello'), id);
+  const first = await say('1');
+  await world.crash();
+  assert.deepEqual(await say('2'), first);
+  await world.crash();
+  await world.crash();
+  assert.deepEqual(await say('3'), first, 'and died again, and again');
+  assert.deepEqual(await heard(), ['hello']);
+  // A phone that says anything else first had its answer; so had one that is heard again much later.
+  await world.crash();
+  await anna.ask({ name: 'KeepAlive-Request' }, 'k');
+  await say('4');
+  await world.crash();
+  await anna.ask(anna.message('mila', 'you there?'), '5');
+  await say('6');
+  await world.crash();
+  clock.advance(200_000);
+  await say('7');
+  assert.deepEqual(await heard(), ['hello', 'hello', 'you there?', 'hello', 'hello']);
+});
+
+test('a phone that repeats requests under their own id is never taken to repeat a message', async () => {
+  const { anna, heard, world } = await chat();
+  await anna.ask(anna.message('mila', 'hello'), '1');
+  await world.crash();
+  await anna.ask(anna.message('mila', 'hello'), '2');
+  assert.deepEqual(await heard(), ['hello', 'hello']);
+});
+
 test('messages come one per answer, in order; each acknowledgement brings the next', async () => {
   const { anna, say } = await chat();
   await say('one', 'two', 'three');

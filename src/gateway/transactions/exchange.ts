@@ -62,6 +62,7 @@ export const exchange = async (
       const content = session.isEnded ? statusOf(604) : await carryOut(session, one, context);
       if (content) responses.push({ mode: 'Response', id: one.id, content });
     }
+    session.lostAnswers.isUnsure = false;
     const message = await addRequests(session, { ...envelope, transactions: responses }, context);
     // Asked in the same breath as the queue was found empty, so that nothing slips in between.
     if (!message && isPoll && holds(session)) held = session.poll.hold(settings.pollHoldS * 1000, gone);
