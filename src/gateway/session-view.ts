@@ -19,7 +19,10 @@ export interface SessionView {
   readonly jid: Jid;
   /** The ClientID as the phone wrote it. */
   readonly clientId: StructureOf<'ClientID'>;
-  /** The version the Login-Request fixed: server-originated requests are written in it. */
+  /**
+   * The version the Login-Request fixed: server-originated requests are written in it. In a handler: that of the request, which
+   * is nearly always the same.
+   */
   readonly version: CspVersion;
   readonly personality: Personality;
   /** What was agreed in ClientCapability; defaults before that. */

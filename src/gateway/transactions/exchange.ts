@@ -37,7 +37,7 @@ export const exchange = async (
     sessionId: request.sessionId,
     transactions: [],
   };
-  const context: Context = { ...around, encoding, envelope, onDelivered: [] };
+  const context: Context = { ...around, encoding, envelope, gone, onDelivered: [] };
   const delivered = (isDelivered: boolean): void => {
     for (const tell of context.onDelivered) tell(isDelivered);
   };
@@ -103,10 +103,14 @@ const addRequests = async (
   context: Context,
 ): Promise<CspMessage | undefined> => {
   const { clock } = session.host;
+  const { version } = session.state;
   const { length } = message.transactions;
   if (session.isEnded) return length ? message : undefined;
-  const room = length === 0 ? session.window : session.window - length;
-  const requests = room > 0 ? await handOut(session, message, context.encoding, room) : [];
+  // Requests of ours are in the session's version, and versions are not mixed in one message.
+  const isMixed = length > 0 && message.version !== version;
+  const room = isMixed ? 0 : session.window - length;
+  const around = length > 0 ? message : { ...message, version };
+  const requests = room > 0 ? await handOut(session, around, context.encoding, room) : [];
   for (const { id } of requests)
     context.onDelivered.push((isDelivered) => {
       if (isDelivered) return;
@@ -118,7 +122,7 @@ const addRequests = async (
   const transactions = [...message.transactions, ...requests];
   const poll = session.queue.hasWaiting(clock.mono());
   if (poll) session.host.wake(session, 'later');
-  return { ...message, transactions, poll };
+  return { ...around, transactions, poll };
 };
 
 /** With a wake-up channel the phone need not wait in a poll: it has few requests in flight at once. */
