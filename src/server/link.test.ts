@@ -4,7 +4,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Jid } from '../xmpp/jid.ts';
 import { type LinkCredentials, LinkLostError, type LinkReceiver } from '../xmpp/link.ts';
-import { stanzaOfElement, xml } from './testing/client.ts';
+import { stanzaFromElement } from '../xmpp/stanza-text.ts';
+import { xml } from './testing/client.ts';
 import { type TestServer, testServer } from './testing/server.ts';
 
 const nobody: LinkReceiver = { stanza() {}, closed() {} };
@@ -34,7 +35,7 @@ test('a disabled account is refused, by password and trusted, and its sessions e
   assert.equal(await refusal(server, 'anna@home.test', { kind: 'trusted' }), 'account-disabled');
   assert.equal(await refusal(server, 'anna@home.test', { kind: 'password', password: 'secret' }), 'account-disabled');
   assert.equal(await refusal(server, 'anna@home.test', { kind: 'password', password: 'wrong' }), 'not-authorized');
-  await assert.rejects(anna.link.send(stanzaOfElement(xml('<presence/>')[0] ?? assert.fail())), LinkLostError);
+  await assert.rejects(anna.link.send(stanzaFromElement(xml('<presence/>')[0] ?? assert.fail())), LinkLostError);
   await server.close();
 });
 
@@ -55,7 +56,7 @@ test('a receiver that takes nothing is ended before it fills the memory, and its
   const anna = await server.signIn('anna');
   const sending = Array.from({ length: 12 }, (_, id) =>
     anna.link.send(
-      stanzaOfElement(
+      stanzaFromElement(
         xml(`<message to='mila@home.test' id='${id}' type='chat'><body>x</body></message>`)[0] ?? assert.fail(),
       ),
     ),
@@ -99,7 +100,7 @@ test('addresses nobody has leave nothing behind', async () => {
 test('what a session sent before it ended does not bring it back', async () => {
   const server = testServer();
   const anna = await server.signIn('anna');
-  const presence = stanzaOfElement(xml('<presence/>')[0] ?? assert.fail());
+  const presence = stanzaFromElement(xml('<presence/>')[0] ?? assert.fail());
   const closing = anna.link.close();
   await anna.link.send(presence).catch((error: unknown) => assert(error instanceof LinkLostError));
   await closing;
