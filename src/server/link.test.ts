@@ -49,12 +49,16 @@ test('closing tells the receiver once, and closing again nothing', async () => {
 });
 
 test('a receiver that takes nothing is ended before it fills the memory, and its messages wait', async () => {
-  const server = testServer({ limits: { waitingStanzasMax: 10 } });
+  const server = testServer({ limits: { waitingStanzasMax: 10, keptMessagesMax: 30, rosterItemsMax: 0 } });
   const mila = await server.signIn('mila');
   await mila.sends('<presence/>');
-  mila.hold = () => new Promise(() => {});
+  let release = (): void => {};
+  mila.hold = () =>
+    new Promise((resolve) => {
+      release = resolve;
+    });
   const anna = await server.signIn('anna');
-  const sending = Array.from({ length: 12 }, (_, id) =>
+  const sending = Array.from({ length: 42 }, (_, id) =>
     anna.link.send(
       stanzaFromElement(
         xml(`<message to='mila@home.test' id='${id}' type='chat'><body>x</body></message>`)[0] ?? assert.fail(),
@@ -63,9 +67,12 @@ test('a receiver that takes nothing is ended before it fills the memory, and its
   );
   await server.settle();
   server.clock.advance(1_001);
-  await Promise.all(sending);
   assert.equal(mila.ended?.reason, 'lost');
-  assert.equal(await server.store.messages.count('mila@home.test'), 12);
+  release();
+  await Promise.all(sending);
+  assert.equal(await server.store.messages.count('mila@home.test'), 30);
+  await server.settle();
+  assert.equal(anna.received.filter(({ type }) => type === 'error').length, 11, 'what has no room is refused');
   await server.close();
 });
 

@@ -7,6 +7,7 @@ import { acceptC2s } from '../../xmpp/stream/accept.ts';
 import type { C2sLimits, C2sOptions, C2sStream } from '../../xmpp/stream/c2s.ts';
 import type { ResumableStreams } from '../../xmpp/stream/resumable-streams.ts';
 import type { Host } from '../host.ts';
+import { sessionQueueMax } from '../limits.ts';
 import { requestKey, strangerRequest, streamFeatures } from '../points.ts';
 import { bindStream } from './stream-session.ts';
 
@@ -98,7 +99,12 @@ const streamOptionsOf = (host: Host, resumables: ResumableStreams, options: C2sL
   requireTls: options.requireTls ?? true,
   isDirectTls: options.isDirectTls ?? false,
   // Several stanzas of a session may be under way: its account's turns keep their order.
-  limits: { handlingMax: 64, ...options.limits },
+  limits: {
+    handlingMax: 64,
+    unackedMax: sessionQueueMax(host.limits).stanzas,
+    unackedCharsMax: sessionQueueMax(host.limits).chars,
+    ...options.limits,
+  },
   clock: host.clock,
   random: host.random,
   log: host.log,

@@ -119,7 +119,13 @@ export class Mailbox {
 
   async #keep(stanza: Stanza, receivedAt: WallMs, isUnderway = false): Promise<number | undefined> {
     const { store, limits, events } = this.host;
-    const keeping = store.messages.keep(this.#user.jid.toString(), stanza.toXml(), receivedAt, limits.keptMessagesMax);
+    const keeping = store.messages.keep(
+      this.#user.jid.toString(),
+      stanza.toXml(),
+      receivedAt,
+      limits.keptMessagesMax,
+      limits.keptBytesMax,
+    );
     this.#keeping.add(keeping);
     try {
       const seq = await keeping;
