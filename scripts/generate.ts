@@ -3,5 +3,5 @@
 import { readdirSync } from 'node:fs';
 
 const folder = new URL('.', import.meta.url);
-for (const name of readdirSync(folder).filter((one) => /^generate-.+\.ts$/.test(one)).sort())
-  await import(new URL(name, folder).href);
+const scripts = readdirSync(folder).filter((name) => /^generate-.+\.ts$/.test(name));
+for (const name of scripts.sort()) await import(new URL(name, folder).href);
