@@ -181,3 +181,29 @@ test('a hand-out that cannot be stored holds up neither the answer nor, later, t
   Object.assign(world.server.store, { together });
   assert.deepEqual(textsOf(await anna.fetch()), ['hello']);
 });
+
+test('a message answered by a failed Status goes back to its sender, who gets no receipt', async () => {
+  const world = await make({ services });
+  const anna = world.phone({ user: 'anna' });
+  await anna.signIn();
+  const UserAvailability = { Qualifier: true, PresenceValue: 'AVAILABLE' } as const;
+  await anna.ask({ name: 'UpdatePresence-Request', PresenceSubList: { UserAvailability } });
+  const mila = await world.server.signIn('mila');
+  await mila.sends('<presence/>');
+  await mila.sends(
+    "<message to='anna@home.test' id='1' type='chat'><body>hello</body><request xmlns='urn:xmpp:receipts'/></message>",
+  );
+  for (let n = 0; n < 10; n++) await world.server.settle();
+  const [given] = await anna.fetch();
+  assert.equal(given?.content.name, 'NewMessage');
+  await anna.exchange([{ mode: 'Response', id: given.id, content: { name: 'Status', Result: result(415) } }]);
+  for (let n = 0; n < 10; n++) await world.server.settle();
+  const back = mila.received.filter(({ kind }) => kind === 'message');
+  assert.deepEqual(
+    back.map(({ type, id }) => [type, id]),
+    [['error', '1']],
+  );
+  assert.equal(back[0]?.has('received', 'urn:xmpp:receipts'), false);
+  world.server.clock.advance(120_000);
+  assert.deepEqual(await anna.fetch(), []);
+});
