@@ -233,8 +233,14 @@ class Negotiation implements ConnectionListener {
     const session = this.#session as C2sSession;
     this.#session = undefined;
     this.#done();
-    this.#connection.limitRate(this.#limits.bytesPerSecond, this.#limits.burstBytes);
+    this.#limitRates();
     this.stream.establish(session, this.#attachment, text);
+  }
+
+  #limitRates(): void {
+    const { bytesPerSecond, burstBytes, elementsPerSecond, burstElements } = this.#limits;
+    this.#connection.limitRate(bytesPerSecond, burstBytes);
+    this.#connection.limitElements(elementsPerSecond, burstElements);
   }
 
   async #resume({ account, id, h }: Extract<ResponderEffect, { do: 'resume' }>): Promise<void> {
@@ -243,7 +249,7 @@ class Negotiation implements ConnectionListener {
     const outcome = found instanceof ClientStream ? await found.takeOver(this.#attachment, h) : false;
     if (outcome === true) {
       this.#done();
-      this.#connection.limitRate(this.#limits.bytesPerSecond, this.#limits.burstBytes);
+      this.#limitRates();
       this.stream.abandon(undefined, found as ClientStream);
     } else if (outcome === false) await this.#step({ type: 'resume-refused', h: resumables.past(id, account) });
     else this.#fail(outcome);
