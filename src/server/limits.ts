@@ -9,6 +9,8 @@ export interface ServerLimits {
   readonly rosterTextMax: number;
   /** Groups of one contact. */
   readonly rosterGroupsMax: number;
+  /** Characters of XML in a presence stanza: it goes to every contact, and a request waits with its addressee. */
+  readonly presenceMax: number;
   /** Addresses a session may have sent directed presence to (RFC 6121 §4.6). */
   readonly directedPresenceMax: number;
   /** Messages kept for an account (XEP-0160); further ones are refused. */
@@ -42,6 +44,7 @@ export const defaultLimits: ServerLimits = {
   rosterItemsMax: 2_000,
   rosterTextMax: 1_023,
   rosterGroupsMax: 50,
+  presenceMax: 8_192,
   directedPresenceMax: 1_000,
   keptMessagesMax: 1_000,
   keptBytesMax: 4_194_304,
