@@ -33,7 +33,7 @@ export interface SessionView {
   readonly random: Random;
   readonly log: Log;
 
-  /** Sends a request and resolves with its result. `to` absent: the user's own account. Default time-out 30 s. */
+  /** Sends a request and resolves with its result. `to` absent: the user's own account. Default time-out 20 s. */
   iq(request: IqRequest): Promise<Outcome<Stanza, IqFault>>;
   /** Commits effects outside a handler: from a timer or a task. Rejects when the store fails. */
   apply(effects: Effects): Promise<void>;

@@ -9,7 +9,8 @@ import type { IqFault, IqRequest, SessionView, Slot } from '../session-view.ts';
 import { commit } from '../transactions/commit.ts';
 import type { Session } from './session.ts';
 
-const iqTimeoutMs = 30_000;
+/** With ten seconds for a lost Link before it: less than the 40 s that Nokia S60 waits for an answer. */
+const iqTimeoutMs = 20_000;
 
 export class View implements SessionView {
   readonly #session: Session;
