@@ -119,8 +119,7 @@ export class HttpChannel {
     };
     const isLogin = message.transactions.some((one) => !isRefused(one) && one.content.name === 'Login-Request');
     const { sessionId } = message;
-    if (isLogin || message.sessionType === 'Outband' || sessionId === undefined)
-      return { message: await this.#outband(request, received, around) };
+    if (isLogin || sessionId === undefined) return { message: await this.#outband(request, received, around) };
     const session = isSessionId(sessionId) ? recognise(sessions, sessionId) : undefined;
     if (session) {
       const idle = (isIdle: boolean): void => {
@@ -128,6 +127,7 @@ export class HttpChannel {
       };
       return exchange(session, received, around, { gone: request.gone, idle });
     }
+    if (message.sessionType === 'Outband') return { message: await this.#outband(request, received, around) };
     const transactions = ended.answer(sessionKey(sessionId), received);
     return { message: transactions.length ? answerMessage(message, transactions) : undefined };
   }

@@ -207,3 +207,12 @@ test('a message answered by a failed Status goes back to its sender, who gets no
   world.server.clock.advance(120_000);
   assert.deepEqual(await anna.fetch(), []);
 });
+
+test('a SessionID counts also where the descriptor says Outband', async () => {
+  const world = await make();
+  const anna = world.phone({ user: 'anna', version: '1.1' });
+  await anna.signIn();
+  const body = anna.bytes([{ mode: 'Request', id: '1', content: { name: 'KeepAlive-Request' } }]);
+  const outband = new TextEncoder().encode(new TextDecoder().decode(body).replace('Inband', 'Outband'));
+  assert.equal(anna.read(await anna.post(outband))[0]?.content.name, 'KeepAlive-Response');
+});
