@@ -36,8 +36,9 @@ export class PhonePerson {
     this.phone = makePhone(csp, {
       user: `wv:${name}@${domain}`,
       password,
-      // Patient, and in a hurry: it would rather chat than wait for half a minute after the third kill in a row.
-      personality: { ...kind.personality, retryMsMax: 1500 },
+      // In a hurry, since it would rather chat than wait for half a minute after the third kill in a row; and it never gives
+      // an acknowledgement up: a message whose acknowledgement is given up comes again, as it must.
+      personality: { ...kind.personality, retryMsMax: 1500, retriesMax: Number.POSITIVE_INFINITY },
       cir: kind.cir,
       trace: (direction, message) => {
         if (direction === 'received') {
