@@ -11,8 +11,8 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const neededMajor = 24;
 const here = dirname(fileURLToPath(import.meta.url));
-// The published package is compiled; a checkout runs from source.
-const main = [join(here, '../dist/cli/main.js'), join(here, '../src/cli/main.ts')].find((file) => existsSync(file));
+// A checkout runs from source. The published package is compiled: Node.js strips no types below node_modules.
+const main = [join(here, '../src/cli/main.ts'), join(here, '../dist/cli/main.js')].find((file) => existsSync(file));
 
 /** The Node.js that came with the package, for this machine. */
 const bundledNode = () => {

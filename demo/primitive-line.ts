@@ -71,17 +71,13 @@ const leaves = ({ name: _, ...fields }: Primitive): string =>
 
 export const presenceWords = (list: StructureOf<'PresenceSubList'> | undefined): string => {
   if (!list) return 'nothing';
-  const valueOf = (one: unknown): string | undefined =>
+  const said = (one: unknown): string | undefined =>
     typeof one === 'object' && one !== null && 'PresenceValue' in one ? String(one.PresenceValue) : undefined;
   const [online] = list.OnlineStatus ?? [];
   return [
-    valueOf(online) === undefined
-      ? undefined
-      : valueOf(online) === 'true' || valueOf(online) === 'T'
-        ? 'online'
-        : 'offline',
-    valueOf(list.UserAvailability),
-    valueOf(list.StatusText) && quoted(valueOf(list.StatusText)),
+    said(online) === undefined ? undefined : said(online) === 'true' || said(online) === 'T' ? 'online' : 'offline',
+    said(list.UserAvailability),
+    said(list.StatusText) && quoted(said(list.StatusText)),
   ]
     .filter(Boolean)
     .join(', ');

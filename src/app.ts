@@ -109,6 +109,8 @@ const start = async (config: Config, log: Log, clock: Clock, random: Random, ope
         sessionsPerAccountMax: limits.sessions_per_account,
         rosterItemsMax: limits.roster_items,
         keptMessagesMax: limits.offline_messages,
+        keptBytesMax: limits.offline_bytes,
+        presenceMax: limits.presence_characters,
         privateBytesMax: limits.private_bytes,
         registrationsPerHour: limits.registrations_per_hour,
         passwordCharactersMin: limits.password_characters_min,
@@ -172,7 +174,7 @@ const start = async (config: Config, log: Log, clock: Clock, random: Random, ope
     signUp: signUpDesk({
       domain,
       isOpen: config.registration === 'open',
-      cirTcp: cirTcp === undefined ? undefined : { host: config.cir.public_host ?? domain, port: portOf(cirTcp) },
+      cirTcp: cirTcp === undefined ? undefined : { host: config.cir.public_host, port: portOf(cirTcp) },
       accounts,
       vault,
       providers,
@@ -212,6 +214,8 @@ const start = async (config: Config, log: Log, clock: Clock, random: Random, ope
     connectionsPerAddressMax: limits.connections_per_address,
     limits: {
       xml: { bytesMax: limits.stanza_bytes },
+      elementsPerSecond: limits.stanzas_per_second,
+      burstElements: 4 * limits.stanzas_per_second,
       authTriesMax: limits.sign_in_attempts,
       authMs: limits.sign_in_seconds * 1000,
       resumeMs: limits.resume_seconds * 1000,

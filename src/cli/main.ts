@@ -7,6 +7,12 @@ const { version } = JSON.parse(readFileSync(new URL('../../package.json', import
   version: string;
 };
 
+// A reader that has seen enough (`onesoup signins | head`) is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
+
 const code = await run(process.argv.slice(2), {
   version,
   stdin: process.stdin,

@@ -17,8 +17,14 @@ export const panel = ({ domain, data, listening, isCertificateOurs }: RunningApp
     ['certificate', isCertificateOurs ? 'self-signed: clients ask whether to trust it' : 'from the configuration'],
   ];
   const rows = lines.map(([name, value]) => `  ${name.padEnd(15)}${value ?? 'turned off'}`);
-  return ['', `onesoup is up for ${domain}`, '', ...rows, '', 'Ctrl-C stops it.', ''].join('\n');
+  const hint =
+    http !== undefined && isLoopback(http)
+      ? ['', 'No phone reaches it there: open listen.http to its network (docs/phones.md), or put a proxy before it.']
+      : [];
+  return ['', `onesoup is up for ${domain}`, '', ...rows, ...hint, '', 'Ctrl-C stops it.', ''].join('\n');
 };
 
 /** Listening everywhere, it is reached by its name. */
 const reachable = (where: string, domain: string): string => where.replace(/^(0\.0\.0\.0|\[::\])(?=:)/, domain);
+
+const isLoopback = (where: string): boolean => /^(localhost|127\.[\d.]+|\[::1\]):/.test(where);

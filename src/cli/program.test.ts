@@ -92,7 +92,7 @@ test('accounts, while the server runs; one server per data directory; SIGTERM st
   const { code, out, err } = await server.ended;
   assert.equal(code, 0, err);
   for (const line of out.trimEnd().split('\n')) JSON.parse(line);
-  assert.match(err, /onesoup is up for home\.test\n[^]*web page +http:\/\/127\.0\.0\.1:\d+\/\n/);
+  assert.match(err, /onesoup is up for home\.test\n[\s\S]*web page +http:\/\/127\.0\.0\.1:\d+\/\n/);
   assert.match(err, /for the phone +http:\/\/127\.0\.0\.1:\d+\/csp\n/);
   for (const secret of ['secret', 'novéheslo', 'heslo']) assert.ok(!`${out}${err}`.includes(secret));
   assert.equal(existsSync(join(place.directory, 'data/control.sock')), false);

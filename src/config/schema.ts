@@ -111,6 +111,12 @@ const store = section(
 const limits = section(
   {
     stanza_bytes: whole(10_000, 10_000_000).default(262_144).describe('The largest stanza of an XMPP client.'),
+    stanzas_per_second: whole(10, 10_000)
+      .default(250)
+      .describe('Stanzas read from one XMPP client, on average; a faster one is read more slowly, not refused.'),
+    presence_characters: whole(1000, 100_000)
+      .default(8192)
+      .describe('The largest presence stanza; it goes to every contact.'),
     request_bytes: whole(10_000, 10_000_000).default(524_288).describe('The largest HTTP request.'),
     requests_per_second: whole(1, 1000).default(10).describe("Requests of one phone's session, averaged over 10 s."),
     sessions_per_account: whole(1, 1000).default(20).describe('Sessions of one account at a time.'),
@@ -124,6 +130,7 @@ const limits = section(
     password_characters_min: whole(1, 100).default(4).describe('The shortest password of a new account.'),
     roster_items: whole(10, 100_000).default(2000).describe('Contacts of one account.'),
     offline_messages: whole(0, 100_000).default(1000).describe('Messages kept for an account; more are refused.'),
+    offline_bytes: whole(65_536, 1_000_000_000).default(4_194_304).describe('… and octets of them.'),
     private_bytes: whole(0, 100_000_000).default(1_048_576).describe("Octets of an account's private data and vCard."),
     resume_seconds: whole(0, 86_400)
       .default(300)

@@ -17,8 +17,16 @@ export interface Events {
   woken(channel: string): void;
 }
 
-export const eventsOver = (meter: Meter, log: Log): Events => {
-  const signIns = meter.counter('onesoup_csp_signins_total', 'Sign-in attempts of phones', [
+/** What is open now, read when somebody looks. */
+export interface Open {
+  sessions(): number;
+  cirConnections(): number;
+}
+
+export const eventsOver = (meter: Meter, log: Log, open: Open): Events => {
+  meter.gauge('onesoup_csp_sessions', 'CSP sessions that are open', open.sessions);
+  meter.gauge('onesoup_csp_cir_connections', 'TCP CIR connections of phones that are open', open.cirConnections);
+  const signIns = meter.counter('onesoup_csp_sign_ins_total', 'Sign-in attempts of phones', [
     'outcome',
     'scheme',
     'code',

@@ -88,7 +88,7 @@ export const createGateway = (options: GatewayOptions): Gateway => {
     clock,
     random: options.random,
     log,
-    events: eventsOver(meter, log),
+    events: eventsOver(meter, log, { sessions: () => sessions.size, cirConnections: () => tcp.size }),
     ...registryOf(options.services),
     providers: new Map(options.providers.map((provider) => [provider.domain, provider])),
     wake: (session, when) => waker.wake(session, when),
@@ -111,8 +111,6 @@ export const createGateway = (options: GatewayOptions): Gateway => {
   ]);
   const signIns = new SignIns(host, sessions);
   const channel = new HttpChannel({ host, sessions, ended, signIns });
-  meter.gauge('onesoup_csp_sessions', 'CSP sessions', () => sessions.size);
-  meter.gauge('onesoup_cir_connections', 'TCP CIR connections', () => tcp.size);
 
   /** A session has ended: it is forgotten here, in the store and at the server. */
   const letGo = async (session: Session, end: SessionEnd): Promise<void> => {

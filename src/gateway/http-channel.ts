@@ -14,6 +14,7 @@ import { recognise } from './session/recognise.ts';
 import { isSessionId, sessionKey } from './session/session-id.ts';
 import type { Sessions } from './session/sessions.ts';
 import type { SignIns } from './sign-in/sign-in.ts';
+import { traced } from './trace.ts';
 import { exchange } from './transactions/exchange.ts';
 
 export interface HttpRequest {
@@ -88,7 +89,10 @@ export class HttpChannel {
     const received = read.value;
     if (received.notes.length) host.log.debug({ notes: received.notes }, 'passed over in a message');
     const { contentType, encoding } = received;
+    const { remoteAddress: remote, userAgent } = request;
+    host.log.debug({ remote, userAgent, encoding, csp: traced(received.message) }, 'from a phone');
     const { message, delivered } = await this.#outcome(request, received);
+    host.log.debug({ remote, csp: traced(message) }, 'to a phone');
     return {
       status: 200,
       contentType,
@@ -115,8 +119,7 @@ export class HttpChannel {
     };
     const isLogin = message.transactions.some((one) => !isRefused(one) && one.content.name === 'Login-Request');
     const { sessionId } = message;
-    if (isLogin || message.sessionType === 'Outband' || sessionId === undefined)
-      return { message: await this.#outband(request, received, around) };
+    if (isLogin || sessionId === undefined) return { message: await this.#outband(request, received, around) };
     const session = isSessionId(sessionId) ? recognise(sessions, sessionId) : undefined;
     if (session) {
       const idle = (isIdle: boolean): void => {
@@ -124,6 +127,7 @@ export class HttpChannel {
       };
       return exchange(session, received, around, { gone: request.gone, idle });
     }
+    if (message.sessionType === 'Outband') return { message: await this.#outband(request, received, around) };
     const transactions = ended.answer(sessionKey(sessionId), received);
     return { message: transactions.length ? answerMessage(message, transactions) : undefined };
   }

@@ -44,7 +44,7 @@ interface Person {
   readonly shown: string[];
 }
 
-test('kill -9 loses nothing that was acknowledged and shows nothing twice', { timeout: 60_000 }, async (context) => {
+test('kill -9 loses nothing that was acknowledged and shows nothing twice', { timeout: 240_000 }, async (context) => {
   const seed = Number(process.env['SEED'] ?? systemRandom.fraction() * 2 ** 31) | 0;
   context.diagnostic(`SEED=${seed}`);
   const random = seededRandom(seed);

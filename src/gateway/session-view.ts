@@ -19,7 +19,10 @@ export interface SessionView {
   readonly jid: Jid;
   /** The ClientID as the phone wrote it. */
   readonly clientId: StructureOf<'ClientID'>;
-  /** The version the Login-Request fixed: server-originated requests are written in it. */
+  /**
+   * The version the Login-Request fixed: server-originated requests are written in it. In a handler: that of the request, which
+   * is nearly always the same.
+   */
   readonly version: CspVersion;
   readonly personality: Personality;
   /** What was agreed in ClientCapability; defaults before that. */
@@ -30,7 +33,7 @@ export interface SessionView {
   readonly random: Random;
   readonly log: Log;
 
-  /** Sends a request and resolves with its result. `to` absent: the user's own account. Default time-out 30 s. */
+  /** Sends a request and resolves with its result. `to` absent: the user's own account. Default time-out 20 s. */
   iq(request: IqRequest): Promise<Outcome<Stanza, IqFault>>;
   /** Commits effects outside a handler: from a timer or a task. Rejects when the store fails. */
   apply(effects: Effects): Promise<void>;
@@ -117,4 +120,6 @@ export interface Personality {
   readonly flatUserMapList: boolean;
   /** COMPAT: S60 shows NOT_AVAILABLE as offline, AOSP means away by it. */
   readonly notAvailableMeansAway: boolean;
+  /** Sends a request whose answer did not come again under another TransactionID. */
+  readonly retriesUnderNewId: boolean;
 }

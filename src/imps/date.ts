@@ -3,9 +3,6 @@
 /** Milliseconds since 1970 as `YYYYMMDDThhmmssZ`, the one form that every known client reads. Fractions are cut off. */
 export const cspDate = (wallMs: number): string => new Date(wallMs).toISOString().replace(/[-:]|\.\d+/g, '');
 
-/** Milliseconds since 1970 of a canonical date, such as the model's values hold. */
-export const wallOfDate = (date: string): number => parseMs(date) ?? Number.NaN;
-
 /**
  * Basic or extended form, seconds and their fraction optional; zone `Z`, a military letter (A is UTC+1, M UTC+12, N UTC-1,
  * Y UTC-12), `+hh`, `+h`, `+hhmm` or `+hh:mm`. Without a zone it is taken as UTC. Returns the canonical form, or undefined

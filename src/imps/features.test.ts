@@ -79,6 +79,28 @@ test('no Functions asked: everything served is granted, nothing is called refuse
   assert.ok(response.AllFunctions);
 });
 
+test('the mandatory part of a branch that is not served at all is refused with its branch', () => {
+  const ask = (WVCSPFeat: Parameters<typeof namedLeaves>[0] & {}) =>
+    negotiate(
+      { name: 'Service-Request', Functions: { WVCSPFeat }, AllFunctionsRequest: false },
+      new Set(['GETSPI', 'NEWM']),
+      '1.2',
+    );
+  const { response, granted } = ask({ FundamentalFeat: { MF: true }, IMFeat: { MM: true }, GroupFeat: { MG: true } });
+  assert.deepEqual(response.Functions, { WVCSPFeat: { GroupFeat: true } });
+  assert.deepEqual([...granted], []);
+});
+
+test('a root without branches asks for everything', () => {
+  const { response, granted } = negotiate(
+    { name: 'Service-Request', Functions: { WVCSPFeat: {} }, AllFunctionsRequest: false },
+    new Set(allLeaves('1.1').filter((leaf) => leaf !== 'SRCH')),
+    '1.1',
+  );
+  assert.deepEqual(response.Functions, { WVCSPFeat: { FundamentalFeat: { SearchFunc: { SRCH: true } } } });
+  assert.equal(granted.size, allLeaves('1.1').length - 1);
+});
+
 test('a tree made of leaves names those leaves', () => {
   for (const version of cspVersions)
     fc.assert(

@@ -12,6 +12,15 @@ export type FeatureTree = StructureOf<'WVCSPFeat'>;
 
 const markers = new Set(['MF', 'MP', 'MM', 'MG']);
 
+/** A branch as a request asks for it by its marker, `GroupFeat { MG }`, and no function of it is served. */
+const hollow = (tree: FeatureTree, served: ReadonlySet<string>, version: CspVersion): readonly string[] =>
+  Object.entries(tree as Branch)
+    .filter(([, node]) => typeof node === 'object' && Object.keys(node).some((name) => markers.has(name)))
+    .flatMap(([name]) => {
+      const leaves = leavesOf(name, version);
+      return leaves.some((leaf) => served.has(leaf)) ? [] : leaves;
+    });
+
 /** The names directly below a node in a version; none for a leaf. The markers MF, MP, MM and MG are no functions. */
 const below = (name: string, version: CspVersion): readonly string[] =>
   [...(elements.get(name)?.slots.values() ?? [])]
@@ -75,10 +84,14 @@ export const negotiate = (
   served: ReadonlySet<string>,
   version: CspVersion,
 ): Negotiation => {
-  const asked = request.Functions?.WVCSPFeat;
+  const tree = request.Functions?.WVCSPFeat;
+  // An element without children stands for all below it, the root too.
+  const asked = tree && Object.keys(tree).length > 0 ? tree : undefined;
   const wanted = asked ? namedLeaves(asked, version) : new Set(allLeaves(version));
   const granted = new Set([...wanted].filter((leaf) => served.has(leaf)));
-  const refused = asked ? new Set([...wanted].filter((leaf) => !served.has(leaf))) : new Set<string>();
+  const refused = new Set(
+    tree ? [...wanted, ...hollow(tree, served, version)].filter((leaf) => !served.has(leaf)) : [],
+  );
   const notAvailable = treeOf(refused, version);
   const response: PrimitiveOf<'Service-Response'> = { name: 'Service-Response' };
   if (request.ClientID) response.ClientID = request.ClientID;

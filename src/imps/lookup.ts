@@ -28,8 +28,6 @@ export const primitiveInfo: ReadonlyMap<string, PrimitiveInfo> = new Map(
   [...primitives.keys()].map((name) => [name, infoOf(name) as PrimitiveInfo]),
 );
 
-export const isPrimitiveName = (name: string): name is PrimitiveName => primitives.has(name);
-
 /** The primitives that exist in a version and that this side sends in TransactionMode Request. */
 export const requestsFrom = (side: 'client' | 'server', version: CspVersion): readonly PrimitiveName[] =>
   [...primitiveInfo.values()]

@@ -159,5 +159,3 @@ export const meaningOf = (code: number): string =>
 
 /** Clients that read one of these, anywhere, are signed out. */
 export const isSessionEnd = (code: number): boolean => code === 600 || code === 601 || code === 604;
-/** 200 to 299. */
-export const isSuccess = (code: number): boolean => code >= 200 && code < 300;

@@ -44,17 +44,17 @@ test('sign-ins, sessions and stanzas are counted; passwords and messages are nev
     { account: Jid.from('mila@home.test'), resource: 'x', credentials: { kind: 'password', password: 'mistyped' } },
     { stanza() {}, closed() {} },
   );
-  assert.equal(gauges.get('onesoup_sessions')?.(), 1);
-  assert.equal(counts.get('onesoup_sign_ins_total{"way":"PLAIN","outcome":"signed-in"}'), 1);
-  assert.equal(counts.get('onesoup_sign_ins_total{"way":"PLAIN","outcome":"not-authorized"}'), 1);
-  assert.equal(counts.get('onesoup_sign_ins_total{"way":"link","outcome":"not-authorized"}'), 1);
-  assert.equal(counts.get('onesoup_stanzas_routed_total{"kind":"message"}'), 1);
-  assert.equal(counts.get('onesoup_messages_kept_total{}'), 1);
+  assert.equal(gauges.get('onesoup_xmpp_sessions')?.(), 1);
+  assert.equal(counts.get('onesoup_xmpp_sign_ins_total{"way":"PLAIN","outcome":"signed-in"}'), 1);
+  assert.equal(counts.get('onesoup_xmpp_sign_ins_total{"way":"PLAIN","outcome":"not-authorized"}'), 1);
+  assert.equal(counts.get('onesoup_xmpp_sign_ins_total{"way":"link","outcome":"not-authorized"}'), 1);
+  assert.equal(counts.get('onesoup_xmpp_stanzas_routed_total{"kind":"message"}'), 1);
+  assert.equal(counts.get('onesoup_xmpp_messages_kept_total{}'), 1);
   anna.drop();
   await server.close();
   assert.equal(
-    counts.get('onesoup_sessions_ended_total{"reason":"lost"}') ??
-      counts.get('onesoup_sessions_ended_total{"reason":"shutdown"}'),
+    counts.get('onesoup_xmpp_sessions_ended_total{"reason":"lost"}') ??
+      counts.get('onesoup_xmpp_sessions_ended_total{"reason":"shutdown"}'),
     1,
   );
   for (const secret of ['between us', 'open sesame', 'mistyped', '"secret"', btoa('\0anna\0secret')])

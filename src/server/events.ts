@@ -9,16 +9,16 @@ import type { SessionEnd } from './sessions/session.ts';
 export type ServerEvents = ReturnType<typeof serverEvents>;
 
 export const serverEvents = (log: Log, meter: Meter, sessionCount: () => number) => {
-  const stanzas = meter.counter('onesoup_stanzas_routed_total', 'Stanzas routed, by kind', ['kind']);
-  const signIns = meter.counter('onesoup_sign_ins_total', 'XMPP sign-ins, by way and outcome', ['way', 'outcome']);
-  const refusedConnections = meter.counter('onesoup_connections_refused_total', 'Connections beyond the limits');
-  const ends = meter.counter('onesoup_sessions_ended_total', 'XMPP sessions ended, by reason', ['reason']);
-  const kept = meter.counter('onesoup_messages_kept_total', 'Messages stored for an account');
+  const stanzas = meter.counter('onesoup_xmpp_stanzas_routed_total', 'Stanzas routed, by kind', ['kind']);
+  const signIns = meter.counter('onesoup_xmpp_sign_ins_total', 'XMPP sign-ins, by way and outcome', ['way', 'outcome']);
+  const refusedConnections = meter.counter('onesoup_xmpp_connections_refused_total', 'Connections beyond the limits');
+  const ends = meter.counter('onesoup_xmpp_sessions_ended_total', 'XMPP sessions ended, by reason', ['reason']);
+  const kept = meter.counter('onesoup_xmpp_messages_kept_total', 'Messages stored for an account');
   const failures = meter.counter(
-    'onesoup_server_failures_total',
+    'onesoup_xmpp_failures_total',
     'Stanzas that our own surroundings kept from being handled',
   );
-  meter.gauge('onesoup_sessions', 'XMPP sessions bound now', sessionCount);
+  meter.gauge('onesoup_xmpp_sessions', 'XMPP sessions that are open, those of phones included', sessionCount);
   return {
     routed: (stanza: Stanza): void => stanzas.add({ kind: stanza.kind }),
     signedIn: (account: Jid, way: string, remote?: string): void => {

@@ -4,6 +4,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Hooks } from '../base/hooks.ts';
 import type { Log } from '../base/log.ts';
 import type { Random } from '../base/random.ts';
+import type { Throttle } from '../base/throttle.ts';
 import type { Store } from '../store/store.ts';
 import type { Jid } from '../xmpp/jid.ts';
 import type { Stanza } from '../xmpp/stanza.ts';
@@ -24,6 +25,8 @@ export interface Host {
   readonly limits: ServerLimits;
   readonly users: Users;
   readonly accounts: Accounts;
+  /** Slows down whoever guesses passwords, on all listeners of the domain together. */
+  readonly signIns: Throttle;
   /** 'closed': nobody registers an account over XMPP or the web. */
   readonly registration: 'open' | 'closed';
   /** Name and version as XEP-0092 tells them. */

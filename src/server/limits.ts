@@ -9,12 +9,20 @@ export interface ServerLimits {
   readonly rosterTextMax: number;
   /** Groups of one contact. */
   readonly rosterGroupsMax: number;
+  /** Characters of XML in a presence stanza: it goes to every contact, and a request waits with its addressee. */
+  readonly presenceMax: number;
   /** Addresses a session may have sent directed presence to (RFC 6121 §4.6). */
   readonly directedPresenceMax: number;
   /** Messages kept for an account (XEP-0160); further ones are refused. */
   readonly keptMessagesMax: number;
-  /** Stanzas that wait in one session for its client. Beyond it the session has ended. */
+  /** … and their octets, all together. */
+  readonly keptBytesMax: number;
+  /**
+   * Stanzas, and characters of them, that wait in one session for its client. Beyond it the session has ended, so what a
+   * sign-in brings at once (contacts' presence, kept messages) has room on top of these.
+   */
   readonly waitingStanzasMax: number;
+  readonly waitingCharsMax: number;
   readonly blockedMax: number;
   /** Characters of XML in one entry of private storage (XEP-0049). */
   readonly privateEntryMax: number;
@@ -46,9 +54,12 @@ export const defaultLimits: ServerLimits = {
   rosterItemsMax: 2_000,
   rosterTextMax: 1_023,
   rosterGroupsMax: 50,
+  presenceMax: 8_192,
   directedPresenceMax: 1_000,
   keptMessagesMax: 1_000,
+  keptBytesMax: 4_194_304,
   waitingStanzasMax: 5_000,
+  waitingCharsMax: 4_000_000,
   blockedMax: 1_000,
   privateEntryMax: 131_072,
   privateBytesMax: 1_048_576,
@@ -64,3 +75,9 @@ export const defaultLimits: ServerLimits = {
   idleAccountMs: 60_000,
   receiverPatienceMs: 1_000,
 };
+
+/** What may wait in a session, with room for all that waits for it when it signs in: several resources of every contact. */
+export const sessionQueueMax = (limits: ServerLimits): { readonly stanzas: number; readonly chars: number } => ({
+  stanzas: limits.waitingStanzasMax + limits.keptMessagesMax + 4 * limits.rosterItemsMax,
+  chars: limits.waitingCharsMax + limits.keptBytesMax,
+});

@@ -4,7 +4,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Jid } from '../xmpp/jid.ts';
 import { type LinkCredentials, LinkLostError, type LinkReceiver } from '../xmpp/link.ts';
-import { stanzaOfElement, xml } from './testing/client.ts';
+import { stanzaFromElement } from '../xmpp/stanza-text.ts';
+import { xml } from './testing/client.ts';
 import { type TestServer, testServer } from './testing/server.ts';
 
 const nobody: LinkReceiver = { stanza() {}, closed() {} };
@@ -34,7 +35,7 @@ test('a disabled account is refused, by password and trusted, and its sessions e
   assert.equal(await refusal(server, 'anna@home.test', { kind: 'trusted' }), 'account-disabled');
   assert.equal(await refusal(server, 'anna@home.test', { kind: 'password', password: 'secret' }), 'account-disabled');
   assert.equal(await refusal(server, 'anna@home.test', { kind: 'password', password: 'wrong' }), 'not-authorized');
-  await assert.rejects(anna.link.send(stanzaOfElement(xml('<presence/>')[0] ?? assert.fail())), LinkLostError);
+  await assert.rejects(anna.link.send(stanzaFromElement(xml('<presence/>')[0] ?? assert.fail())), LinkLostError);
   await server.close();
 });
 
@@ -48,23 +49,30 @@ test('closing tells the receiver once, and closing again nothing', async () => {
 });
 
 test('a receiver that takes nothing is ended before it fills the memory, and its messages wait', async () => {
-  const server = testServer({ limits: { waitingStanzasMax: 10 } });
+  const server = testServer({ limits: { waitingStanzasMax: 10, keptMessagesMax: 30, rosterItemsMax: 0 } });
   const mila = await server.signIn('mila');
   await mila.sends('<presence/>');
-  mila.hold = () => new Promise(() => {});
+  let release = (): void => {};
+  mila.hold = () =>
+    new Promise((resolve) => {
+      release = resolve;
+    });
   const anna = await server.signIn('anna');
-  const sending = Array.from({ length: 12 }, (_, id) =>
+  const sending = Array.from({ length: 42 }, (_, id) =>
     anna.link.send(
-      stanzaOfElement(
+      stanzaFromElement(
         xml(`<message to='mila@home.test' id='${id}' type='chat'><body>x</body></message>`)[0] ?? assert.fail(),
       ),
     ),
   );
   await server.settle();
   server.clock.advance(1_001);
-  await Promise.all(sending);
   assert.equal(mila.ended?.reason, 'lost');
-  assert.equal(await server.store.messages.count('mila@home.test'), 12);
+  release();
+  await Promise.all(sending);
+  assert.equal(await server.store.messages.count('mila@home.test'), 30);
+  await server.settle();
+  assert.equal(anna.received.filter(({ type }) => type === 'error').length, 11, 'what has no room is refused');
   await server.close();
 });
 
@@ -99,7 +107,7 @@ test('addresses nobody has leave nothing behind', async () => {
 test('what a session sent before it ended does not bring it back', async () => {
   const server = testServer();
   const anna = await server.signIn('anna');
-  const presence = stanzaOfElement(xml('<presence/>')[0] ?? assert.fail());
+  const presence = stanzaFromElement(xml('<presence/>')[0] ?? assert.fail());
   const closing = anna.link.close();
   await anna.link.send(presence).catch((error: unknown) => assert(error instanceof LinkLostError));
   await closing;

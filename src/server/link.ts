@@ -13,6 +13,7 @@ import {
 } from '../xmpp/link.ts';
 import type { Stanza } from '../xmpp/stanza.ts';
 import type { Host } from './host.ts';
+import { sessionQueueMax } from './limits.ts';
 import { streamFeatures } from './points.ts';
 import { handleSent } from './sent.ts';
 import { bind, leave } from './sessions/bind.ts';
@@ -121,7 +122,7 @@ class Inbox implements Outlet {
   deliver(parcels: readonly Parcel[]): void {
     this.#waiting.push(...parcels);
     const { host } = this.#session.user;
-    if (this.#waiting.length > host.limits.waitingStanzasMax) this.#overrun();
+    if (this.#waiting.length > sessionQueueMax(host.limits).stanzas) this.#overrun();
     else if (!this.#isPumping) void this.#pump();
   }
 

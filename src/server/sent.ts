@@ -36,6 +36,10 @@ const handle = (sent: Sent): void | Promise<void> => {
       return;
     }
   }
+  if (stanza.kind === 'presence' && stanza.inner.length > host.limits.presenceMax) {
+    if (wantsAnswer(stanza)) session.deliver(stanza.error('policy-violation', { text: 'the presence is too large' }));
+    return;
+  }
   // RFC 6121 §8.1.1 and §10.3: without address a message or an IQ is for the account itself.
   if (stanza.kind === 'message' && !stanza.to) stanza = stanza.with({ to: user.jid });
   const refusal = stanza.to && host.hooks.ask(maySend, { user, session, stanza, turn });

@@ -5,6 +5,7 @@ import { Hooks, type Tap } from '../base/hooks.ts';
 import type { Log } from '../base/log.ts';
 import type { Meter } from '../base/meter.ts';
 import type { Random } from '../base/random.ts';
+import { Throttle } from '../base/throttle.ts';
 import type { Store } from '../store/store.ts';
 import { Jid } from '../xmpp/jid.ts';
 import type { LinkProvider } from '../xmpp/link.ts';
@@ -79,6 +80,7 @@ export const createServer = (options: ServerOptions): Server => {
       software: options.software ?? { name: 'onesoup', version: '' },
       passwordChanged: options.passwordChanged,
       startedAt: clock.mono(),
+      signIns: new Throttle(clock),
       get users() {
         made.users ??= new Users(host);
         return made.users;

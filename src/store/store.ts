@@ -106,8 +106,17 @@ export interface KeptMessage {
  * acknowledged them. A message leaves when it was acknowledged; what is left after a crash is offline mail.
  */
 export interface MessageStore {
-  /** Keeps a message. Undefined, and nothing kept, when the account already holds `max` messages. */
-  keep(account: Address, stanza: string, receivedAt: WallMs, max: number): Promise<number | undefined>;
+  /**
+   * Keeps a message. Undefined, and nothing kept, when the account already holds `max` messages, or would hold more than
+   * `octetsMax` octets of them (default: any number).
+   */
+  keep(
+    account: Address,
+    stanza: string,
+    receivedAt: WallMs,
+    max: number,
+    octetsMax?: number,
+  ): Promise<number | undefined>;
   drop(account: Address, seqs: readonly number[]): Promise<void>;
   list(account: Address, after: number, limit: number): Promise<readonly KeptMessage[]>;
   count(account: Address): Promise<number>;
@@ -235,6 +244,8 @@ export interface CspStore {
 
   /** The answer given to a client's transaction, for when it asks again (CSP 1.3.3 "Retries" of the reference). */
   answer(session: string, transactionId: string): Promise<StoredAnswer | undefined>;
+  /** The session's latest. */
+  lastAnswer(session: string): Promise<StoredAnswer | undefined>;
   saveAnswer(session: string, transactionId: string, answer: StoredAnswer): Promise<void>;
   /** Drops answers older than `before`. */
   forgetAnswers(before: WallMs): Promise<void>;

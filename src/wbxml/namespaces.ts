@@ -38,7 +38,7 @@ export const xmlnsStarts: ReadonlyMap<number, string> = new Map([
 export const publicIds: Readonly<Record<CspVersion, number>> = { '1.0': 0x0f, '1.1': 0x10, '1.2': 0x11, '1.3': 0x12 };
 
 /** Formal public identifiers; the -//OMA// forms of 1.1 and 1.2 are those of libwbxml and Nokia. */
-export const formalIds: ReadonlyMap<string, CspVersion> = new Map([
+const formalIds: ReadonlyMap<string, CspVersion> = new Map([
   ['-//WIRELESSVILLAGE//DTD CSP 1.0//EN', '1.0'],
   ['-//WIRELESSVILLAGE//DTD CSP 1.1//EN', '1.1'],
   ['-//OMA//DTD WV-CSP 1.1//EN', '1.1'],

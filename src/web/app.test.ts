@@ -80,6 +80,22 @@ test('CSP bodies reach the data channel as octets, whatever their content type s
   }
 });
 
+test('a Content-Type that HTTP has no form for is no reason to refuse a phone', async () => {
+  for (const [header, seenAs] of [
+    ['garbage', 'application/octet-stream'],
+    ['application/vnd.wv.csp.wbxml charset=utf-8', 'application/vnd.wv.csp.wbxml'],
+    ['application/vnd.wv.csp.wbxml, */*', 'application/vnd.wv.csp.wbxml'],
+    ['application/vnd.wv.csp.wbxml; charset', 'application/vnd.wv.csp.wbxml; charset'],
+  ]) {
+    seen.length = 0;
+    const answer = await raw(
+      `POST /csp HTTP/1.1\r\nHost: h\r\nConnection: close\r\nContent-Type: ${header}\r\nContent-Length: 4\r\n\r\n<x/>`,
+    );
+    assert.match(answer, /^HTTP\/1\.1 200 /, header);
+    assert.equal(seen[0]?.contentType, seenAs);
+  }
+});
+
 test('a CSP content type is served on any path; other posts elsewhere are not found', async () => {
   const headers = { 'content-type': 'application/vnd.wv.csp.xml' };
   const answer = await fetch(at('/'), { method: 'POST', body: '<x/>', headers });

@@ -3,7 +3,7 @@
 import formbody from '@fastify/formbody';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Log } from '../base/log.ts';
-import { answerCsp, type DataChannel, isCspType } from './csp-endpoint.ts';
+import { answerCsp, type DataChannel, isCspType, wellFormedType } from './csp-endpoint.ts';
 import type { Metrics } from './metrics.ts';
 import { homePage } from './pages/home.ts';
 import { linkedPage, linkPage, unlinkedPage } from './pages/link.ts';
@@ -66,6 +66,12 @@ export const createWeb = async (parts: WebParts): Promise<FastifyInstance> => {
   // CSP bodies are octets whatever the phone or a proxy says they are; only the pages' own forms are parsed (below).
   web.removeAllContentTypeParsers();
   web.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+
+  web.addHook('onRequest', (request, _reply, done) => {
+    const { headers } = request.raw;
+    if (headers['content-type'] !== undefined) headers['content-type'] = wellFormedType(headers['content-type']);
+    done();
+  });
 
   web.setErrorHandler((error: Error & { statusCode?: number }, request, reply) => {
     const status = error.statusCode ?? 500;

@@ -22,6 +22,18 @@ export interface DataChannelAnswer {
 
 export type DataChannel = (request: DataChannelRequest) => Promise<DataChannelAnswer>;
 
+/**
+ * A Content-Type header that HTTP has a form for: phones and old proxies write what has none ("a/b charset=utf-8",
+ * "a/b, c/d", a bare word), which would be refused before anybody looks at the body.
+ */
+export const wellFormedType = (header: string): string => {
+  const token = "[!#$%&'*+.^_`|~\\w-]+";
+  const [found] = new RegExp(`^\\s*${token}/${token}`).exec(header) ?? [];
+  if (found === undefined) return 'application/octet-stream';
+  const rest = header.slice(found.length).trimStart();
+  return rest === '' || rest.startsWith(';') ? header : found.trim();
+};
+
 export const isCspType = (contentType: string | undefined): boolean =>
   contentType !== undefined && /vnd\.wv\.csp/i.test(contentType);
 

@@ -2,6 +2,7 @@
 
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
+import { networkOf } from '../base/network.ts';
 import { bad, good, type Outcome } from '../base/outcome.ts';
 import type { Random } from '../base/random.ts';
 import { Window } from '../base/window.ts';
@@ -73,7 +74,7 @@ export const signUpDesk = (options: DeskOptions): SignUp => {
     const provider = providers.get(parsed.value.domain);
     if (!provider)
       return bad({ field: 'form', text: `Phones cannot sign in to ${parsed.value.domain} here.`, status: 400 });
-    if (wrongLinks.isFull(form.remote))
+    if (wrongLinks.isFull(networkOf(form.remote)))
       return bad({ field: 'form', text: 'Too many wrong tries from your address. Wait an hour.', status: 429 });
     const resource = `onesoup-link-${options.random.id(8)}`;
     const opened = await provider.open(
@@ -81,7 +82,7 @@ export const signUpDesk = (options: DeskOptions): SignUp => {
       { stanza() {}, closed() {} },
     );
     if (!opened.ok) {
-      if (opened.fault.reason === 'not-authorized') wrongLinks.admits(form.remote);
+      if (opened.fault.reason === 'not-authorized') wrongLinks.admits(networkOf(form.remote));
       log.info(
         { account: parsed.value.toString(), remote: form.remote, reason: opened.fault.reason },
         'linking refused',
@@ -101,7 +102,7 @@ export const signUpDesk = (options: DeskOptions): SignUp => {
     async register({ name, password, phone, remote }) {
       const address = accounts.address(name);
       if (!address.ok) return bad(registerFaults[address.fault.reason](options.passwordCharactersMin));
-      if (!registrations.admits(remote))
+      if (!registrations.admits(networkOf(remote)))
         return bad({
           field: 'form',
           text: 'Too many accounts were made from your address. Wait an hour.',

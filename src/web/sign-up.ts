@@ -19,8 +19,8 @@ export interface SignUp {
   /** Domains of other servers whose users may sign in from a phone. */
   readonly backends: readonly string[];
   readonly passwordCharactersMin: number;
-  /** What the phone has to be told besides the CSP address; undefined where the channel is off. */
-  readonly cirTcp: { readonly host: string; readonly port: number } | undefined;
+  /** Where phones open their wake-up channel; undefined where it is off. Without a host: where they reach us over HTTP. */
+  readonly cirTcp: { readonly host: string | undefined; readonly port: number } | undefined;
   /** Makes an account `name@domain`; with `phone`, also keeps the password sealed for digest sign-in. */
   register(form: {
     readonly name: string;

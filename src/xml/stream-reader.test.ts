@@ -132,7 +132,7 @@ test('a flood without an end is cut off near the limit', () => {
   ]) {
     const reader = new XmlStreamReader({ bytesMax: 5_000 });
     reader.push(octets(start));
-    const flood = octets(start === '' ? '<' + 'a'.repeat(999) : 'a'.repeat(1_000));
+    const flood = octets(start === '' ? `<${'a'.repeat(999)}` : 'a'.repeat(1_000));
     let taken = 0;
     let fault: string | undefined;
     while (!fault && taken < 100_000) {

@@ -4,7 +4,6 @@ import fc from 'fast-check';
 import { sampleLines } from '../xml/samples.ts';
 import { toAsciiDomain } from './idna.ts';
 import { Jid } from './jid.ts';
-import { escapeLocal, unescapeLocal } from './jid-escaping.ts';
 import { derivedProperty } from './precis.ts';
 
 const jidOf = (text: string): Jid => {
@@ -117,39 +116,4 @@ test('a domain in ASCII', () => {
   assert.equal(toAsciiDomain('bücher.example'), 'xn--bcher-kva.example');
   assert.equal(toAsciiDomain('home.test'), 'home.test');
   assert.equal(toAsciiDomain('[::1]'), '[::1]');
-});
-
-test('XEP-0106: the examples of its §4 and §5, and back', () => {
-  for (const [name, local] of [
-    ['space cadet', 'space\\20cadet'],
-    ['call me "ishmael"', 'call\\20me\\20\\22ishmael\\22'],
-    ['at&t guy', 'at\\26t\\20guy'],
-    ["d'artagnan", 'd\\27artagnan'],
-    ['/.fanboy', '\\2f.fanboy'],
-    ['::foo::', '\\3a\\3afoo\\3a\\3a'],
-    ['<foo>', '\\3cfoo\\3e'],
-    ['user@host', 'user\\40host'],
-    ['c:\\net', 'c\\3a\\net'],
-    ['c:\\\\net', 'c\\3a\\\\net'],
-    ['c:\\cool stuff', 'c\\3a\\cool\\20stuff'],
-    ['c:\\5commas', 'c\\3a\\5c5commas'],
-  ] as const) {
-    assert.equal(escapeLocal(name), local);
-    assert.equal(unescapeLocal(local), name);
-  }
-  for (const name of ['', ' a', 'a ']) assert.equal(escapeLocal(name), undefined);
-});
-
-test('XEP-0106: escaping is undone exactly, and leaves nothing an address cannot have', () => {
-  const name = fc
-    .array(fc.constantFrom('\\', '2', '0', '5', 'c', 'C', ' ', '@', '/', 'a', "'", '<'), { minLength: 1 })
-    .map((all) => all.join(''));
-  fc.assert(
-    fc.property(name, (text) => {
-      const local = escapeLocal(text);
-      if (local === undefined) return;
-      assert.equal(unescapeLocal(local), text);
-      assert.ok(Jid.of(local, 'home.test').ok);
-    }),
-  );
 });

@@ -5,6 +5,7 @@ import { type StreamElement, XmlStreamReader } from '../xml/stream-reader.ts';
 import { Jid } from './jid.ts';
 import { conditionOf, Stanza } from './stanza.ts';
 import { elementOf, isStanza, stanzaOf } from './stanza-reader.ts';
+import { stanzaFromText } from './stanza-text.ts';
 
 const mila = Jid.from('mila@home.test/phone');
 const ben = Jid.from('ben@home.test/laptop');
@@ -167,4 +168,11 @@ test('what is no stanza comes as an element', () => {
       el('mechanisms', { xmlns: 'urn:m' }, el('mechanism', null, 'PLAIN')),
     ),
   );
+});
+
+test('kept as text and read back: the same stanza, however many attributes stand in it', () => {
+  const attrs = Array.from({ length: 100 }, (_, i) => ` a${i}='${i}'`).join('');
+  const text = `<iq from='mila@home.test/phone' to='ben@home.test' type='get' id='1' xml:lang='de'><x xmlns='urn:x'${attrs}>&amp;</x></iq>`;
+  assert.equal(stanzaFromText(text).toXml(), text);
+  for (const wrong of ['', 'text', '<iq>', "<iq to='@'/>"]) assert.throws(() => stanzaFromText(wrong), wrong);
 });

@@ -5,6 +5,7 @@ import { connect } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { Config } from '../../config/config.ts';
 import { fileTrouble } from '../../store/files.ts';
+import { toAsciiDomain } from '../../xmpp/idna.ts';
 import type { Finding } from './finding.ts';
 
 type Backend = Config['gateway']['backends'][number];
@@ -54,7 +55,13 @@ const firstWords = ({ domain, host, port, tls }: Backend, ca: Buffer | undefined
   new Promise((resolve) => {
     const socket =
       tls === 'direct'
-        ? connectTls({ host, port, servername: domain, ALPNProtocols: ['xmpp-client'], ...(ca && { ca }) })
+        ? connectTls({
+            host,
+            port,
+            servername: toAsciiDomain(domain),
+            ALPNProtocols: ['xmpp-client'],
+            ...(ca && { ca }),
+          })
         : connect({ host, port });
     let heard = '';
     const done = (answer: string | Error): void => {

@@ -1,8 +1,15 @@
 import assert from 'node:assert/strict';
 import { createSocket } from 'node:dgram';
 import { connect, type Socket } from 'node:net';
+import { Duplex } from 'node:stream';
 import { after, test } from 'node:test';
+import { SimulatedClock } from '../../base/clock.ts';
+import { silentLog } from '../../base/log.ts';
+import type { Host } from '../host.ts';
+import type { Session } from '../session/session.ts';
+import { defaultSettings } from '../settings.ts';
 import { type Phone, type TestGateway, testGateway, textsOf } from '../testing/test-gateway.ts';
+import { Connection } from './connection.ts';
 import { LineReader, understand } from './lines.ts';
 
 const cleanups: (() => Promise<void> | void)[] = [];
@@ -219,4 +226,25 @@ test('lines: cut anywhere, LF or CR LF, at most 256 octets', () => {
   }
   assert.deepEqual(new LineReader().read(Buffer.from('x'.repeat(257))), [{ kind: 'too-long' }]);
   assert.deepEqual(new LineReader().read(Buffer.from(`${'x'.repeat(257)}\n`)), [{ kind: 'too-long' }]);
+});
+
+test('a connection that says PING and never reads is closed', () => {
+  // A socket whose peer reads nothing: what is written stays with us.
+  const stuck = new Duplex({ read() {}, write() {} });
+  const socket = Object.assign(stuck, { setNoDelay() {}, setKeepAlive() {} }) as unknown as Socket;
+  const host = { clock: new SimulatedClock(), log: silentLog, settings: { ...defaultSettings, domain: 'home.test' } };
+  let isClosed = false;
+  new Connection(socket, {
+    host: host as unknown as Host,
+    recognise: () => ({}) as Session,
+    attached: () => {},
+    closed: () => {
+      isClosed = true;
+    },
+  });
+  socket.emit('data', Buffer.from('HELO x\n'));
+  for (let n = 0; n < 1000; n++) socket.emit('data', Buffer.from('PING\n'));
+  assert.equal(isClosed, false);
+  for (let n = 0; n < 100; n++) socket.emit('data', Buffer.from('PING\n'));
+  assert.equal(isClosed, true);
 });

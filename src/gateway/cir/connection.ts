@@ -12,6 +12,9 @@ import { wakeUpText } from './wake-up.ts';
  */
 const distanceMs = 1000;
 
+/** Octets that may wait for a phone that does not read: it has stopped being a wake-up channel long before. */
+const unreadMax = 4096;
+
 export interface ConnectionHost {
   readonly host: Host;
   /** The session of a HELO, or undefined. */
@@ -89,6 +92,7 @@ export class Connection {
 
   #ok(): void {
     const { clock, settings } = this.#owner.host;
+    if (this.#socket.writableLength > unreadMax) return this.close();
     this.#socket.write('OK\r\n');
     this.#saidOkAt = clock.mono();
     // A wake-up that was about to go keeps its distance from this OK as well.

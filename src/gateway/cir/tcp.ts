@@ -1,8 +1,8 @@
 // CIR over TCP (STCP): phones connect, say HELO with their SessionID and are told WVCI when something waits.
 
 import { createServer, type Server, type Socket } from 'node:net';
+import { networkOf } from '../../base/network.ts';
 import type { Session } from '../session/session.ts';
-import { networkOf } from '../sign-in/throttle.ts';
 import { Connection, type ConnectionHost } from './connection.ts';
 
 export interface CirTcpOptions extends Pick<ConnectionHost, 'host' | 'recognise'> {

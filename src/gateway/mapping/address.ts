@@ -21,6 +21,9 @@ export const userOfJid = (jid: Jid): string | undefined => {
   return address && formatAddress(address);
 };
 
+/** The user's name as people read it: without domain and escapes. */
+export const nameOfUser = (jid: Jid): string | undefined => addressOfJid(jid.bare.toString())?.user;
+
 export interface ListAddress {
   readonly owner: Jid;
   /** Lower-case, unescaped: the list's name within its owner's lists. */

@@ -10,7 +10,7 @@ import { moodToCsp, moodToXmpp } from './moods.ts';
 
 export type AttributeName = keyof StructureOf<'PresenceSubList'>;
 /** An attribute's parts by name, Qualifier apart. */
-export type Parts = Readonly<Record<string, any>>;
+export type Parts = Readonly<Record<string, unknown>>;
 /** A user's own attributes, as last updated: those with a value. */
 export type OwnAttributes = { readonly [Name in AttributeName]?: Parts };
 
@@ -47,7 +47,9 @@ const value = (of: string | boolean | undefined): Parts | undefined =>
   of === undefined ? undefined : { PresenceValue: of };
 const some = (parts: Parts): Parts | undefined =>
   Object.values(parts).some((one) => one !== undefined) ? parts : undefined;
-const place = (out: Published, more: Location): void => {
+const text = (part: unknown): string | undefined => (typeof part === 'string' ? part : undefined);
+const amount = (part: unknown): number | undefined => (typeof part === 'number' ? part : undefined);
+const place = (out: Published, more: { readonly [Part in keyof Location]: Location[Part] | undefined }): void => {
   const said = Object.fromEntries(Object.entries(more).filter(([, one]) => one !== undefined && one !== ''));
   if (Object.keys(said).length > 0) out.location = { ...out.location, ...said };
 };
@@ -107,7 +109,8 @@ export const presenceTable: readonly Row[] = [
       write: ({ Longitude, Latitude, Altitude, Accuracy }, out) => {
         const lon = fromDms(String(Longitude ?? ''), 'longitude');
         const lat = fromDms(String(Latitude ?? ''), 'latitude');
-        if (lon !== undefined && lat !== undefined) place(out, { lat, lon, alt: Altitude, accuracy: Accuracy });
+        if (lon !== undefined && lat !== undefined)
+          place(out, { lat, lon, alt: amount(Altitude), accuracy: amount(Accuracy) });
       },
     },
   },
@@ -128,7 +131,13 @@ export const presenceTable: readonly Row[] = [
     own: {
       says: 'the same, where the server has PEP; crossings and accuracy are kept for the user',
       write: ({ Country, City, Street, Building, NamedArea }, out) =>
-        place(out, { country: Country, city: City, street: Street, building: Building, area: NamedArea }),
+        place(out, {
+          country: text(Country),
+          city: text(City),
+          street: text(Street),
+          building: text(Building),
+          area: text(NamedArea),
+        }),
     },
   },
   {
@@ -137,7 +146,7 @@ export const presenceTable: readonly Row[] = [
     contact: { says: 'the text', read: ({ location }) => value(location?.text) },
     own: {
       says: 'the same, where the server has PEP',
-      write: ({ PresenceValue }, out) => place(out, { text: PresenceValue }),
+      write: ({ PresenceValue }, out) => place(out, { text: text(PresenceValue) }),
     },
   },
   { attribute: 'PLMN', xmpp: '-', contact: { says: unknown }, own: { says: kept } },
@@ -186,7 +195,8 @@ export const presenceTable: readonly Row[] = [
     own: {
       says: 'the same',
       write: ({ PresenceValue }, out) => {
-        if (PresenceValue) out.status = PresenceValue;
+        const status = text(PresenceValue);
+        if (status) out.status = status;
       },
     },
   },
@@ -215,7 +225,8 @@ export const presenceTable: readonly Row[] = [
     own: {
       says: 'PEP where the server has it, else `<nick/>` in `<presence/>`; always in subscription requests',
       write: ({ PresenceValue }, out) => {
-        if (PresenceValue) out.nick = PresenceValue;
+        const nick = text(PresenceValue);
+        if (nick) out.nick = nick;
       },
     },
   },

@@ -2,12 +2,12 @@
 
 import type { Primitive } from '../../imps/primitives.ts';
 import type { WaitingRequest } from '../../store/store.ts';
+import { stanzaFromText } from '../../xmpp/stanza-text.ts';
 import { fromJson } from '../json.ts';
 import type { StoredBody } from '../transactions/commit.ts';
 import type { Entry } from '../transactions/waiting-queue.ts';
 import type { Session } from './session.ts';
 import type { Sessions } from './sessions.ts';
-import { stanzaFromText } from './stanza-text.ts';
 
 /**
  * Fills queue and outbox. What waits for no session in particular goes to this one, unless another session of the account

@@ -11,6 +11,7 @@ const none: Personality = {
   oneTransactionPerMessage: false,
   flatUserMapList: false,
   notAvailableMeansAway: false,
+  retriesUnderNewId: false,
 };
 
 export const personalities: Readonly<Record<Family, Personality>> = {
@@ -23,6 +24,7 @@ export const personalities: Readonly<Record<Family, Personality>> = {
     oneTransactionPerMessage: true,
     flatUserMapList: true,
     notAvailableMeansAway: true,
+    retriesUnderNewId: true,
   },
   motorola: { ...none, family: 'motorola', oneTransactionPerMessage: true },
 };

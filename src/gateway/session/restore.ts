@@ -29,6 +29,7 @@ export const restoreSessions = async (host: Host, sessions: Sessions): Promise<v
     const { key, client, lastHeardAt } = record;
     const session = new Session(host, { key, user: user.value, client, state, lastHeardAt });
     session.heardAt = Math.max(session.heardAt, host.clock.mono() - session.patienceMs + leastLeftMs);
+    session.lostAnswers.isUnsure = true;
     await load(session, sessions, 'restored');
     sessions.add(session);
     watchExpiry(session);

@@ -3,11 +3,11 @@
 import type { Outcome } from '../../base/outcome.ts';
 import type { Link, LinkCredentials, LinkEnd, LinkFault } from '../../xmpp/link.ts';
 import type { Stanza } from '../../xmpp/stanza.ts';
+import { stanzaFromText } from '../../xmpp/stanza-text.ts';
 import { within } from '../within.ts';
 import { arrived } from './arrived.ts';
 import { Inbox } from './inbox.ts';
 import type { Session } from './session.ts';
-import { stanzaFromText } from './stanza-text.ts';
 
 /** Waits between attempts to open a lost Link again: 1 s, doubled up to this. */
 const pauseMaxMs = 60_000;

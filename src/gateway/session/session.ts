@@ -3,7 +3,7 @@
 
 import type { Log } from '../../base/log.ts';
 import type { CspSessionRecord } from '../../store/store.ts';
-import { Jid } from '../../xmpp/jid.ts';
+import type { Jid } from '../../xmpp/jid.ts';
 import type { Stanza } from '../../xmpp/stanza.ts';
 import { type Host, keptKinds } from '../host.ts';
 import type { Effects, Service } from '../service.ts';

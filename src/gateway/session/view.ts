@@ -2,19 +2,24 @@
 
 import type { Outcome } from '../../base/outcome.ts';
 import { bad } from '../../base/outcome.ts';
+import type { CspVersion } from '../../imps/version.ts';
 import { Stanza } from '../../xmpp/stanza.ts';
 import type { Effects, WaitingItem } from '../service.ts';
 import type { IqFault, IqRequest, SessionView, Slot } from '../session-view.ts';
 import { commit } from '../transactions/commit.ts';
 import type { Session } from './session.ts';
 
-const iqTimeoutMs = 30_000;
+/** With ten seconds for a lost Link before it: less than the 40 s that Nokia S60 waits for an answer. */
+const iqTimeoutMs = 20_000;
 
 export class View implements SessionView {
   readonly #session: Session;
+  readonly #version: CspVersion | undefined;
 
-  constructor(session: Session) {
+  /** `version`: of a request that is not in the session's own. */
+  constructor(session: Session, version?: CspVersion) {
     this.#session = session;
+    this.#version = version;
   }
 
   get user() {
@@ -27,7 +32,7 @@ export class View implements SessionView {
     return this.#session.state.clientId;
   }
   get version() {
-    return this.#session.state.version;
+    return this.#version ?? this.#session.state.version;
   }
   get personality() {
     return this.#session.personality;
@@ -88,9 +93,9 @@ export class View implements SessionView {
   }
 
   slot<Value>(slot: Slot<Value>): Value {
-    const { state, slots } = this.#session;
-    if (slot.kept) return Object.hasOwn(state.kept, slot.name) ? (state.kept[slot.name] as Value) : slot.make(this);
-    if (!slots.has(slot)) slots.set(slot, slot.make(this));
+    const { state, slots, view } = this.#session;
+    if (slot.kept) return Object.hasOwn(state.kept, slot.name) ? (state.kept[slot.name] as Value) : slot.make(view);
+    if (!slots.has(slot)) slots.set(slot, slot.make(view));
     return slots.get(slot) as Value;
   }
 

@@ -15,6 +15,7 @@ export const wrongPassword: Refusal = { code: 409, reason: 'wrong user name or p
 
 export const refusals = {
   'bad-user-id': { code: 409, reason: 'the user name is no address' },
+  'too-long': { code: 402, reason: 'the SessionCookie or ClientID is too long to be one' },
   'domain-not-served': { code: 516, reason: 'no backend is configured for this domain' },
   'wrong-digest': { code: 409, reason: 'the digest does not prove the password' },
   'no-digest-in-common': { code: 543, reason: 'the phone offers no digest scheme we have' },

@@ -1,6 +1,7 @@
 // Nonces of 4-way sign-ins under way: one per UserID, SessionCookie and ClientID (phones may change the TransactionID between
 // the halves), good for one use within a minute. (CSP all versions, "Login", 4-way)
 
+import { createHash } from 'node:crypto';
 import type { Clock } from '../../base/clock.ts';
 import type { Random } from '../../base/random.ts';
 
@@ -54,5 +55,8 @@ export class Nonces {
   }
 }
 
+/** Of one length, however long a stranger's cookie is: many are kept. */
 export const nonceKey = (account: string, cookie: string, client: string): string =>
-  JSON.stringify([account, cookie, client]);
+  createHash('sha256')
+    .update(JSON.stringify([account, cookie, client]))
+    .digest('base64');

@@ -218,3 +218,24 @@ test('1.3: a session is taken up again by its SessionID', async () => {
   assert.equal((await phone.signIn({ SessionID, ClientID: { URL: 'x' } })).Result.Code, 422);
   assert.equal((await phone.signIn({ SessionID: 'A'.repeat(26) })).Result.Code, 502);
 });
+
+test('an empty Password beside a digest, or the wish for one, is none', async () => {
+  const world = await make();
+  await world.vault.keepDevicePassword('anna@home.test', 'secret');
+  const phone = world.phone({ user: 'anna' });
+  const first = await phone.signIn({ Password: '', DigestSchema: ['MD5'] });
+  assert.equal(first.Result.Code, 401);
+  const DigestBytes = digestBytes('MD5', first.Nonce ?? '', 'secret');
+  assert.equal((await phone.signIn({ Password: '', DigestBytes })).Result.Code, 200);
+  assert.equal((await phone.signIn({ Password: '' })).Result.Code, 409);
+});
+
+test('a cookie or ClientID of any length is not taken in', async () => {
+  const world = await make();
+  const phone = world.phone({ user: 'anna' });
+  const long = 'x'.repeat(513);
+  assert.equal((await phone.signIn({ Password: 'secret', SessionCookie: long })).Result.Code, 402);
+  assert.equal((await phone.signIn({ Password: 'secret', ClientID: { URL: long } })).Result.Code, 402);
+  assert.equal((await phone.signIn({ DigestSchema: ['MD5'], SessionCookie: long })).Result.Code, 402);
+  assert.equal((await phone.signIn({ Password: 'secret', SessionCookie: long.slice(1) })).Result.Code, 200);
+});

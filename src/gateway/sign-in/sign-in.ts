@@ -1,6 +1,7 @@
 // CSP all versions, "Login": 2-way with a password, 4-way with a digest, and (1.3) taking up a session again. Every attempt
 // is recorded with the reason in words; the aim is that no correct password is ever refused.
 
+import { Throttle } from '../../base/throttle.ts';
 import { provesPassword } from '../../imps/digest.ts';
 import { negotiate as negotiateFunctions } from '../../imps/features.ts';
 import type { PrimitiveOf } from '../../imps/primitives.ts';
@@ -20,7 +21,6 @@ import { linkRefusals, type Refusal, refusals } from './faults.ts';
 import { Nonces, nonceKey, type Scheme } from './nonces.ts';
 import { openLink } from './open-link.ts';
 import { recordAttempt } from './record.ts';
-import { Throttle } from './throttle.ts';
 import { accountOf } from './user-id.ts';
 
 export type LoginRequest = PrimitiveOf<'Login-Request'>;
@@ -54,7 +54,8 @@ export class SignIns {
     this.#throttle = new Throttle(host.clock);
   }
 
-  async attempt(attempt: Attempt): Promise<LoginResponse> {
+  async attempt(given: Attempt): Promise<LoginResponse> {
+    const attempt = { ...given, request: tidied(given.request) };
     const { request } = attempt;
     const account = accountOf(request.UserID, this.#host.settings.domain);
     const verdict = await this.#judge(attempt, account).catch((cause: unknown): Verdict => {
@@ -69,6 +70,7 @@ export class SignIns {
     const { request } = attempt;
     const scheme = schemeOf(request);
     if (!account) return refuse('bad-user-id', scheme);
+    if (isTooLong(request)) return refuse('too-long', scheme);
     if (!this.#host.providers.has(account.domain)) return refuse('domain-not-served', scheme);
     if (request.SessionID) return this.#takeUp(request, account);
     if (request.Password !== undefined) return this.#verify(attempt, account, scheme, async () => request.Password);
@@ -230,6 +232,19 @@ const refuse = (reason: keyof typeof refusals, scheme: string): Verdict => ({
 
 const schemeOf = ({ Password: password, DigestBytes: digest, SessionID: sessionId }: LoginRequest): string =>
   sessionId ? 'session' : password !== undefined ? 'password' : digest ? 'digest' : 'challenge';
+
+/** A form's empty Password beside a digest, or beside the wish for one, is none. */
+const tidied = ({ Password: password, ...request }: LoginRequest): LoginRequest =>
+  password === undefined || (password === '' && (request.DigestBytes || request.DigestSchema?.length))
+    ? request
+    : { ...request, Password: password };
+
+/** Characters. Both are kept with the session, and the cookie stands in every wake-up. S60 has 50 and 64. */
+const textMax = 512;
+const isTooLong = ({
+  SessionCookie: cookie = '',
+  ClientID: { URL: url = '', MSISDN: msisdn = '' } = {},
+}: LoginRequest) => [cookie, url, msisdn].some(({ length }) => length > textMax);
 
 /** 1.1 has one element with a list in it, later versions one element per scheme. */
 const offeredSchemes = ({ DigestSchema: schemas = [] }: LoginRequest): ReadonlySet<string> =>

@@ -1,10 +1,10 @@
 // Somebody on an ordinary XMPP client: sends XML, keeps what comes.
 
-import { type Element, el, elementsOf, textOf } from '../../xml/element.ts';
+import { type Element, el, textOf } from '../../xml/element.ts';
 import { parseChildren } from '../../xml/reader.ts';
-import { Jid } from '../../xmpp/jid.ts';
 import type { Link, LinkReceiver } from '../../xmpp/link.ts';
-import { Stanza, type StanzaKind } from '../../xmpp/stanza.ts';
+import type { Stanza } from '../../xmpp/stanza.ts';
+import { stanzaFromElement } from '../../xmpp/stanza-text.ts';
 import { capsHash, discoInfo } from '../services/client/caps.ts';
 import type { World } from './world.ts';
 
@@ -57,7 +57,7 @@ export class Friend implements LinkReceiver {
   async sends(xml: string): Promise<void> {
     const read = parseChildren(xml, 'jabber:client');
     if (!read.ok) throw new SyntaxError(`${read.fault.reason} in ${xml}`);
-    for (const one of read.value) if (typeof one !== 'string') await this.link.send(stanzaOf(one));
+    for (const one of read.value) if (typeof one !== 'string') await this.link.send(stanzaFromElement(one));
     await this.#world.ground.pass(20);
   }
 
@@ -89,17 +89,4 @@ export class Friend implements LinkReceiver {
 export const bodyOf = (stanza: Stanza): string | undefined => {
   const body = stanza.child('body');
   return body && textOf(body);
-};
-
-const stanzaOf = (element: Element): Stanza => {
-  const { attrs } = element;
-  return Stanza.make(
-    {
-      kind: element.name as StanzaKind,
-      type: attrs.type,
-      id: attrs.id,
-      to: attrs.to === undefined ? undefined : Jid.from(attrs.to),
-    },
-    ...elementsOf(element),
-  );
 };

@@ -7,7 +7,7 @@ import { openSqliteStore } from '../../store/sqlite/open.ts';
 import { type Element, el } from '../../xml/element.ts';
 import { Jid } from '../../xmpp/jid.ts';
 import type { Link, LinkReceiver } from '../../xmpp/link.ts';
-import { Stanza } from '../../xmpp/stanza.ts';
+import type { Stanza } from '../../xmpp/stanza.ts';
 import type { Ground } from './world.ts';
 
 export class ScriptedServer {

@@ -7,7 +7,7 @@ import type { Personality } from '../../imps/client/personality.ts';
 import { codeOf } from '../../imps/client/strict.ts';
 import type { Primitive } from '../../imps/primitives.ts';
 import type { Jid } from '../../xmpp/jid.ts';
-import { type Friend } from './friend.ts';
+import type { Friend } from './friend.ts';
 import { phones } from './personalities.ts';
 import { attributeList, blockRequest, getPresence, seen, subscribeTo, wv } from './shapes.ts';
 import { type Ground, type Handset, World } from './world.ts';

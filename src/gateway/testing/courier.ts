@@ -4,7 +4,7 @@
 import type { Primitive, StructureOf } from '../../imps/primitives.ts';
 import { result } from '../../imps/transaction.ts';
 import { el, textOf } from '../../xml/element.ts';
-import { Jid } from '../../xmpp/jid.ts';
+import type { Jid } from '../../xmpp/jid.ts';
 import { Stanza } from '../../xmpp/stanza.ts';
 import { enqueue, type Service, send, tell } from '../service.ts';
 import { keptSlot } from '../session-view.ts';

@@ -38,6 +38,8 @@ export interface TestGateway {
 
 export interface TestOptions {
   readonly services?: readonly Service[];
+  /** Instead of the one that keeps troubles. */
+  readonly log?: Log;
   readonly settings?: Partial<GatewayOptions['settings']>;
   /** Instead of the server's own. */
   readonly providers?: (own: readonly LinkProvider[]) => readonly LinkProvider[];
@@ -48,7 +50,7 @@ export const testGateway = async (options: TestOptions = {}): Promise<TestGatewa
   const keys = mkdtempSync(join(tmpdir(), 'onesoup-keys-'));
   const vault = new PasswordVault(keys, server.store, seededRandom(2));
   const troubles: string[] = [];
-  const log: Log = {
+  const log: Log = options.log ?? {
     ...silentLog,
     warn: (_fields, message) => void troubles.push(message),
     error: (fields, message) => void troubles.push(`${message}: ${(fields as { err?: unknown }).err}`),

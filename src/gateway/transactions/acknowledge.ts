@@ -1,6 +1,6 @@
 // The phone's answers to requests of ours: Status, or MessageDelivered for NewMessage. (CSP all versions, "Transactions")
 
-import type { Transaction } from '../../imps/message.ts';
+import type { RefusedTransaction, Transaction } from '../../imps/message.ts';
 import type { Primitive } from '../../imps/primitives.ts';
 import { statusOf } from '../result.ts';
 import type { Session } from '../session/session.ts';
@@ -9,6 +9,23 @@ import type { Entry } from './waiting-queue.ts';
 
 const rememberedMax = 64;
 
+/** Whether it settles something: no more of these can come than we asked for. */
+export const isDue = ({ queue }: Session, { id, content }: Transaction): boolean =>
+  (content.name === 'Status' && (queue.under(id)?.length ?? 0) > 0) ||
+  (content.name === 'MessageDelivered' &&
+    ((queue.under(id)?.length ?? 0) > 0 || queue.byMessageId(content.MessageID) !== undefined));
+
+/**
+ * An acknowledgement that lacks what the model wants, such as MessageDelivered without its MessageID: the TransactionID alone
+ * settles it, or the phone would be given the same again and again.
+ */
+export const acknowledgeById = async (session: Session, { id, fault }: RefusedTransaction): Promise<void> => {
+  const entries = /^(Status|MessageDelivered)$/i.test(fault.primitive) ? session.queue.under(id) : undefined;
+  if (!entries?.length) return;
+  await settled(session, entries, 200);
+  rememberSettled(session, id);
+};
+
 /** Settles what the answer belongs to. Returns the Status that a MessageDelivered outside of a transaction of ours gets. */
 export const acknowledge = async (session: Session, { id, content }: Transaction): Promise<Primitive | undefined> => {
   const { queue } = session;
@@ -16,8 +33,7 @@ export const acknowledge = async (session: Session, { id, content }: Transaction
   if (entries?.length) {
     const code = content.name === 'Status' ? content.Result.Code : 200;
     await settled(session, entries, code);
-    session.settledIds.push(id);
-    if (session.settledIds.length > rememberedMax) session.settledIds.shift();
+    rememberSettled(session, id);
     return undefined;
   }
   if (content.name !== 'MessageDelivered') return undefined;
@@ -27,6 +43,11 @@ export const acknowledge = async (session: Session, { id, content }: Transaction
   if (session.settledIds.includes(id) || /^s[A-Za-z0-9]{4}-\d+$/.test(id)) return undefined;
   // After GetMessage-Response: an id of the phone's own, answered by Status.
   return entry ? statusOf(200) : statusOf(426);
+};
+
+const rememberSettled = ({ settledIds }: Session, id: string): void => {
+  settledIds.push(id);
+  if (settledIds.length > rememberedMax) settledIds.shift();
 };
 
 const settled = async (session: Session, entries: readonly Entry[], code: number): Promise<void> => {

@@ -11,14 +11,19 @@ import { statusOf } from '../result.ts';
 import type { Effects } from '../service.ts';
 import { type Around, basics } from '../session/basics.ts';
 import type { Session } from '../session/session.ts';
-import { acknowledge } from './acknowledge.ts';
-import { commit } from './commit.ts';
+import { View } from '../session/view.ts';
+import { acknowledge, acknowledgeById } from './acknowledge.ts';
+import { commit, SessionOverError } from './commit.ts';
+import { LostAnswers } from './lost-answers.ts';
 import { digestOf } from './request-digest.ts';
+import { shortened } from './shorten.ts';
 
 export interface Context extends Around {
   readonly encoding: Encoding;
   /** The envelope of the answer, without transactions. */
   readonly envelope: CspMessage;
+  /** Aborted when the phone has hung up. */
+  readonly gone: AbortSignal | undefined;
   /** Called when it is known whether the HTTP answer left. */
   readonly onDelivered: ((delivered: boolean) => void)[];
 }
@@ -33,7 +38,9 @@ export const carryOut = async (
   if (isRefused(transaction)) {
     const { code, primitive, path } = transaction.fault;
     events.notServed(primitive, code);
-    return transaction.mode === 'Request' ? statusOf(code, path) : undefined;
+    if (transaction.mode === 'Request') return statusOf(code, path);
+    await acknowledgeById(session, transaction);
+    return undefined;
   }
   const { content, mode } = transaction;
   if (content.name === 'Polling-Request') return undefined;
@@ -52,6 +59,8 @@ const run = async (session: Session, { id, content }: Transaction, context: Cont
     if (basic) return await basic(content as never, session, context);
     return await serve(session, id, content, context);
   } catch (cause) {
+    // It signed in again, or was signed out, while the request was being worked on.
+    if (cause instanceof SessionOverError) return statusOf(604);
     session.log.error({ err: cause, primitive: content.name, transaction: id }, 'a request failed');
     return statusOf(500);
   }
@@ -67,12 +76,15 @@ const serve = async (session: Session, id: string, request: Primitive, context: 
   const isMessage = request.name === 'SendMessage-Request';
   // The way out is blocked: what cannot be sent on piles up here.
   if (isMessage && session.outbox.size >= host.settings.limits.waitingMax) return statusOf(507);
-  const again = isMessage ? lostAnswers.find(digest, host.clock.mono()) : undefined;
-  const reply = again ?? (await handle(session, request));
+  const again = isMessage
+    ? (lostAnswers.find(digest, host.clock.mono()) ?? (await answerOfTheDead(session, digest)))
+    : undefined;
+  const reply = again ?? (await handle(session, request, context));
   const { answer: wished, effects } = 'answer' in reply ? reply : { answer: reply, effects: [] as Effects };
-  const answer = fitting(session, id, wished, context);
+  const fitted = fitting(session, id, wished, context);
+  const answer = fitted ?? statusOf(432);
   await commit(session, {
-    effects: answer === wished ? effects : [],
+    effects: fitted ? effects : [],
     ...(id !== '' && {
       answer: {
         transactionId: id,
@@ -85,25 +97,50 @@ const serve = async (session: Session, id: string, request: Primitive, context: 
       },
     }),
   });
-  if (isMessage) context.onDelivered.push(lostAnswers.remember(digest, answer, host.clock.mono()));
+  if (isMessage) {
+    const told = lostAnswers.remember(digest, answer, host.clock.mono());
+    // The phone hung up meanwhile: it may stand in the queue already with the same message under another id.
+    if (context.gone?.aborted) told(false);
+    context.onDelivered.push(told);
+  }
   return answer;
 };
 
-const handle = async (session: Session, request: Primitive) => {
+const answerOfTheDead = async (
+  { key, host, lostAnswers, personality }: Session,
+  digest: string,
+): Promise<Primitive | undefined> =>
+  lostAnswers.isUnsure && personality.retriesUnderNewId
+    ? LostAnswers.ofTheDead(await host.store.csp.lastAnswer(key), digest, host.clock.wall())
+    : undefined;
+
+const handle = async (session: Session, request: Primitive, { version }: Context) => {
   const handler = session.host.handlers.get(request.name as PrimitiveName);
-  if (handler) return handler(request, session.view);
-  const code = refusalOf(request.name, session.state.version);
+  // A request in another version than the session's is answered in its own.
+  if (handler) return handler(request, version === session.state.version ? session.view : new View(session, version));
+  const code = refusalOf(request.name, version);
   session.host.events.notServed(request.name, code);
   return statusOf(code);
 };
 
-/** The answer if the phone can parse it. Throws CspWriteError when it is not as the model has it: a service's mistake. */
-const fitting = (session: Session, id: string, answer: Primitive, { envelope, encoding }: Context): Primitive => {
-  const message: CspMessage = { ...envelope, transactions: [{ mode: 'Response', id, content: answer }], poll: true };
-  const { length } = writeMessage(message, encoding);
-  if (length <= session.state.capabilities.parserSize) return answer;
-  session.log.warn({ primitive: answer.name, length }, 'an answer is too large for the phone');
-  return statusOf(432);
+/**
+ * The answer as far as the phone can parse it; undefined when it is too large and cannot be shortened. Throws CspWriteError
+ * when it is not as the model has it: a service's mistake.
+ */
+const fitting = (
+  session: Session,
+  id: string,
+  answer: Primitive,
+  { envelope, encoding }: Context,
+): Primitive | undefined => {
+  const { parserSize } = session.state.capabilities;
+  const length = (content: Primitive): number =>
+    writeMessage({ ...envelope, transactions: [{ mode: 'Response', id, content }], poll: true }, encoding).length;
+  const whole = length(answer);
+  if (whole <= parserSize) return answer;
+  const shorter = shortened(answer, (one) => length(one) <= parserSize);
+  session.log.warn({ primitive: answer.name, length: whole, parserSize }, 'an answer is too large for the phone');
+  return shorter;
 };
 
 const codeOf = (answer: Primitive): number => ('Result' in answer ? answer.Result.Code : 200);

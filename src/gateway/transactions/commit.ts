@@ -78,7 +78,9 @@ const carry = async (session: Session, { effects, answer, settled }: Commit): Pr
             },
             request.origin,
           );
-          if (seq !== undefined) arrived.push({ ...entry, seq });
+          // It came in before: what it would have overtaken stays.
+          if (seq === undefined) continue;
+          arrived.push({ ...entry, seq });
           const overtaken =
             request.replaces === undefined ? undefined : queue.replaceable(request.kind, request.replaces);
           if (overtaken?.durable) replaced.push(overtaken.seq);

@@ -88,6 +88,37 @@ test('a message sent again under a new id, because its answer was lost, goes onc
   assert.deepEqual(await heard(), ['hello', 'hello', 'hello', 'hello']);
 });
 
+test('… also when the gateway died with the answer on its way', async () => {
+  const { anna, heard, world, clock } = await chat({ userAgent: 'Android-Imps/0.1' });
+  const say = (id: string) => anna.ask(anna.message('mila', 'hello'), id);
+  const first = await say('1');
+  await world.crash();
+  assert.deepEqual(await say('2'), first);
+  await world.crash();
+  await world.crash();
+  assert.deepEqual(await say('3'), first, 'and died again, and again');
+  assert.deepEqual(await heard(), ['hello']);
+  // A phone that says anything else first had its answer; so had one that is heard again much later.
+  await world.crash();
+  await anna.ask({ name: 'KeepAlive-Request' }, 'k');
+  await say('4');
+  await world.crash();
+  await anna.ask(anna.message('mila', 'you there?'), '5');
+  await say('6');
+  await world.crash();
+  clock.advance(200_000);
+  await say('7');
+  assert.deepEqual(await heard(), ['hello', 'hello', 'you there?', 'hello', 'hello']);
+});
+
+test('a phone that repeats requests under their own id is never taken to repeat a message', async () => {
+  const { anna, heard, world } = await chat();
+  await anna.ask(anna.message('mila', 'hello'), '1');
+  await world.crash();
+  await anna.ask(anna.message('mila', 'hello'), '2');
+  assert.deepEqual(await heard(), ['hello', 'hello']);
+});
+
 test('messages come one per answer, in order; each acknowledgement brings the next', async () => {
   const { anna, say } = await chat();
   await say('one', 'two', 'three');
@@ -275,6 +306,33 @@ test('too many requests in a row are told to wait', async () => {
   assert.equal(codes.at(-1), 503);
   clock.advance(2000);
   assert.equal(await anna.code({ name: 'KeepAlive-Request' }), 200);
+});
+
+test('what acknowledges a message is taken however many requests came before, and is not counted among them', async () => {
+  const { anna, say, clock } = await chat();
+  const texts = Array.from({ length: 150 }, (_, at) => `text ${at}`);
+  await say(...texts);
+  const seen: string[] = [];
+  for (let got = await anna.fetch(); got.length > 0; got = await anna.acknowledge(...got)) seen.push(...textsOf(got));
+  assert.deepEqual(seen, texts, 'a phone with a fast line fetches all that waits');
+
+  await say('one');
+  const one = await anna.fetch();
+  while ((await anna.code({ name: 'KeepAlive-Request' })) !== 503) {}
+  // Beside a request that is refused, too.
+  const [first] = await anna.exchange([
+    { mode: 'Request', id: 'k', content: { name: 'KeepAlive-Request' } },
+    { mode: 'Response', id: one[0]?.id ?? '', content: { name: 'Status', Result: { Code: 200 } } },
+  ]);
+  assert.deepEqual(first?.content.name === 'Status' && first.content.Result.Code, 503);
+  assert.deepEqual(await anna.exchange([{ mode: 'Request', id: '', content: { name: 'Polling-Request' } }]), [
+    { mode: 'Response', id: '', content: { name: 'Status', Result: { Code: 503 } } },
+  ]);
+  clock.advance(61_000);
+  const asked = anna.fetch();
+  for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
+  clock.advance(8000);
+  assert.deepEqual(textsOf(await asked), [], 'not shown again');
 });
 
 test('bodies that are no CSP get HTTP 400, an unknown version Status 505', async () => {

@@ -6,6 +6,7 @@ import { type CspMessage, isRefused, type Received, type Transaction } from '../
 import { statusOf } from '../result.ts';
 import type { Around } from '../session/basics.ts';
 import type { Session } from '../session/session.ts';
+import { isDue } from './acknowledge.ts';
 import { type Context, carryOut } from './carry-out.ts';
 import { handOut } from './hand-out.ts';
 
@@ -36,16 +37,16 @@ export const exchange = async (
     sessionId: request.sessionId,
     transactions: [],
   };
-  const context: Context = { ...around, encoding, envelope, onDelivered: [] };
+  const context: Context = { ...around, encoding, envelope, gone, onDelivered: [] };
   const delivered = (isDelivered: boolean): void => {
     for (const tell of context.onDelivered) tell(isDelivered);
   };
   session.poll.release();
-  if (!session.rate.take(clock.mono())) {
+  // An acknowledgement that is due is always taken: without it the phone would be shown the same message once more.
+  const isCounted = request.transactions.some((one) => isRefused(one) || !isDue(session, one));
+  if (isCounted && !session.rate.take(clock.mono())) {
     session.host.events.overloaded('session rate');
-    const transactions = request.transactions.flatMap((one) =>
-      one.mode === 'Request' ? [{ mode: 'Response', id: one.id, content: statusOf(503) } as const] : [],
-    );
+    const transactions = await session.turns.take(() => refuseRequests(session, request.transactions, context));
     return { message: transactions.length ? { ...envelope, transactions } : undefined, delivered };
   }
   session.heard(around.remoteAddress);
@@ -61,6 +62,7 @@ export const exchange = async (
       const content = session.isEnded ? statusOf(604) : await carryOut(session, one, context);
       if (content) responses.push({ mode: 'Response', id: one.id, content });
     }
+    session.lostAnswers.isUnsure = false;
     const message = await addRequests(session, { ...envelope, transactions: responses }, context);
     // Asked in the same breath as the queue was found empty, so that nothing slips in between.
     if (!message && isPoll && holds(session)) held = session.poll.hold(settings.pollHoldS * 1000, gone);
@@ -75,6 +77,25 @@ export const exchange = async (
   return { message: await session.turns.take(() => addRequests(session, envelope, context)), delivered };
 };
 
+/** Too many: requests are told to wait. What settles a request of ours is carried out all the same. */
+const refuseRequests = async (
+  session: Session,
+  transactions: Received['message']['transactions'],
+  context: Context,
+): Promise<readonly Transaction[]> => {
+  const responses: Transaction[] = [];
+  for (const one of transactions) {
+    const isTaken = !isRefused(one) && isDue(session, one) && !session.isEnded;
+    const content = isTaken
+      ? await carryOut(session, one, context)
+      : one.mode === 'Request'
+        ? statusOf(503)
+        : undefined;
+    if (content) responses.push({ mode: 'Response', id: one.id, content });
+  }
+  return responses;
+};
+
 /** Fills the message with what waits for the phone; undefined when it stays empty. */
 const addRequests = async (
   session: Session,
@@ -82,10 +103,14 @@ const addRequests = async (
   context: Context,
 ): Promise<CspMessage | undefined> => {
   const { clock } = session.host;
+  const { version } = session.state;
   const { length } = message.transactions;
   if (session.isEnded) return length ? message : undefined;
-  const room = length === 0 ? session.window : session.window - length;
-  const requests = room > 0 ? await handOut(session, message, context.encoding, room) : [];
+  // Requests of ours are in the session's version, and versions are not mixed in one message.
+  const isMixed = length > 0 && message.version !== version;
+  const room = isMixed ? 0 : session.window - length;
+  const around = length > 0 ? message : { ...message, version };
+  const requests = room > 0 ? await handOut(session, around, context.encoding, room) : [];
   for (const { id } of requests)
     context.onDelivered.push((isDelivered) => {
       if (isDelivered) return;
@@ -97,7 +122,7 @@ const addRequests = async (
   const transactions = [...message.transactions, ...requests];
   const poll = session.queue.hasWaiting(clock.mono());
   if (poll) session.host.wake(session, 'later');
-  return { ...message, transactions, poll };
+  return { ...around, transactions, poll };
 };
 
 /** With a wake-up channel the phone need not wait in a poll: it has few requests in flight at once. */

@@ -4,6 +4,7 @@
 
 import type { CspMessage, Encoding, Transaction } from '../../imps/message.ts';
 import type { Primitive } from '../../imps/primitives.ts';
+import { CspWriteError } from '../../imps/value-to-tree.ts';
 import { writeMessage } from '../../imps/write-message.ts';
 import type { Session } from '../session/session.ts';
 import { settleAs, sweep } from './sweep.ts';
@@ -36,7 +37,7 @@ export const handOut = async (
       ];
       return writeMessage({ ...message, transactions, poll: true }, encoding).length - state.capabilities.parserSize;
     };
-    const parcel = pack(session, run, excess);
+    const parcel = packed(session, run, excess);
     if (!parcel) {
       if (message.transactions.length + out.length > 0) break; // It fits into the next answer.
       session.log.warn({ kind: first.kind }, 'a request is too large for the phone');
@@ -46,10 +47,17 @@ export const handOut = async (
     const id = session.nextTransactionId();
     const isAgain = queue.handOut(parcel.entries, id, now);
     const durable = parcel.entries.filter((entry) => entry.durable);
-    if (durable.length)
-      await host.store.together(async ({ csp }) => {
-        for (const { seq } of durable) await csp.handedOut(seq, session.phone, id, host.clock.wall());
-      });
+    try {
+      if (durable.length)
+        await host.store.together(async ({ csp }) => {
+          for (const { seq } of durable) await csp.handedOut(seq, session.phone, id, host.clock.wall());
+        });
+    } catch (cause) {
+      // It does not leave under an id that is not stored; what the phone asked for is answered all the same.
+      queue.lapse(id);
+      session.log.error({ err: cause, kind: first.kind }, 'a hand-out could not be stored');
+      break;
+    }
     host.events.handedOut(first.kind, isAgain);
     out.push({ mode: 'Request', id, content: parcel.primitive });
   }
@@ -60,6 +68,17 @@ interface Parcel {
   readonly entries: readonly Entry[];
   readonly primitive: Primitive;
 }
+
+/** One that cannot be written, by a mistake of ours, must not stand in the way of all that waits behind it. */
+const packed: typeof pack = (session, run, excess) => {
+  try {
+    return pack(session, run, excess);
+  } catch (cause) {
+    if (!(cause instanceof CspWriteError)) throw cause;
+    session.log.error({ err: cause, kind: run[0]?.kind }, 'a request of ours cannot be written');
+    return undefined;
+  }
+};
 
 /** As many of the run as go into one request that fits; undefined when not even the first does. */
 const pack = (

@@ -7,11 +7,17 @@ import { allLeaves, negotiate } from '../features.ts';
 import { isRefused, type Received, type Transaction } from '../message.ts';
 import type { Primitive } from '../primitives.ts';
 import { readMessage } from '../read-message.ts';
-import { answerMessage, composeAnswer, meaningFor, result, statusAnswer } from '../transaction.ts';
+import { answerMessage, result } from '../transaction.ts';
 import { writeMessage } from '../write-message.ts';
 import { CspClient } from './client.ts';
 import { android, type Personality, personalities, plain, strict } from './personality.ts';
 import type { CirListener, Post } from './transport.ts';
+
+const statusAnswer = (id: string, code: number): Transaction => ({
+  mode: 'Response',
+  id,
+  content: { name: 'Status', Result: result(code) },
+});
 
 /** A server of one account, as small as the client needs: signs in, negotiates, keeps a queue. */
 class Server {
@@ -45,25 +51,18 @@ class Server {
     const responses: Transaction[] = [];
     for (const transaction of message.transactions) {
       assert.ok(!isRefused(transaction), JSON.stringify(transaction));
-      const waiting = new Set(this.queue.map(({ id }) => id));
-      const meaning = meaningFor(transaction, waiting);
-      if (meaning === 'acknowledgement') {
-        this.acknowledged.push(`${transaction.content.name} ${transaction.id}`);
-        this.queue.splice(
-          this.queue.findIndex(({ id }) => id === transaction.id),
-          1,
-        );
-      } else if (meaning === 'fetched') responses.push(statusAnswer(transaction.id, 200));
-      else if (transaction.content.name !== 'Polling-Request') responses.push(this.#answer(transaction, message));
+      const { mode, id, content } = transaction;
+      const acknowledged = mode === 'Response' ? this.queue.findIndex((waiting) => waiting.id === id) : -1;
+      if (acknowledged >= 0) {
+        this.acknowledged.push(`${content.name} ${id}`);
+        this.queue.splice(acknowledged, 1);
+      } else if (content.name === 'MessageDelivered') responses.push(statusAnswer(id, 200));
+      else if (mode === 'Request' && content.name !== 'Polling-Request')
+        responses.push(this.#answer(transaction, message));
     }
-    const { transactions, poll } = composeAnswer({
-      responses,
-      waiting: this.queue,
-      transactionsMax: 1,
-      parserSize: 100_000,
-      sizeOf: () => 100,
-      mayPoll: message.sessionType === 'Inband',
-    });
+    const transactions = responses.length === 0 ? this.queue.slice(0, 1) : responses;
+    const carried = responses.length === 0 ? transactions.length : 0;
+    const poll = message.sessionType === 'Inband' && this.queue.length > carried;
     if (transactions.length === 0) return undefined;
     return change(writeMessage(answerMessage(message, transactions, poll), encoding)) as Uint8Array | undefined;
   }
@@ -240,7 +239,10 @@ test('the CIR connection wakes the phone; the strict one loses a WVCI behind an 
         tcp: async (_host: string, _port: number, given: CirListener) => {
           listener = given;
           return {
-            send: (line: string) => (lines.push(line), queueMicrotask(() => given.data('OK\r\n'))),
+            send: (line: string) => {
+              lines.push(line);
+              queueMicrotask(() => given.data('OK\r\n'));
+            },
             close: () => {},
           };
         },

@@ -14,8 +14,7 @@ import type { Personality } from './personality.ts';
 import { codeOf } from './strict.ts';
 import type { HttpAnswer, Post } from './transport.ts';
 
-/** How often a request without an answer is sent again, and after how long the first time; doubled each time. */
-const retriesMax = 10;
+/** After how long a request without an answer is sent again the first time; doubled each time. */
 const retryMs = 500;
 
 export type Trace = (direction: 'sent' | 'received', message: CspMessage | Received['message'] | undefined) => void;
@@ -60,7 +59,7 @@ export class DataChannel {
   /** One POST, repeated as the personality does. `isAsking`: the first transaction is a request that wants its response. */
   async exchange(transactions: readonly Transaction[], isAsking: boolean): Promise<Exchanged> {
     const { post, clock, personality, trace } = this.#options;
-    const { retry, version, encoding } = personality;
+    const { retry, retriesMax = 10, retryMsMax = 30_000, version, encoding } = personality;
     const isLogin = transactions.some(({ content }) => content.name === 'Login-Request');
     const isFinal = isLogin || transactions.some(({ content }) => content.name === 'Logout-Request');
     let sent = transactions;
@@ -80,7 +79,7 @@ export class DataChannel {
       } catch (cause) {
         if (retry === 'none' || isFinal || tries >= retriesMax)
           throw new CspClientError('no HTTP answer', undefined, { cause });
-        await new Promise<void>((resolve) => void clock.after(Math.min(retryMs * 2 ** tries, 30_000), resolve));
+        await new Promise<void>((resolve) => void clock.after(Math.min(retryMs * 2 ** tries, retryMsMax), resolve));
         if (retry === 'new')
           sent = sent.map((one) => (one.id === '' || one.mode === 'Response' ? one : { ...one, id: this.nextId() }));
         continue;

@@ -30,6 +30,10 @@ export interface Personality {
   readonly acknowledges: 'all' | ReadonlySet<PrimitiveName>;
   /** A request without an answer: sent again under its id, under a new one, or given up. */
   readonly retry: 'same' | 'new' | 'none';
+  /** How often it is sent again before it is given up. Default 10. */
+  readonly retriesMax?: number;
+  /** The longest wait between two tries, in milliseconds. Default 30 s. */
+  readonly retryMsMax?: number;
   /** Takes only the last transaction of a message. */
   readonly takesLastOnly: boolean;
   /** How it changes what it is about to send. */

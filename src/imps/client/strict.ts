@@ -61,7 +61,9 @@ const unlike = (got: WbxmlElement, want: WbxmlElement, path: string): string[] =
   if (max !== undefined && (got.text ?? '').length > max) complaints.push(`${here}: longer than its buffer of ${max}`);
   const names = (tree: WbxmlElement): string => tree.children.map(({ name }) => name).join(' ');
   if (names(got) !== names(want)) complaints.push(`${here}: children ${names(got)}, expected ${names(want)}`);
-  else got.children.forEach((child, at) => complaints.push(...unlike(child, want.children[at] as WbxmlElement, here)));
+  else
+    for (const [at, child] of got.children.entries())
+      complaints.push(...unlike(child, want.children[at] as WbxmlElement, here));
   return complaints;
 };
 

@@ -1,11 +1,13 @@
 // Listeners for clients over TCP: STARTTLS (`c2s`) or TLS from the first octet (`c2s_tls`, XEP-0368).
 
 import { createServer as createNetServer, type Server as NetServer, type Socket } from 'node:net';
+import { networkOf } from '../../base/network.ts';
 import { defaultIterations } from '../../xmpp/sasl/scram-keys.ts';
 import { acceptC2s } from '../../xmpp/stream/accept.ts';
 import type { C2sLimits, C2sOptions, C2sStream } from '../../xmpp/stream/c2s.ts';
 import type { ResumableStreams } from '../../xmpp/stream/resumable-streams.ts';
 import type { Host } from '../host.ts';
+import { sessionQueueMax } from '../limits.ts';
 import { requestKey, strangerRequest, streamFeatures } from '../points.ts';
 import { bindStream } from './stream-session.ts';
 
@@ -46,7 +48,7 @@ export const listenC2s = async (
   const streamOptions = streamOptionsOf(host, resumables, options);
 
   const accept = (socket: Socket): void => {
-    const address = socket.remoteAddress ?? '';
+    const address = networkOf(socket.remoteAddress ?? '');
     const fromThere = perAddress.get(address) ?? 0;
     if (streams.size >= connectionsMax || fromThere >= connectionsPerAddressMax) {
       host.events.connectionRefused(address);
@@ -97,7 +99,12 @@ const streamOptionsOf = (host: Host, resumables: ResumableStreams, options: C2sL
   requireTls: options.requireTls ?? true,
   isDirectTls: options.isDirectTls ?? false,
   // Several stanzas of a session may be under way: its account's turns keep their order.
-  limits: { handlingMax: 64, ...options.limits },
+  limits: {
+    handlingMax: 64,
+    unackedMax: sessionQueueMax(host.limits).stanzas,
+    unackedCharsMax: sessionQueueMax(host.limits).chars,
+    ...options.limits,
+  },
   clock: host.clock,
   random: host.random,
   log: host.log,
@@ -107,13 +114,19 @@ const streamOptionsOf = (host: Host, resumables: ResumableStreams, options: C2sL
       const record = await host.accounts.get(account);
       return record && { keys: record.keys, isDisabled: record.disabled };
     },
+    admit: (account, remote) => host.signIns.admit(account.toString(), remote),
     fakeSaltSecret: options.fakeSaltSecret,
     iterations: defaultIterations,
     allowsPlainWithoutTls: options.requireTls === false,
     attempted: ({ account, mechanism, outcome, remote }) => {
       if (outcome === 'success') {
-        if (account) host.events.signedIn(account, mechanism, remote);
-      } else host.events.refused(account?.toString() ?? '', mechanism, outcome, remote);
+        if (!account) return;
+        host.signIns.succeeded(account.toString(), remote);
+        host.events.signedIn(account, mechanism, remote);
+        return;
+      }
+      if (account && outcome === 'not-authorized') host.signIns.failed(account.toString(), remote);
+      host.events.refused(account?.toString() ?? '', mechanism, outcome, remote);
     },
   },
   // Where TLS comes first, nothing else is on offer before it: least of all sending a password to register.

@@ -2,6 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { el } from '../../xml/element.ts';
+import { Jid } from '../../xmpp/jid.ts';
+import { Stanza } from '../../xmpp/stanza.ts';
 import { RawClient } from '../testing/raw-client.ts';
 import { type TestServer, testServer } from '../testing/server.ts';
 import type { C2sListenOptions } from './listener.ts';
@@ -283,3 +286,61 @@ test('shutdown: every stream ends with <system-shutdown/>, sleeping sessions los
   assert.equal(await stored(server), 1);
   await server.store.close();
 });
+
+/** Moves time in steps of a second until the promise settles. */
+const advanceUntil = async (server: TestServer, settles: Promise<unknown>): Promise<void> => {
+  let isSettled = false;
+  const settled = (): void => {
+    isSettled = true;
+  };
+  settles.then(settled, settled);
+  for (let i = 0; i < 30 && !isSettled; i++) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    server.clock.advance(1_000);
+  }
+};
+
+test('guessing passwords gets slow, on many connections too; whoever knows the password gets in all the same', () =>
+  listening(async (server, port) => {
+    await server.addAccount('anna');
+    const tries = (password: string): Promise<RawClient> => RawClient.signIn(port, 'anna', 'phone', password);
+    for (let i = 0; i < 3; i++) await assert.rejects(tries(`wrong-${i}`), /not-authorized/);
+    let isIn = false;
+    const signedIn = tries('secret').then((client) => {
+      isIn = true;
+      return client;
+    });
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    assert(!isIn, 'the next attempt waits');
+    await advanceUntil(server, signedIn);
+    (await signedIn).drop();
+  }));
+
+test('whatever was sent to somebody away, signing in takes it: many messages, and large ones', () =>
+  listening(
+    async (server, port) => {
+      await server.addAccount('anna');
+      const mila = await server.signIn('mila', 'desk');
+      const large = 'x'.repeat(250_000);
+      const send = (id: string, text: string): Promise<void> =>
+        mila.link.send(
+          Stanza.make({ kind: 'message', type: 'chat', id, to: Jid.from('anna@home.test') }, el('body', null, text)),
+        );
+      for (let i = 0; i < 12; i++) await send(`large-${i}`, large);
+      await Promise.all(Array.from({ length: 2_100 }, (_, i) => send(`small-${i}`, 'x')));
+      for (let i = 12; i < 20; i++) await send(`large-${i}`, large);
+      await server.settle();
+      // What the account has no room for was refused; the rest is there in full.
+      const refused = mila.received.filter(({ type }) => type === 'error').map(({ id }) => id);
+      assert(refused.length > 0 && refused.includes('large-19') && !refused.includes('large-0'), String(refused));
+      const kept = await stored(server);
+      assert.equal(kept + refused.length, 2_120);
+      const anna = await RawClient.signIn(port, 'anna', 'phone');
+      anna.send('<presence/>');
+      await sleepUntil(() => anna.isClosed || anna.rest.includes("id='small-2099'"), 'she has the last one');
+      assert(!anna.isClosed);
+      await sleepUntil(async () => (await stored(server)) === 0, 'everything has left the store');
+      anna.drop();
+    },
+    { limits: { keptMessagesMax: 3_000 } },
+  ));

@@ -13,6 +13,7 @@ import { pubsub } from './pubsub/index.ts';
 import { receipts } from './receipts.ts';
 import { registration } from './registration/index.ts';
 import { roster } from './roster/index.ts';
+import { session } from './session.ts';
 import { streams } from './streams.ts';
 import { subscriptions } from './subscriptions/index.ts';
 import { time } from './time.ts';
@@ -23,6 +24,7 @@ export type { Feature, Spec } from './feature.ts';
 
 export const features: readonly Feature[] = [
   streams,
+  session,
   roster,
   subscriptions,
   presence,

@@ -2,7 +2,7 @@
 
 import { own } from '../../base/hooks.ts';
 import { el } from '../../xml/element.ts';
-import { xmppDate } from '../messages/stored.ts';
+import { xmppDate } from '../messages/delay.ts';
 import { requestKey, serverRequest } from '../points.ts';
 import { advertise } from './advertise.ts';
 import type { Feature } from './feature.ts';

@@ -7,8 +7,8 @@
 import type { WallMs } from '../../base/clock.ts';
 import type { Stanza } from '../../xmpp/stanza.ts';
 import type { Parcel, Receipt, Session } from '../sessions/session.ts';
+import { delayed } from './delay.ts';
 import type { Mailbox } from './mailbox.ts';
-import { delayed } from './stored.ts';
 
 export class Delivery implements Receipt {
   readonly stanza: Stanza;

@@ -3,11 +3,11 @@
 
 import type { WallMs } from '../../base/clock.ts';
 import type { Stanza } from '../../xmpp/stanza.ts';
+import { stanzaFromText } from '../../xmpp/stanza-text.ts';
 import type { Host } from '../host.ts';
 import type { Parcel, Session } from '../sessions/session.ts';
 import type { LocalUser } from '../users/local-user.ts';
 import { Delivery } from './delivery.ts';
-import { stanzaFromText } from './stored.ts';
 
 const pageSize = 100;
 
@@ -119,7 +119,13 @@ export class Mailbox {
 
   async #keep(stanza: Stanza, receivedAt: WallMs, isUnderway = false): Promise<number | undefined> {
     const { store, limits, events } = this.host;
-    const keeping = store.messages.keep(this.#user.jid.toString(), stanza.toXml(), receivedAt, limits.keptMessagesMax);
+    const keeping = store.messages.keep(
+      this.#user.jid.toString(),
+      stanza.toXml(),
+      receivedAt,
+      limits.keptMessagesMax,
+      limits.keptBytesMax,
+    );
     this.#keeping.add(keeping);
     try {
       const seq = await keeping;

@@ -7,11 +7,12 @@ import fc from 'fast-check';
 import { SimulatedClock } from '../../base/clock.ts';
 import { openSqliteStore } from '../../store/sqlite/open.ts';
 import type { Stanza } from '../../xmpp/stanza.ts';
-import { type Client, stanzaOfElement, xml } from '../testing/client.ts';
+import { stanzaFromElement } from '../../xmpp/stanza-text.ts';
+import { type Client, xml } from '../testing/client.ts';
 import { failingStore } from '../testing/failing-store.ts';
 import { testServer } from '../testing/server.ts';
 
-const parse = (text: string): Stanza => stanzaOfElement(xml(text)[0] ?? assert.fail());
+const parse = (text: string): Stanza => stanzaFromElement(xml(text)[0] ?? assert.fail());
 const chat = (to: string, id: string): Stanza =>
   parse(`<message to='${to}' type='chat' id='${id}'><body>${id}</body></message>`);
 const bodies = (client: Client): string[] =>

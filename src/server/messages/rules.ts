@@ -43,12 +43,6 @@ export const toNobody: Readonly<Record<MessageType, Fate>> = {
   error: 'drop',
 };
 
-/**
- * A message that was in a session's hands when the session ended unacknowledged. A normal one gets the way of a chat
- * here: its sender was not wrong to think the resource there.
- */
-export const toMissed: Readonly<Record<MessageType, Row>> = { ...toGone, normal: reach };
-
 /** RFC 6121 §5.2.2: unknown types are "normal". */
 export const messageType = (stanza: Stanza): MessageType =>
   stanza.type !== undefined && stanza.type in toBare ? (stanza.type as MessageType) : 'normal';

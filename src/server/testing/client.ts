@@ -1,11 +1,11 @@
 // A person's client in a test: sends XML, and checks all it receives, stanza by stanza.
 
 import assert from 'node:assert/strict';
-import { type Element, elementsOf } from '../../xml/element.ts';
+import type { Element } from '../../xml/element.ts';
 import { parseChildren } from '../../xml/reader.ts';
-import { Jid } from '../../xmpp/jid.ts';
 import type { Link, LinkEnd, LinkReceiver } from '../../xmpp/link.ts';
-import { Stanza, type StanzaKind } from '../../xmpp/stanza.ts';
+import type { Stanza } from '../../xmpp/stanza.ts';
+import { stanzaFromElement } from '../../xmpp/stanza-text.ts';
 import { difference } from './match.ts';
 
 /** The elements of a piece of XML in jabber:client. */
@@ -13,21 +13,6 @@ export const xml = (text: string): Element[] => {
   const read = parseChildren(text, 'jabber:client');
   if (!read.ok) throw new SyntaxError(`${read.fault.reason} in ${text}`);
   return read.value.filter((one): one is Element => typeof one !== 'string');
-};
-
-export const stanzaOfElement = (element: Element): Stanza => {
-  const { attrs } = element;
-  return Stanza.make(
-    {
-      kind: element.name as StanzaKind,
-      type: attrs.type,
-      id: attrs.id,
-      from: attrs.from === undefined ? undefined : Jid.from(attrs.from),
-      to: attrs.to === undefined ? undefined : Jid.from(attrs.to),
-      lang: attrs['xml:lang'],
-    },
-    ...elementsOf(element),
-  );
 };
 
 export class Client implements LinkReceiver {
@@ -69,7 +54,7 @@ export class Client implements LinkReceiver {
 
   /** Sends stanzas and waits until all that they caused has happened. */
   async sends(text: string): Promise<void> {
-    for (const element of xml(text)) await this.link.send(stanzaOfElement(element));
+    for (const element of xml(text)) await this.link.send(stanzaFromElement(element));
     await this.#settle();
   }
 
@@ -77,7 +62,7 @@ export class Client implements LinkReceiver {
   async answers(text: string): Promise<void> {
     const { id, from } = this.#request ?? {};
     assert(id !== undefined && from, `${this.jid} was asked something`);
-    for (const element of xml(text)) await this.link.send(stanzaOfElement(element).with({ id, to: from }));
+    for (const element of xml(text)) await this.link.send(stanzaFromElement(element).with({ id, to: from }));
     await this.#settle();
   }
 

@@ -1,7 +1,7 @@
 // The addresses an account has blocked (XEP-0191 §3.1: full JID, bare JID, domain with resource, domain), in memory.
 
-import type { Address, BlockStore } from '../../store/store.ts';
-import { Jid } from '../../xmpp/jid.ts';
+import type { BlockStore } from '../../store/store.ts';
+import type { Jid } from '../../xmpp/jid.ts';
 
 export class BlockList {
   readonly #store: BlockStore;
@@ -45,6 +45,3 @@ export class BlockList {
     else for (const entry of entries) this.#entries.delete(entry);
   }
 }
-
-/** An entry as the address it stands for; entries are canonical when they come out of the Store. */
-export const entryJid = (entry: Address): Jid => Jid.from(entry);

@@ -1,6 +1,6 @@
 // An account's roster in memory: what the Store holds, changed only after the Store has committed the change.
 
-import type { Address, RosterItem, RosterStore } from '../../store/store.ts';
+import type { AccountRecord, Address, RosterItem, RosterStore } from '../../store/store.ts';
 import type { Jid } from '../../xmpp/jid.ts';
 
 export const emptyItem = (contact: Address): RosterItem => ({
@@ -21,17 +21,29 @@ export class Roster {
   readonly #store: RosterStore;
   readonly #account: Address;
   readonly #items = new Map<Address, RosterItem>();
+  /** When the account was made, in words of a version: an account made anew counts its versions from the start. */
+  readonly #era: string;
   #version: number;
 
-  constructor(store: RosterStore, account: Address, loaded: { version: number; items: readonly RosterItem[] }) {
+  constructor(
+    store: RosterStore,
+    account: Pick<AccountRecord, 'address' | 'createdAt'>,
+    loaded: { version: number; items: readonly RosterItem[] },
+  ) {
     this.#store = store;
-    this.#account = account;
+    this.#account = account.address;
+    this.#era = account.createdAt.toString(36);
     this.#version = loaded.version;
     for (const item of loaded.items) this.#items.set(item.contact, item);
   }
 
   get version(): number {
     return this.#version;
+  }
+
+  /** A version as clients see it (RFC 6121 §2.6.1). */
+  versionText(version = this.#version): string {
+    return `${version}-${this.#era}`;
   }
 
   /** Records of every kind, unlisted ones included. */
@@ -68,8 +80,10 @@ export class Roster {
     return this.#set(contact, undefined);
   }
 
-  changesSince(version: number): ReturnType<RosterStore['changesSince']> {
-    return this.#store.changesSince(this.#account, version);
+  /** Undefined when the version says nothing here: not ours, of an account before this one, or too long ago. */
+  async changesSince(versionText: string): ReturnType<RosterStore['changesSince']> {
+    const [, version, era] = /^(\d{1,15})-([0-9a-z]+)$/.exec(versionText) ?? [];
+    return era === this.#era ? this.#store.changesSince(this.#account, Number(version)) : undefined;
   }
 
   async #set(contact: Address, item: RosterItem | undefined): Promise<number> {

@@ -51,11 +51,12 @@ export class Turns {
       queue.push(() => {
         try {
           const going = task({ also });
-          if (going === undefined) settle();
-          else return going.then(settle, reject);
+          if (going !== undefined) return going.then(settle, reject);
+          settle();
         } catch (cause) {
           reject(cause);
         }
+        return undefined;
       });
       if (!this.#isTaken) this.#next();
     });

@@ -109,14 +109,15 @@ export class Users {
   async #load(entry: Entry, jid: Jid): Promise<void> {
     const { store } = this.#host;
     const account = jid.toString();
-    if (!(await store.accounts.get(account))) {
+    const record = await store.accounts.get(account);
+    if (!record) {
       this.#unknown.add(account);
       return;
     }
     this.#unknown.delete(account);
     const [roster, blocked] = await Promise.all([store.rosters.get(account), store.blocks.list(account)]);
     entry.user = new LocalUser(this.#host, jid, entry.turns, {
-      roster: new Roster(store.rosters, account, roster),
+      roster: new Roster(store.rosters, record, roster),
       blocks: new BlockList(store.blocks, jid, blocked),
     });
   }

@@ -131,6 +131,11 @@ export const cspConformance = (test: StoreTest): void => {
     assert.deepEqual(await csp.answer('s2', 't1'), { ...answer, body: new Uint8Array(), at: 200 });
     await csp.saveAnswer('s1', 't1', { ...answer, request: 'other', at: 150 });
     assert.deepEqual(await csp.answer('s1', 't1'), { ...answer, request: 'other', at: 150 });
+    assert.deepEqual(await csp.lastAnswer('s1'), { ...answer, at: 200 });
+    await csp.saveAnswer('s1', 't1', { ...answer, request: 'third', at: 201 });
+    assert.equal((await csp.lastAnswer('s1'))?.request, 'third');
+    assert.equal(await csp.lastAnswer('s3'), undefined);
+    await csp.saveAnswer('s1', 't1', { ...answer, request: 'other', at: 150 });
     await csp.forgetAnswers(200);
     assert.equal(await csp.answer('s1', 't1'), undefined);
     assert.ok(await csp.answer('s1', 't2'));

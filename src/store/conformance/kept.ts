@@ -32,6 +32,16 @@ export const keptConformance = (test: StoreTest): void => {
     assert.equal(await messages.count(mila), 7);
   });
 
+  test('messages are kept up to so many octets', async ({ messages }) => {
+    // Two octets a letter.
+    const text = '<m>éé</m>';
+    assert.notEqual(await messages.keep(mila, text, 10, 9, 22), undefined);
+    assert.equal(await messages.keep(mila, text, 20, 9, 21), undefined);
+    assert.notEqual(await messages.keep(mila, text, 30, 9, 22), undefined);
+    assert.equal(await messages.keep(mila, text, 40, 9, 32), undefined);
+    assert.notEqual(await messages.keep(anna, text, 50, 9, 22), undefined, 'quotas are per account');
+  });
+
   test('only the owner drops a message, and its number is not used again', async ({ messages }) => {
     const seq = (await messages.keep(mila, '<message/>', 10, 5)) ?? 0;
     await messages.drop(anna, [seq]);

@@ -3,7 +3,9 @@
 import type { Database } from '../database.ts';
 import type { CspStore } from '../store.ts';
 
-export const cspAnswers = (database: Database): Pick<CspStore, 'answer' | 'saveAnswer' | 'forgetAnswers'> => ({
+export const cspAnswers = (
+  database: Database,
+): Pick<CspStore, 'answer' | 'lastAnswer' | 'saveAnswer' | 'forgetAnswers'> => ({
   answer: (session, transactionId) =>
     database.read(async (db) => {
       const row = await db
@@ -11,6 +13,18 @@ export const cspAnswers = (database: Database): Pick<CspStore, 'answer' | 'saveA
         .select(['primitive', 'request', 'body', 'at'])
         .where('session', '=', session)
         .where('transaction_id', '=', transactionId)
+        .executeTakeFirst();
+      return row && { ...row, body: new Uint8Array(row.body) };
+    }),
+
+  lastAnswer: (session) =>
+    database.read(async (db) => {
+      const row = await db
+        .selectFrom('csp_answers')
+        .select(['primitive', 'request', 'body', 'at'])
+        .where('session', '=', session)
+        .orderBy('at', 'desc')
+        .limit(1)
         .executeTakeFirst();
       return row && { ...row, body: new Uint8Array(row.body) };
     }),

@@ -1,10 +1,11 @@
 // Messages that an account has not been seen to receive (XEP-0160; XEP-0198 before the acknowledgement).
 
+import { sql } from 'kysely';
 import type { Database } from '../database.ts';
 import type { MessageStore } from '../store.ts';
 
 export const messageStore = (database: Database): MessageStore => ({
-  keep: (account, stanza, receivedAt, max) =>
+  keep: (account, stanza, receivedAt, max, octetsMax = Number.MAX_SAFE_INTEGER) =>
     database.write(async (db) => {
       // The quota is part of the insert, so that two at once cannot both take the last place.
       const row = await db
@@ -25,6 +26,15 @@ export const messageStore = (database: Database): MessageStore => ({
                   .where('account', '=', account),
               '<',
               max,
+            )
+            .where(
+              (e) =>
+                e
+                  .selectFrom('messages')
+                  .select(sql<number>`coalesce(sum(octet_length(stanza)), 0)`.as('octets'))
+                  .where('account', '=', account),
+              '<=',
+              octetsMax - Buffer.byteLength(stanza),
             ),
         )
         .returning('seq')

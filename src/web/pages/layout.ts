@@ -5,7 +5,7 @@ const sheet = new RawHtml(`
 :root{color-scheme:light dark;--ink:#1d2430;--paper:#fffaf3;--card:#fff;--line:#d9cfc2;--soup:#b3401b;--good:#1d6b3a;--bad:#a3172b}
 @media(prefers-color-scheme:dark){:root{--ink:#ece6dd;--paper:#17191d;--card:#1f2227;--line:#3b3f46;--soup:#ff9a6b;--good:#7fd69c;--bad:#ff98a4}}
 *{box-sizing:border-box}
-body{margin:0;background:var(--paper);color:var(--ink);font:16px/1.5 system-ui,sans-serif}
+body{margin:0;overflow-wrap:anywhere;background:var(--paper);color:var(--ink);font:16px/1.5 system-ui,sans-serif}
 main,header,footer{max-width:38rem;margin:0 auto;padding:0 1rem}
 header{padding-top:1rem}header a{color:inherit;text-decoration:none;font-weight:700}
 header svg{width:2rem;height:2rem;vertical-align:-.5rem;margin-right:.4rem;color:var(--soup)}
@@ -23,7 +23,10 @@ button{margin-top:1.2rem;padding:.6rem 1.2rem;font:inherit;font-weight:600;color
 dl{display:grid;grid-template-columns:max-content 1fr;gap:.3rem 1rem;background:var(--card);border:1px solid var(--line);border-radius:.4rem;padding:.8rem}
 dt{opacity:.8}dd{margin:0;font-family:ui-monospace,monospace;overflow-wrap:anywhere}
 @media(max-width:26rem){dl{grid-template-columns:1fr}dd{margin-bottom:.5rem}}
-footer{padding:2rem 1rem;font-size:.85rem;opacity:.8}
+button.other{color:inherit;background:none;border:2px solid var(--line)}
+code{font-family:ui-monospace,monospace}
+@media(max-width:14rem){body{font-size:14px}main,header,footer{padding-left:.5rem;padding-right:.5rem}h1{font-size:1.2rem}label.tick{gap:.4rem}dl{padding:.4rem}}
+footer{padding-top:2rem;padding-bottom:2rem;font-size:.85rem;opacity:.8}
 `);
 
 const bowl = new RawHtml(

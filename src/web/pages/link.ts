@@ -16,7 +16,7 @@ ${fault && html`<p class="wrong" role="alert">${fault.text}</p>`}
 <input type="text" id="address" name="address" required maxlength="200" autocapitalize="none" autocomplete="username" spellcheck="false" value="${address}">
 <label for="password">Password</label>
 <input type="password" id="password" name="password" required maxlength="200" autocomplete="current-password">
-<button name="do" value="link">Link</button> <button name="do" value="unlink">Unlink</button>
+<button name="do" value="link">Link</button> <button name="do" value="unlink" class="other">Unlink</button>
 </form>`,
   );
 

@@ -65,6 +65,12 @@ test('clear text that follows <proceed/> is not taken for what comes in TLS', as
   assert.equal(fault?.reason, 'tls-required');
 });
 
+test('the connection breaks under the TLS handshake: that is the network, not the server; other octets are the server', async () => {
+  const proceed = "<proceed xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>";
+  assert.equal((await meet([offer(starttls), proceed], 'required')).fault?.reason, 'unreachable');
+  assert.equal((await meet([offer(starttls), proceed, 'no TLS at all'], 'required')).fault?.reason, 'tls-required');
+});
+
 test('<success/> without a proof that the server knows the password', async () => {
   for (const success of [`<success ${sasl}/>`, `<success ${sasl}>dj1BQUFB</success>`, `<success ${sasl}>*</success>`]) {
     const { fault, heard } = await meet([offer(scram), success]);

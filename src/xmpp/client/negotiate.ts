@@ -161,11 +161,16 @@ class Negotiation implements ConnectionListener {
         },
       );
     } catch (error) {
-      const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : 'handshake failed';
-      this.#fail('tls-required', `TLS: ${cause}`);
+      const cause = error instanceof Error && error.cause instanceof Error ? error.cause : undefined;
+      // A connection that broke under the handshake says nothing about what the server offers.
+      const reason = cause === undefined || isOfTheNetwork(cause) ? 'unreachable' : 'tls-required';
+      this.#fail(reason, `TLS: ${cause?.message ?? 'connection closed'}`);
     }
   }
 }
+
+const isOfTheNetwork = (error: Error): boolean =>
+  'code' in error && /^E(CONNRESET|PIPE|CONNABORTED|TIMEDOUT|NETUNREACH|HOSTUNREACH)$/.test(String(error.code));
 
 const overTcp = (host: string, port: number): Socket => {
   const socket = connectTcp({ host, port });

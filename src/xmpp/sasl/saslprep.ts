@@ -5,7 +5,7 @@
 import { bad, good, type Outcome } from '../../base/outcome.ts';
 
 /** RFC 3454 B.1: commonly mapped to nothing. */
-const vanishing = /[\u00AD\u034F\u1806\u180B-\u180D\u200B-\u200D\u2060\uFE00-\uFE0F\uFEFF]/g;
+const vanishing = /\u00AD|\u034F|\u1806|[\u180B-\u180D]|[\u200B-\u200D]|\u2060|[\uFE00-\uFE0F]|\uFEFF/g;
 /** RFC 3454 C.1.2, which RFC 8265 has as Zs. */
 const spaces = /[\u00A0\u1680\u2000-\u200B\u202F\u205F\u3000]/g;
 /** RFC 3454 C.2 to C.9 in short: controls, private use, surrogates, non-characters, change of direction, tags. */

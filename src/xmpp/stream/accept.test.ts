@@ -390,6 +390,24 @@ describe('time', () => {
     assert.equal(received.length, 100);
   });
 
+  test('a client that sends many small stanzas is slowed down', async () => {
+    const { server, clock } = start({ limits: { elementsPerSecond: 10, burstElements: 20 } });
+    const client = new RawClient(server);
+    await client.bind();
+    client.send('<presence/>'.repeat(100));
+    await turns();
+    const { received } = sessionOf(server);
+    assert.equal(received.length, 21);
+    clock.advance(1_000);
+    await turns();
+    assert.ok(received.length >= 30 && received.length <= 32, `${received.length} after a second`);
+    for (let i = 0; i < 80; i++) {
+      clock.advance(100);
+      await turns(2);
+    }
+    assert.equal(received.length, 100);
+  });
+
   test('a close that the client does not answer', async () => {
     const { server, clock } = start();
     const client = new RawClient(server);

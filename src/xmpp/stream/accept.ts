@@ -206,8 +206,10 @@ class Negotiation implements ConnectionListener {
 
   async #lookup(account: Parameters<C2sOptions['authentication']['lookup']>[0]): Promise<void> {
     let event: ResponderEvent;
+    const { authentication } = this.#options;
     try {
-      event = { type: 'found', credentials: await this.#options.authentication.lookup(account) };
+      const isAdmitted = (await authentication.admit?.(account, this.#remote)) ?? true;
+      event = isAdmitted ? { type: 'found', credentials: await authentication.lookup(account) } : { type: 'failed' };
     } catch (error) {
       this.#options.log.error({ account: String(account), err: error }, 'accounts cannot be looked up');
       event = { type: 'failed' };
@@ -231,8 +233,14 @@ class Negotiation implements ConnectionListener {
     const session = this.#session as C2sSession;
     this.#session = undefined;
     this.#done();
-    this.#connection.limitRate(this.#limits.bytesPerSecond, this.#limits.burstBytes);
+    this.#limitRates();
     this.stream.establish(session, this.#attachment, text);
+  }
+
+  #limitRates(): void {
+    const { bytesPerSecond, burstBytes, elementsPerSecond, burstElements } = this.#limits;
+    this.#connection.limitRate(bytesPerSecond, burstBytes);
+    this.#connection.limitElements(elementsPerSecond, burstElements);
   }
 
   async #resume({ account, id, h }: Extract<ResponderEffect, { do: 'resume' }>): Promise<void> {
@@ -241,7 +249,7 @@ class Negotiation implements ConnectionListener {
     const outcome = found instanceof ClientStream ? await found.takeOver(this.#attachment, h) : false;
     if (outcome === true) {
       this.#done();
-      this.#connection.limitRate(this.#limits.bytesPerSecond, this.#limits.burstBytes);
+      this.#limitRates();
       this.stream.abandon(undefined, found as ClientStream);
     } else if (outcome === false) await this.#step({ type: 'resume-refused', h: resumables.past(id, account) });
     else this.#fail(outcome);

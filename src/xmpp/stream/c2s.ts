@@ -36,6 +36,9 @@ export interface C2sLimits {
   readonly bytesPerSecond: number;
   /** Octets that may arrive at once before those rates apply. */
   readonly burstBytes: number;
+  /** Stanzas and other elements per second after sign-in, in the long run and at once; the same goes for a faster client. */
+  readonly elementsPerSecond: number;
+  readonly burstElements: number;
   /**
    * Stanzas that may be with the session at a time, unfinished; while that many are, nothing is read. With more than 1 the
    * session itself must see to their order.
@@ -63,6 +66,8 @@ export const defaultC2sLimits: C2sLimits = {
   bytesPerSecondBeforeAuth: 10_000,
   bytesPerSecond: 1_000_000,
   burstBytes: 1_000_000,
+  elementsPerSecond: 250,
+  burstElements: 1_000,
   handlingMax: 1,
   idleMs: 300_000,
   answerMs: 60_000,
@@ -84,6 +89,11 @@ export interface C2sAuthentication {
   readonly mechanisms?: readonly Mechanism[];
   /** What is kept for an account (a bare JID of our domain), if it exists. Rejecting answers <temporary-auth-failure/>. */
   lookup(account: Jid): Promise<Credentials | undefined>;
+  /**
+   * Asked before every look-up, so that guessing passwords is slow: resolves when this attempt may be looked at, with false
+   * when it may not, which answers <temporary-auth-failure/>. Default: at once.
+   */
+  admit?(account: Jid, remote: string): Promise<boolean>;
   /** Salts of accounts that do not exist are derived from this; keep it as long as the accounts. At least 16 octets. */
   readonly fakeSaltSecret: Uint8Array;
   /** Iterations that accounts usually have here, told for accounts that do not exist. */

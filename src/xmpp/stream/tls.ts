@@ -2,6 +2,7 @@
 
 import type { Duplex } from 'node:stream';
 import { connect, createSecureContext, type SecureContext, type SecureContextOptions, TLSSocket } from 'node:tls';
+import { toAsciiDomain } from '../idna.ts';
 
 /** Certificate chain and key, PEM. */
 export const serverTlsContext = (
@@ -40,7 +41,8 @@ export const wrapClientTls = (
 ): TLSSocket =>
   connect({
     socket,
-    servername: domain,
+    // SNI (RFC 6066 §3) and certificates have internationalised domains in ASCII.
+    servername: toAsciiDomain(domain),
     rejectUnauthorized: false,
     minVersion: 'TLSv1.2',
     ...(options.ca !== undefined && { ca: options.ca }),

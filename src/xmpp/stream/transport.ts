@@ -51,6 +51,8 @@ export class Connection {
   #tls: TLSSocket | undefined;
   #reader: XmlStreamReader;
   #bucket: TokenBucket | undefined;
+  #elements: TokenBucket | undefined;
+  #isHeld = false;
   readonly #queue: Queued[] = [];
   #isHandling = false;
   #isPumping = false;
@@ -107,6 +109,13 @@ export class Connection {
       bytesPerSecond === undefined || !Number.isFinite(bytesPerSecond)
         ? undefined
         : new TokenBucket(bytesPerSecond, burstBytes, this.#options.clock.mono());
+  }
+
+  /** Elements per second from now on: small ones cost more than their octets. Who sends more is read more slowly. */
+  limitElements(perSecond: number, burst: number): void {
+    this.#elements = Number.isFinite(perSecond)
+      ? new TokenBucket(perSecond, burst, this.#options.clock.mono())
+      : undefined;
   }
 
   /** Writes after all that was written before; goes out with everything else of this turn of the event loop. */
@@ -264,8 +273,10 @@ export class Connection {
     if (this.#isPumping) return;
     this.#isPumping = true;
     while (!this.#isHandling) {
+      if (this.#isHeld && this.#queue[0]?.type === 'element') break;
       const event = this.#queue.shift();
       if (!event) break;
+      if (event.type === 'element') this.#countElement();
       const pending = this.#handle(event);
       if (pending) {
         this.#isHandling = true;
@@ -284,6 +295,18 @@ export class Connection {
     this.#isPumping = false;
     if (this.#isGone && !this.#isHandling && this.#queue.length === 0)
       for (const resolve of this.#drained.splice(0)) resolve();
+  }
+
+  #countElement(): void {
+    const { clock } = this.#options;
+    const waitMs = this.#elements?.take(1, clock.mono()) ?? 0;
+    if (waitMs === 0) return;
+    this.#isHeld = true;
+    clock.after(waitMs, () => {
+      this.#isHeld = false;
+      this.#pump();
+      this.#updateReading();
+    });
   }
 
   #handle(event: Queued): Promise<void> | undefined {
@@ -306,7 +329,7 @@ export class Connection {
 
   #updateReading(): void {
     if (this.#isGone || this.#isUpgrading) return;
-    const isBusy = this.#isHandling && this.#queue.length > 0;
+    const isBusy = (this.#isHandling || this.#isHeld) && this.#queue.length > 0;
     const isFull = this.#socket.writableLength > (this.#options.writeBufferMax ?? 1_048_576);
     const shouldPause = !this.#isDiscarding && (isBusy || isFull || this.#isThrottled);
     if (shouldPause === this.#isPaused) return;

@@ -2,7 +2,7 @@
 // XMPP client is asked.
 
 import { el } from '../../../xml/element.ts';
-import { Stanza } from '../../../xmpp/stanza.ts';
+import type { Stanza } from '../../../xmpp/stanza.ts';
 import { type Service, tell } from '../../service.ts';
 import { discoInfo, isPhoneNode, phoneInfo } from './caps.ts';
 

@@ -4,7 +4,7 @@
 
 import type { PrimitiveOf, StructureOf } from '../../../imps/primitives.ts';
 import { result as resultOf } from '../../../imps/transaction.ts';
-import { listOfText, userOfJid } from '../../mapping/address.ts';
+import { listOfText, nameOfUser, userOfJid } from '../../mapping/address.ts';
 import { statusOf } from '../../result.ts';
 import { type Handler, type Service, tell } from '../../service.ts';
 import type { SessionView } from '../../session-view.ts';
@@ -134,7 +134,7 @@ const listAfter = async (
 const nickListOf = (list: ContactList): StructureOf<'NickList'> => ({
   NickName: list.members.flatMap(({ jid, name }) => {
     const UserID = userOfJid(jid);
-    return UserID === undefined ? [] : [{ Name: name ?? jid.local ?? UserID, UserID }];
+    return UserID === undefined ? [] : [{ Name: name ?? nameOfUser(jid) ?? UserID, UserID }];
   }),
 });
 

@@ -32,13 +32,8 @@ export const wayFor = (
   return fits && octets <= (changed.pushLength ?? capabilities.pushLength) ? 'push' : 'notify';
 };
 
-/** The message as it waits, in the way this session takes it. `origin`: see ServerRequest.origin. */
-export const waitingFor = (
-  session: SessionView,
-  message: KeptMessage,
-  way: 'push' | 'notify',
-  origin?: string,
-): Effects => {
+/** The message as it waits, in the way the session takes it. `origin`: see ServerRequest.origin. */
+export const waitingFor = (message: KeptMessage, way: 'push' | 'notify', origin?: string): Effects => {
   const messageId = message.MessageInfo.MessageID ?? '';
   const durable = { durable: true, ...(origin === undefined ? {} : { origin }) };
   if (way === 'push') return [enqueue({ kind: 'message', primitive: message, messageId, ...durable })];
@@ -61,7 +56,7 @@ const lookThrough = async (session: SessionView, changed?: Changed): Promise<Eff
     if (!message) continue;
     const way = wayFor(session, Buffer.byteLength(String(message.ContentData ?? '')), changed);
     if (way === 'refuse' || (way === 'notify') === item.held) continue;
-    effects.push(settle(item.seq, ...(await notificationsOf(session, message))), ...waitingFor(session, message, way));
+    effects.push(settle(item.seq, ...(await notificationsOf(session, message))), ...waitingFor(message, way));
   }
   return effects;
 };

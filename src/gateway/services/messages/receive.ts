@@ -68,7 +68,7 @@ const wasWritten = (stanza: Stanza, from: Jid, text: string, session: SessionVie
       receipt: stanza.has('request', receipts) && stanza.id !== undefined,
     },
   };
-  return waitingFor(session, message, way, originKey(stanza, from, text, session));
+  return waitingFor(message, way, originKey(stanza, from, text, session));
 };
 
 /** A server's own word has no user; its domain stands for one. */
@@ -156,6 +156,9 @@ export const messageKind: WaitingKind = {
     const origin = originOf(item);
     if (!origin || !session) return [];
     if (end.how === 'too-large') return complaint(item, 'policy-violation', 'Too long for the phone of this user.');
+    // A Status instead of MessageDelivered: the phone could not take it.
+    if (end.how === 'acknowledged' && end.code >= 300)
+      return complaint(item, 'not-acceptable', `The phone of this user refused the message (${end.code}).`);
     if (end.how !== 'acknowledged' || !origin.receipt || origin.id === undefined) return [];
     // XEP-0184 §5.5: who may not see that the user is there gets no receipt.
     const from = Jid.parse(origin.from);

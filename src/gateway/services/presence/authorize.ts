@@ -4,15 +4,24 @@
 // An attribute list decides at once. Otherwise the phone is asked, when it said that it can be (REACT, or 1.3). While nobody
 // answers, the request stays with the server, which shows it again at the next sign-in, also to the user's other clients.
 
-import type { StructureOf } from '../../../imps/primitives.ts';
+import type { Primitive, StructureOf } from '../../../imps/primitives.ts';
 import { Jid } from '../../../xmpp/jid.ts';
 import { Stanza } from '../../../xmpp/stanza.ts';
 import { jidOfUser, userOfJid } from '../../mapping/address.ts';
 import type { AttributeName } from '../../mapping/presence-table.ts';
 import { namesOnly, wishOf } from '../../mapping/sub-list.ts';
 import { statusOf } from '../../result.ts';
-import { type Effect, type Effects, enqueue, type Handler, send, settle, type WaitingKind } from '../../service.ts';
-import type { SessionView } from '../../session-view.ts';
+import {
+  type Effect,
+  type Effects,
+  enqueue,
+  type Handler,
+  keep,
+  send,
+  settle,
+  type WaitingKind,
+} from '../../service.ts';
+import { keptSlot, type SessionView } from '../../session-view.ts';
 import { type Kept, kept } from '../common/kept.ts';
 import { isWatcher, roster } from '../common/roster.ts';
 import { listsOf } from '../contact-lists/lists.ts';
@@ -28,6 +37,12 @@ const lookAgainMs = 1000;
 /** Bare JIDs that were refused. */
 const denied: Kept<readonly string[]> = kept('presence.denied', []);
 const deniedMax = 200;
+
+/**
+ * Bare JIDs this session was asked about, until there is an answer: servers repeat requests with every Link. The next sign-in
+ * begins anew, and so does the next request after an answer.
+ */
+const questions = keptSlot<readonly string[]>('presence-questions', []);
 
 /** What a subscription shows: the attributes named in the question. */
 const asked: readonly AttributeName[] = ['OnlineStatus', 'UserAvailability', 'StatusText'];
@@ -51,27 +66,36 @@ export const subscribeAsked = async (stanza: Stanza, session: SessionView): Prom
   session.after(lookAgainMs, async () => answerOpen(session, await attributeLists.read(session)));
   const open = await requests.read(session);
   const kept = Object.entries({ [user]: session.clock.wall(), ...open }).slice(0, requestsMax);
-  return [requests.write(Object.fromEntries(kept)), ...question(session, who, lists)];
+  const put = session.slot(questions);
+  if (put.includes(user)) return [requests.write(Object.fromEntries(kept))];
+  const asks = question(session, who, lists, (await denied.read(session)).includes(user));
+  const effects = asks.length > 0 ? [...asks, keep(questions, [user, ...put].slice(0, requestsMax))] : [];
+  return [requests.write(Object.fromEntries(kept)), ...effects];
 };
 
-/** The question to the phone, where it can take one. Of one session and contact only one waits or was put. */
-const question = (session: SessionView, who: Jid, lists: AttributeLists): Effects => {
+/** The question to the phone, where it can take one. */
+const question = (session: SessionView, who: Jid, lists: AttributeLists, isDenied: boolean): Effects => {
   const UserID = userOfJid(who);
   if (UserID === undefined) return [];
   const PresenceSubList = namesOnly(asked);
   if (session.version === '1.3') {
     if (lists.default && !lists.default.notify) return [];
-    return ask(who, {
-      name: 'Notification-Request',
-      NotificationType: 'ANU',
-      PresenceSubList,
-      UserIDList: { UserID: [UserID] },
-    });
+    const UserIDList = { UserID: [UserID] };
+    return ask(who, { name: 'Notification-Request', NotificationType: 'ANU', PresenceSubList, UserIDList }, isDenied);
   }
-  return session.features.has('REACT') ? ask(who, { name: 'PresenceAuth-Request', UserID, PresenceSubList }) : [];
+  return session.features.has('REACT')
+    ? ask(who, { name: 'PresenceAuth-Request', UserID, PresenceSubList }, isDenied)
+    : [];
 };
-const ask = (who: Jid, primitive: Parameters<typeof enqueue>[0]['primitive']): Effects => [
-  enqueue({ kind: 'authorization', primitive, durable: true, origin: `subscribe ${who}`, replaces: who.toString() }),
+const ask = (who: Jid, primitive: Primitive, isDenied: boolean): Effects => [
+  enqueue({
+    kind: 'authorization',
+    primitive,
+    durable: true,
+    replaces: who.toString(),
+    // Who was refused may ask again, but has the user asked once a day only.
+    ...(isDenied && { origin: `subscribe ${who}` }),
+  }),
 ];
 
 /** The server shows the request again at the next sign-in: it need not wait here. */
@@ -96,7 +120,19 @@ const settled = async (session: SessionView, who: Jid): Promise<Effects> => {
       (primitive.name === 'PresenceAuth-Request' && primitive.UserID === UserID) ||
       (primitive.name === 'Notification-Request' && primitive.UserIDList?.UserID?.[0] === UserID),
   );
-  return waiting.length > 0 ? [settle(...waiting.map(({ seq }) => seq))] : [];
+  const put = session.slot(questions);
+  const user = who.bare.toString();
+  return [
+    ...(waiting.length > 0 ? [settle(...waiting.map(({ seq }) => seq))] : []),
+    ...(put.includes(user)
+      ? [
+          keep(
+            questions,
+            put.filter((one) => one !== user),
+          ),
+        ]
+      : []),
+  ];
 };
 
 const visibleNow = async (

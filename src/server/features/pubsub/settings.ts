@@ -3,7 +3,7 @@
 
 import { bad, good, type Outcome } from '../../../base/outcome.ts';
 import type { ServerLimits } from '../../limits.ts';
-import { type Field, formValues } from './form.ts';
+import type { Field, formValues } from './form.ts';
 import { fault, type PubsubFault } from './names.ts';
 
 export interface NodeSettings {

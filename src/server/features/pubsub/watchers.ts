@@ -116,7 +116,7 @@ class Watchers {
       .then((learnt) => {
         if (!learnt) return;
         this.#inTurn(user.jid, (now, later) => {
-          if (isThere()) return begin(now, learnt, later);
+          return isThere() ? begin(now, learnt, later) : undefined;
         });
       })
       .catch((cause: unknown) => this.#host.events.failed(undefined, cause));

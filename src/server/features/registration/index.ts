@@ -2,6 +2,7 @@
 // removed afterwards. No data forms: user name and password are all we ask for.
 
 import { add, own } from '../../../base/hooks.ts';
+import { networkOf } from '../../../base/network.ts';
 import { Window } from '../../../base/window.ts';
 import { child, childText, el } from '../../../xml/element.ts';
 import type { Stanza, StanzaCondition } from '../../../xmpp/stanza.ts';
@@ -93,7 +94,7 @@ const register = async (host: Host, window: Window, { stanza, payload, remote }:
   if (!username || !password || child(payload, 'remove')) return stanza.error('not-acceptable');
   const address = host.accounts.address(username);
   if (!address.ok) return stanza.error(conditions[address.fault.reason]);
-  if (!window.admits(remote))
+  if (!window.admits(networkOf(remote)))
     return stanza.error('resource-constraint', { text: 'too many accounts were made from your address' });
   const made = await host.accounts.create(address.value, password);
   if (!made.ok) return stanza.error(conditions[made.fault.reason]);

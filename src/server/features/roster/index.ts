@@ -8,7 +8,7 @@ import { emptyItem } from '../../users/roster.ts';
 import type { Feature } from '../feature.ts';
 import { endSubscriptions } from '../subscriptions/subscriptions.ts';
 import { itemElement, readItem, rosterNamespace } from './item.ts';
-import { pushItem, pushTo, versionText } from './push.ts';
+import { pushItem, pushTo } from './push.ts';
 
 export const roster: Feature = {
   specs: [
@@ -29,12 +29,11 @@ const getRoster = async ({ user, stanza, payload, session }: AccountRequest): Pr
   if (!session) return stanza.error('forbidden');
   session.isInterested = true;
   const { ver } = payload.attrs;
-  const known = ver !== undefined && /^\d{1,15}$/.test(ver) ? Number(ver) : undefined;
-  const changes = known === undefined ? undefined : await user.roster.changesSince(known);
+  const changes = ver === undefined ? undefined : await user.roster.changesSince(ver);
   if (changes === undefined) {
     const listed = [...user.roster.records].filter((item) => item.listed);
     return stanza.result(
-      el('query', { xmlns: rosterNamespace, ver: versionText(user.roster.version) }, listed.map(itemElement)),
+      el('query', { xmlns: rosterNamespace, ver: user.roster.versionText() }, listed.map(itemElement)),
     );
   }
   session.deliverAll([

@@ -7,16 +7,14 @@ import type { Session } from '../../sessions/session.ts';
 import type { LocalUser } from '../../users/local-user.ts';
 import { itemElement, removedElement, rosterNamespace } from './item.ts';
 
-export const versionText = (version: number): string => String(version);
-
 /** One push to one session: the item's present state, or its removal when there is nothing that clients may see. */
-export const pushTo = (session: Session, contact: string, version = session.user.roster.version): Stanza => {
+export const pushTo = (session: Session, contact: string, version?: number): Stanza => {
   const item = session.user.roster.get(Jid.from(contact));
   return Stanza.make(
     { kind: 'iq', type: 'set', id: session.user.host.random.id(10), to: session.jid },
     el(
       'query',
-      { xmlns: rosterNamespace, ver: versionText(version) },
+      { xmlns: rosterNamespace, ver: session.user.roster.versionText(version) },
       item?.listed ? itemElement(item) : removedElement(contact),
     ),
   );

@@ -3,7 +3,7 @@
 import { add, own } from '../../../base/hooks.ts';
 import { el } from '../../../xml/element.ts';
 import { Jid } from '../../../xmpp/jid.ts';
-import { stanzaFromText } from '../../messages/stored.ts';
+import { stanzaFromText } from '../../../xmpp/stanza-text.ts';
 import { arrives, leavesForGood, presenceReceived, presenceSent, streamFeatures } from '../../points.ts';
 import type { Feature } from '../feature.ts';
 import { endSubscriptions, handleSubscriptionReceived, handleSubscriptionSent } from './subscriptions.ts';

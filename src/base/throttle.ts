@@ -2,7 +2,8 @@
 // every attempt from that address, waits before it is looked at. Nobody is locked out by somebody else's guesses. Only when
 // very many attempts wait at once are further ones turned away, unheard.
 
-import type { Clock } from '../../base/clock.ts';
+import type { Clock } from './clock.ts';
+import { networkOf } from './network.ts';
 
 interface Tally {
   failures: number;
@@ -83,14 +84,4 @@ const trim = (map: Map<string, unknown>): void => {
     if (map.size <= talliesMax) return;
     map.delete(key);
   }
-};
-
-/** Who holds one IPv6 address holds its whole /64. */
-export const networkOf = (address: string): string => {
-  if (!address.includes(':') || address.startsWith('::ffff:')) return address.replace(/^::ffff:/, '');
-  const [head = '', tail = ''] = address.split('%')[0]?.split('::') ?? [];
-  const groups = head.split(':').filter(Boolean);
-  const rest = tail.split(':').filter(Boolean);
-  if (address.includes('::')) while (groups.length + rest.length < 8) groups.push('0');
-  return [...groups, ...rest].slice(0, 4).join(':');
 };
