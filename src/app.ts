@@ -112,6 +112,8 @@ const start = async (config: Config, log: Log, clock: Clock, random: Random, ope
         keptBytesMax: limits.offline_bytes,
         presenceMax: limits.presence_characters,
         privateBytesMax: limits.private_bytes,
+        pubsubNodesMax: limits.pubsub_nodes,
+        pubsubBytesMax: limits.pubsub_bytes,
         registrationsPerHour: limits.registrations_per_hour,
         passwordCharactersMin: limits.password_characters_min,
       },

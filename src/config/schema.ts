@@ -132,6 +132,8 @@ const limits = section(
     offline_messages: whole(0, 100_000).default(1000).describe('Messages kept for an account; more are refused.'),
     offline_bytes: whole(65_536, 1_000_000_000).default(4_194_304).describe('… and octets of them.'),
     private_bytes: whole(0, 100_000_000).default(1_048_576).describe("Octets of an account's private data and vCard."),
+    pubsub_nodes: whole(0, 10_000).default(256).describe('Nodes of one account (XEP-0163: avatar, mood, bookmarks …).'),
+    pubsub_bytes: whole(0, 1_000_000_000).default(2_097_152).describe('… and octets in all of them.'),
     resume_seconds: whole(0, 86_400)
       .default(300)
       .describe('How long the session of an XMPP client that lost its connection waits for it (XEP-0198).'),
