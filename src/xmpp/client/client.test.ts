@@ -283,8 +283,10 @@ describe('a connection breaks', () => {
     const sent = client.send(say('slow'));
     await until('it to be handled', () => session.received.length === 1);
     client.dropConnection();
+    await until('the loss', () => session.happened.length > 0);
+    // Time enough for the client to come back on loopback: the resumption waits for the stanza.
     await new Promise((resolve) => setTimeout(resolve, 60));
-    assert.deepEqual(session.happened, ['detached']); // the resumption waits for the stanza
+    assert.deepEqual(session.happened, ['detached']);
     release();
     await sent;
     assert.deepEqual(ids(session.received), ['slow']);
