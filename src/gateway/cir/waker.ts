@@ -68,7 +68,7 @@ export class Waker {
   }
 
   #isNeeded(session: Session): boolean {
-    return !session.isEnded && session.queue.hasUrgent(session.host.clock.mono(), session.window);
+    return !session.isEnded && session.queue.hasUrgent(session.host.clock.mono());
   }
 
   #of(session: Session): Woken {

@@ -193,7 +193,7 @@ export class Session {
   /** The waiting queue has news: whoever can bring them to the phone is told. */
   queueChanged(): void {
     this.watchLapse();
-    if (this.#isEnded || !this.queue.hasUrgent(this.host.clock.mono(), this.window)) return;
+    if (this.#isEnded || !this.queue.hasUrgent(this.host.clock.mono())) return;
     if (!this.poll.ready()) this.host.wake(this, 'now');
   }
 

@@ -145,7 +145,11 @@ test('a phone that takes several transactions gets several, beside responses too
     ['Response KeepAlive-Response', 'Request NewMessage', 'Request NewMessage'],
   );
   assert.equal(anna.poll, true);
-  assert.deepEqual(textsOf(await anna.fetch()), ['three'], 'no more than three are open at a time');
+  // That answer may have been lost: what comes after it waits until all of it was acknowledged.
+  const [, one, two] = answers;
+  assert.ok(one && two);
+  assert.deepEqual(await anna.acknowledge(one), []);
+  assert.deepEqual(textsOf(await anna.acknowledge(two)), ['three', 'four']);
 });
 
 test('Android gets one transaction per message, whatever it says', async () => {

@@ -23,9 +23,10 @@ export const handOut = async (
   const { queue, host, state } = session;
   await sweep(session);
   const out: Transaction[] = [];
+  const inAnswer = new Set<string>();
   while (out.length < room && !session.isEnded) {
     const now = host.clock.mono();
-    const run = queue.ready(now, session.window);
+    const run = queue.ready(now, inAnswer);
     const [first] = run;
     if (!first) break;
     // The id's length counts too; the one that is really used is no longer than this.
@@ -45,6 +46,7 @@ export const handOut = async (
       continue;
     }
     const id = session.nextTransactionId();
+    inAnswer.add(id);
     const isAgain = queue.handOut(parcel.entries, id, now);
     const durable = parcel.entries.filter((entry) => entry.durable);
     try {

@@ -4,8 +4,9 @@
 // come within `redeliverMs` makes the entry waiting again, to be handed out under a new id (Nokia S60 drops an id it has
 // seen); an acknowledgement that comes late, under the old id, counts all the same.
 //
-// Order: of one kind no more than `window` hand-outs are open at a time, and the earliest goes first. So a message whose
-// answer got lost is not overtaken by the next one, while other kinds go on.
+// Order: the earliest goes first, and of one kind nothing more is handed out while a hand-out of an earlier answer is open;
+// one answer may hold several for a phone that takes them. So a message whose answer got lost is not overtaken by the
+// next one, while other kinds go on.
 //
 // No clock, no I/O: `now` is passed in (monotonic ms), the caller stores what must be stored.
 
@@ -88,12 +89,12 @@ export class WaitingQueue {
 
   /**
    * The entries to hand out next: the first that may go, and those of its kind right behind it (which the caller may join
-   * into one request, or leave). Empty when nothing may go.
+   * into one request, or leave). Empty when nothing may go. `inAnswer`: hand-outs that leave in the same answer, and do not
+   * stand in the way.
    */
-  ready(now: number, window: number): readonly Entry[] {
+  ready(now: number, inAnswer: ReadonlySet<string> = new Set()): readonly Entry[] {
     const run: Entry[] = [];
-    const open = this.#openByKind(now);
-    const full = (kind: string): boolean => (open.get(kind) ?? 0) >= window;
+    const busy = this.#busyKinds(now, inAnswer);
     for (const slot of this.#slots) {
       const { entry } = slot;
       const [first] = run;
@@ -102,7 +103,7 @@ export class WaitingQueue {
         if (entry.held || this.#isOpen(slot, now)) continue;
         break;
       }
-      if (entry.held || this.#isOpen(slot, now) || full(entry.kind)) continue;
+      if (entry.held || this.#isOpen(slot, now) || busy.has(entry.kind)) continue;
       run.push(entry);
     }
     return run;
@@ -114,11 +115,10 @@ export class WaitingQueue {
   }
 
   /** Is there anything worth a wake-up: urgent, and not merely behind something the phone has in hand? */
-  hasUrgent(now: number, window: number): boolean {
-    const open = this.#openByKind(now);
+  hasUrgent(now: number): boolean {
+    const busy = this.#busyKinds(now);
     return this.#slots.some(
-      (slot) =>
-        slot.entry.urgent && !slot.entry.held && !this.#isOpen(slot, now) && (open.get(slot.entry.kind) ?? 0) < window,
+      (slot) => slot.entry.urgent && !slot.entry.held && !this.#isOpen(slot, now) && !busy.has(slot.entry.kind),
     );
   }
 
@@ -191,14 +191,11 @@ export class WaitingQueue {
     return handOut !== undefined && now - handOut.at < this.#redeliverMs;
   }
 
-  #openByKind(now: number): Map<string, number> {
-    const open = new Map<string, number>();
-    const seen = new Set<HandOut>();
-    for (const slot of this.#slots) {
-      if (!slot.handOut || seen.has(slot.handOut) || !this.#isOpen(slot, now)) continue;
-      seen.add(slot.handOut);
-      open.set(slot.handOut.kind, (open.get(slot.handOut.kind) ?? 0) + 1);
-    }
-    return open;
+  /** Kinds of which a hand-out is open, but for those named. */
+  #busyKinds(now: number, but?: ReadonlySet<string>): ReadonlySet<string> {
+    const busy = new Set<string>();
+    for (const slot of this.#slots)
+      if (slot.handOut && this.#isOpen(slot, now) && !but?.has(slot.handOut.id)) busy.add(slot.handOut.kind);
+    return busy;
   }
 }
