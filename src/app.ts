@@ -8,6 +8,7 @@ import { type Random, systemRandom } from './base/random.ts';
 import { claimControl } from './cli/control-server.ts';
 import { databaseFile, keysDirectory, openStore, tlsDirectory } from './cli/data.ts';
 import { accountOperations } from './cli/operations.ts';
+import type { RunningApp } from './cli/serve.ts';
 import type { Config, Endpoint } from './config/config.ts';
 import { createGateway, type Gateway } from './gateway/gateway.ts';
 import { services } from './gateway/services/index.ts';
@@ -26,24 +27,8 @@ const { name, version } = JSON.parse(readFileSync(new URL('../package.json', imp
   readonly version: string;
 };
 
-/** One line of what is up: what it is, and where. Undefined: turned off. */
-export interface Listening {
-  readonly http: string | undefined;
-  readonly https: string | undefined;
-  readonly c2s: string | undefined;
-  readonly c2sTls: string | undefined;
-  readonly cirTcp: string | undefined;
-  readonly cirUdp: string | undefined;
-}
-
-export interface App {
-  readonly domain: string;
-  readonly data: string;
-  readonly listening: Listening;
-  readonly isCertificateOurs: boolean;
+export interface App extends RunningApp {
   readonly gateway: Gateway;
-  /** Closes every stream with <system-shutdown/>, stores what is queued, lets go of files and ports. */
-  stop(): Promise<void>;
 }
 
 /** What is open and must be closed, last opened first; also when starting fails half-way. */
@@ -223,7 +208,7 @@ const start = async (config: Config, log: Log, clock: Clock, random: Random, ope
       resumeMs: limits.resume_seconds * 1000,
     },
   };
-  const listening: Listening = {
+  const listening: RunningApp['listening'] = {
     c2s: await listenAt(listen.c2s, async (where) => (await server.listenC2s({ ...where, ...c2s })).port),
     c2sTls: await listenAt(
       listen.c2s_tls,

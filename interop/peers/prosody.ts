@@ -128,6 +128,7 @@ export const prepareProsody = async (options: ProsodyOptions = {}): Promise<Pros
       const gone = started.exited.then((how) =>
         Promise.reject(new Error(`prosody ended (${how}) before it was ready:\n${started.output()}`)),
       );
+      // Once it is ready, its end is the test's own doing and nobody waits for this.
       gone.catch(() => {});
       const ready = async (): Promise<void> => {
         for (const until = Date.now() + 20_000; Date.now() < until; await sleep(50)) if (await listens(c2s)) return;

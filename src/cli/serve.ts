@@ -6,7 +6,7 @@ import type { Config } from '../config/config.ts';
 import { createLog, isLogPretty } from './log.ts';
 import { panel } from './panel.ts';
 
-/** The parts of src/app.ts's App that the command line uses. */
+/** The program while it runs, as the command line sees it; src/app.ts makes it. */
 export interface RunningApp {
   readonly domain: string;
   readonly data: string;
@@ -20,7 +20,7 @@ export interface RunningApp {
     readonly cirUdp: string | undefined;
   };
   readonly isCertificateOurs: boolean;
-  /** Resolves when streams are closed and queues are flushed. */
+  /** Closes every stream with <system-shutdown/>, stores what is queued, lets go of files and ports. */
   stop(): Promise<void>;
 }
 

@@ -154,7 +154,8 @@ const putOne = (
 };
 
 const none: readonly WbxmlElement[] = Object.freeze([]);
-const leaf = (name: string, text: string): WbxmlElement => ({
+/** An element that holds text alone. */
+export const leaf = (name: string, text: string): WbxmlElement => ({
   name,
   xmlns: undefined,
   attributes: undefined,

@@ -5,7 +5,7 @@ import { encode } from '../wbxml/encode.ts';
 import type { CspMessage, Encoding, Transaction } from './message.ts';
 import type { ElementModel } from './model/model.ts';
 import { elements } from './model/model.ts';
-import { primitiveTree, structureTree } from './value-to-tree.ts';
+import { leaf, primitiveTree, structureTree } from './value-to-tree.ts';
 import { type CspVersion, namespaces } from './version.ts';
 import { writeXml } from './xml.ts';
 
@@ -51,15 +51,5 @@ const branch = (name: string, children: readonly WbxmlElement[], xmlns?: string)
   attributes: undefined,
   children,
   text: undefined,
-  opaque: undefined,
-});
-
-const none: readonly WbxmlElement[] = Object.freeze([]);
-const leaf = (name: string, text: string): WbxmlElement => ({
-  name,
-  xmlns: undefined,
-  attributes: undefined,
-  children: none,
-  text: text === '' ? undefined : text,
   opaque: undefined,
 });

@@ -161,6 +161,7 @@ export class ClientStream implements C2sStream {
    */
   takeOver(attached: Attachment, h: number): Promise<boolean | StreamError> {
     const taking = this.#taking.then(() => this.#takeOver(attached, h));
+    // The next in turn goes on whatever became of this one; who asked for this one hears of its failure.
     this.#taking = taking.catch(() => {});
     return taking;
   }
