@@ -9,6 +9,7 @@ import type { Store } from '../store/store.ts';
 import type { Jid } from '../xmpp/jid.ts';
 import type { Stanza } from '../xmpp/stanza.ts';
 import type { Accounts } from './accounts.ts';
+import type { Service } from './elsewhere.ts';
 import type { ServerEvents } from './events.ts';
 import type { ServerLimits } from './limits.ts';
 import type { LocalUser } from './users/local-user.ts';
@@ -35,8 +36,10 @@ export interface Host {
   readonly passwordChanged?: ((account: Jid, password: string) => Promise<void>) | undefined;
   /** Monotonic ms at which the server started (XEP-0012). */
   readonly startedAt: number;
-  /** Is the domain one of this server's? */
+  /** Does the domain have its accounts on this server? */
   isLocal(domain: string): boolean;
+  /** Domains of this server that have no accounts: rooms, components. */
+  services(): readonly Service[];
   /** The account, of any domain of this server, if it is in memory: one that is not has no sessions. */
   inUse(account: string): LocalUser | undefined;
   /**

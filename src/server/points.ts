@@ -54,8 +54,15 @@ export interface Refusal {
 /** Work that a feature asks for, to be done in order within the account's turn. */
 export type Work = (turn: Turn) => void | Promise<void>;
 
-/** Who carries stanzas to other domains: components, federation. No answer: no route, and the sender is told so. */
-export const carryElsewhere = decide<Stanza, Promise<void>>()('carry-elsewhere', ['component', 'federation']);
+/**
+ * The way between this domain and another server's was lost or could not be made (not: an idle stream was closed in good
+ * order), or is there again. Told once per change.
+ */
+export interface RemoteReach {
+  readonly domain: string;
+  readonly isReachable: boolean;
+}
+export const remoteReach = tell<RemoteReach>()('remote-reach', ['any']);
 
 /** May this session send this? */
 export const maySend = decide<Sent, Refusal>()('may-send', ['rate', 'block-list']);

@@ -3,32 +3,68 @@
 
 import type { Jid } from '../xmpp/jid.ts';
 import type { Stanza } from '../xmpp/stanza.ts';
+import type { Carrier, Service } from './elsewhere.ts';
+import type { ServerEvents } from './events.ts';
 import type { Host } from './host.ts';
 import { accountIq, iqFault, isRequest, serverIq, sessionIq } from './iq.ts';
 import { deliverMessage } from './messages/deliver.ts';
 import { messageType, toNobody } from './messages/rules.ts';
-import { carryElsewhere, mayDeliver, presenceNews, presenceReceived, type Received, type Refusal } from './points.ts';
+import { mayDeliver, presenceNews, presenceReceived, type Received, type Refusal } from './points.ts';
 import type { LocalUser } from './users/local-user.ts';
 import type { Turn } from './users/turns.ts';
 
 export class Router {
+  readonly #events: ServerEvents;
   readonly #hosts = new Map<string, Host>();
+  readonly #services = new Map<string, Service>();
+  #carrier: Carrier | undefined;
 
-  add(host: Host): void {
+  constructor(events: ServerEvents) {
+    this.#events = events;
+  }
+
+  addHost(host: Host): void {
     this.#hosts.set(host.domain.toString(), host);
   }
 
+  /** From now until it is disposed of, the service owns its domain. Throws RangeError when somebody else does. */
+  addService(service: Service): Disposable {
+    const { domain } = service;
+    if (this.isOurs(domain)) throw new RangeError(`the domain ${domain} is taken`);
+    this.#services.set(domain, service);
+    return {
+      [Symbol.dispose]: () => {
+        if (this.#services.get(domain) === service) this.#services.delete(domain);
+      },
+    };
+  }
+
+  get services(): readonly Service[] {
+    return [...this.#services.values()];
+  }
+
+  /** Who takes stanzas to other servers; nobody does at first, and senders are told that there is no way. */
+  setCarrier(carrier: Carrier): void {
+    this.#carrier = carrier;
+  }
+
+  /** Does the domain have its accounts here? */
   isLocal(domain: string): boolean {
     return this.#hosts.has(domain);
   }
 
-  /** `home`: the domain in whose name the stanza travels. See Host.route and Host.broadcast. */
-  route(home: Host, stanza: Stanza, isBroadcast = false): Promise<void> {
+  /** May nobody else speak for the domain? */
+  isOurs(domain: string): boolean {
+    return this.#hosts.has(domain) || this.#services.has(domain);
+  }
+
+  /** See Host.route and Host.broadcast. */
+  route(stanza: Stanza, isBroadcast = false): Promise<void> {
     const { to } = stanza;
     if (!to || !stanza.from) return Promise.reject(new TypeError('a routed stanza has both addresses'));
-    home.events.routed(stanza);
+    this.#events.routed(stanza);
     const host = this.#hosts.get(to.domain);
-    if (!host) return this.#elsewhere(home, stanza, isBroadcast);
+    if (!host) return this.#elsewhere(to, stanza, isBroadcast);
     if (to.local === undefined) return toServer(host, to, stanza);
     if (isNews(stanza) && to.isBare) host.hooks.tell(presenceNews, stanza);
     // News of presence is for sessions, and an account that is not in memory has none: it asks when it gets one.
@@ -38,15 +74,16 @@ export class Router {
     );
   }
 
-  async #elsewhere(home: Host, stanza: Stanza, isBroadcast: boolean): Promise<void> {
-    const carried = home.hooks.ask(carryElsewhere, stanza);
-    if (carried) return carried;
-    if (!isBroadcast && mayBounce(stanza)) await home.route(stanza.error('remote-server-not-found'));
+  async #elsewhere(to: Jid, stanza: Stanza, isBroadcast: boolean): Promise<void> {
+    const service = this.#services.get(to.domain);
+    if (service) return service.deliver(stanza);
+    if (this.#carrier) return this.#carrier.carry(stanza, isBroadcast);
+    if (!isBroadcast && mayBounce(stanza)) await this.route(stanza.error('remote-server-not-found'));
   }
 }
 
 /** Errors and answers are never answered (RFC 6120 §8.3.1), nor is news that somebody has gone. */
-const mayBounce = ({ kind, type }: Stanza): boolean =>
+export const mayBounce = ({ kind, type }: Stanza): boolean =>
   type !== 'error' &&
   !(kind === 'iq' && type === 'result') &&
   !(kind === 'presence' && type !== undefined && type !== 'subscribe');

@@ -9,9 +9,11 @@ import { Throttle } from '../base/throttle.ts';
 import type { Store } from '../store/store.ts';
 import { Jid } from '../xmpp/jid.ts';
 import type { LinkProvider } from '../xmpp/link.ts';
+import type { Stanza } from '../xmpp/stanza.ts';
 import { ResumableStreams } from '../xmpp/stream/resumable-streams.ts';
 import { Accounts } from './accounts.ts';
 import { type C2sListener, type C2sListenOptions, listenC2s } from './c2s/listener.ts';
+import type { Carrier, Service } from './elsewhere.ts';
 import { serverEvents } from './events.ts';
 import { features as allFeatures, type Feature } from './features/index.ts';
 import type { Host } from './host.ts';
@@ -46,6 +48,16 @@ export interface Server {
   readonly links: readonly LinkProvider[];
   /** The domain's accounts. Throws when the domain is not served here. */
   accounts(domain: string): Accounts;
+  /** Gives a domain beside those with accounts to its owner, until disposed of. Throws RangeError when it is taken. */
+  addService(service: Service): Disposable;
+  /** Whoever takes stanzas to other servers. Without one, senders are told that there is no such server. */
+  federate(carrier: Carrier): void;
+  /** Is the domain served here, with accounts or by a service? Nobody outside may speak for it. */
+  isOurs(domain: string): boolean;
+  /** For services and federation: takes a stanza that has both addresses to whoever owns its address; see Host.route. */
+  route(stanza: Stanza): Promise<void>;
+  /** … when nobody is to be told that it could not be delivered. */
+  broadcast(stanza: Stanza): Promise<void>;
   /** Opens a listener for XMPP clients. Rejects with the system's error when it cannot. */
   listenC2s(options: C2sListenOptions): Promise<C2sListener>;
   /** Stops listening, ends every session and resolves when all that was accepted is stored. */
@@ -56,12 +68,12 @@ export const createServer = (options: ServerOptions): Server => {
   const { store, clock, random, log, meter, taps } = options;
   const limits = { ...defaultLimits, ...options.limits };
   const features = options.features ?? allFeatures;
-  const router = new Router();
   const hosts = new Map<string, Host>();
   const resumables = new ResumableStreams();
   const listeners: C2sListener[] = [];
   const sessionCount = (): number => [...hosts.values()].reduce((sum, host) => sum + host.users.sessionCount, 0);
   const events = serverEvents(log, meter, sessionCount);
+  const router = new Router(events);
 
   for (const name of options.domains) {
     const domain = Jid.from(name);
@@ -90,13 +102,14 @@ export const createServer = (options: ServerOptions): Server => {
         return made.accounts;
       },
       isLocal: (name) => router.isLocal(name),
+      services: () => router.services,
       inUse: (account) => hosts.get(account.slice(account.indexOf('@') + 1))?.users.inUse(account),
-      route: (stanza) => router.route(host, stanza),
-      broadcast: (stanza) => router.route(host, stanza, true),
+      route: (stanza) => router.route(stanza),
+      broadcast: (stanza) => router.route(stanza, true),
     };
     for (const feature of features) hooks.use(feature.taps(host));
     if (taps) hooks.use(taps(host));
-    router.add(host);
+    router.addHost(host);
     hosts.set(domain.toString(), host);
   }
 
@@ -108,6 +121,11 @@ export const createServer = (options: ServerOptions): Server => {
       if (!host) throw new RangeError(`not a domain of this server: ${domain}`);
       return host.accounts;
     },
+    addService: (service) => router.addService(service),
+    federate: (carrier) => router.setCarrier(carrier),
+    isOurs: (domain) => router.isOurs(domain),
+    route: (stanza) => router.route(stanza),
+    broadcast: (stanza) => router.route(stanza, true),
     async listenC2s(listenOptions) {
       const host = hosts.get(listenOptions.domain ?? options.domains[0] ?? '');
       if (!host) throw new RangeError(`not a domain of this server: ${listenOptions.domain}`);

@@ -60,7 +60,14 @@ const answerInfo = (host: Host, kind: DiscoTarget['kind'], { stanza, payload }: 
 
 const answerItems = (host: Host, kind: DiscoTarget['kind'], { stanza, payload }: Request): Stanza =>
   payload.attrs.node === undefined
-    ? stanza.result(el('query', { xmlns: items }, host.hooks.gather(discoItems, [], { kind })))
+    ? stanza.result(
+        el(
+          'query',
+          { xmlns: items },
+          kind === 'server' ? host.services().map(({ domain, name }) => el('item', { jid: domain, name })) : [],
+          host.hooks.gather(discoItems, [], { kind }),
+        ),
+      )
     : stanza.error('item-not-found');
 
 /** §8: accounts speak to themselves and to those who may see their presence; to all others they look like nobody. */

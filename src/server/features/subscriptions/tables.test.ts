@@ -136,16 +136,13 @@ for (const [title, rows] of Object.entries(tables))
     const server = testServer();
     // The contact's domain is none of ours: what is routed there is caught, and nothing comes back by itself.
     const routed: string[] = [];
-    const { carryElsewhere } = await import('../../points.ts');
-    const { judge } = await import('../../../base/hooks.ts');
     const host = server.hosts.get('home.test');
     assert(host);
-    host.hooks.use([
-      judge(carryElsewhere, 'federation', (stanza) => {
+    server.federate({
+      async carry(stanza) {
         if (stanza.type === type) routed.push(stanza.toXml());
-        return Promise.resolve();
-      }),
-    ]);
+      },
+    });
     const { Jid } = await import('../../../xmpp/jid.ts');
     const { Stanza } = await import('../../../xmpp/stanza.ts');
 
