@@ -1,0 +1,246 @@
+// A stream between servers, seen from either side: the contract between the socket half (openS2s, acceptS2s, in this folder)
+// and federation (src/server/s2s), which knows domains, queues and routes. RFC 6120, XEP-0220, XEP-0178, XEP-0288, XEP-0198.
+//
+//   openS2s(socket, options)     ours to them: TLS, then EXTERNAL or dialback, then stanzas out (and in, with XEP-0288)
+//   acceptS2s(socket, options)   theirs to us: the same from the other side
+//
+//   stream ── authenticated(pair), stanza(…), acked([tags]) ──► listener       owner ── stream.send(…) ──► the other server
+//   and ended(end), exactly once
+//
+// Domains are canonical text (Jid.domain). A stream is authenticated for pairs of domains, one or many (piggybacking).
+
+import type { Duplex } from 'node:stream';
+import type { SecureContext } from 'node:tls';
+import type { Clock } from '../../base/clock.ts';
+import type { Log } from '../../base/log.ts';
+import type { Random } from '../../base/random.ts';
+import type { XmlLimits } from '../../xml/limits.ts';
+import type { Stanza, StanzaCondition } from '../stanza.ts';
+import type { StreamError } from '../stream/conditions.ts';
+
+/** Whom stanzas go between: one of our domains and one of the other server's. */
+export interface Pair {
+  readonly local: string;
+  readonly remote: string;
+}
+
+/** How the other side of a pair was shown to be who it says. */
+export type Proof =
+  | 'external' // SASL EXTERNAL (XEP-0178)
+  | 'certificate' // a certificate valid for the domain, with dialback's elements and without dialling back (XEP-0344)
+  | 'dialback' // XEP-0220
+  | 'pinned'; // a certificate agreed on beforehand (XEP-0361 §4)
+
+/** What is asked of one remote domain. */
+export interface PeerPolicy {
+  /** 'required': no stanza without TLS; 'optional': where it is offered; 'off': never (closed networks). */
+  readonly tls: 'required' | 'optional' | 'off';
+  /** SHA-256 of the certificate's public key (SPKI) or of the whole certificate, hex in lower case; any of them will do, and nothing else. */
+  readonly pins?: readonly string[] | undefined;
+  /** May XEP-0220 prove the domain? False: only a valid (or pinned) certificate does. */
+  readonly allowsDialback: boolean;
+}
+
+/** What one other server's connection may cost. Times in milliseconds. */
+export interface S2sLimits {
+  readonly xmlBeforeAuth: Partial<XmlLimits>;
+  readonly xml: Partial<XmlLimits>;
+  /** From the connection to the first authenticated pair. */
+  readonly authMs: number;
+  /** Octets and elements per second read before and after; a faster server is slowed down, not refused. */
+  readonly bytesPerSecondBeforeAuth: number;
+  readonly bytesPerSecond: number;
+  readonly burstBytes: number;
+  readonly elementsPerSecond: number;
+  readonly burstElements: number;
+  /** Stanzas that may be with the listener at a time, unfinished; while that many are, nothing is read. */
+  readonly handlingMax: number;
+  /** Quiet from the other side before it is asked for a sign of life, and how long it then has to give one. */
+  readonly idleMs: number;
+  readonly answerMs: number;
+  /** White space after so long without anything else; 0: never. */
+  readonly keepaliveMs: number;
+  readonly closeMs: number;
+  /** Stanzas, and characters of them, that wait for acknowledgement (or the socket, without XEP-0198). */
+  readonly unackedMax: number;
+  readonly unackedCharsMax: number;
+  /** How long we keep a stream that lost its connection for the other side to resume; 0: not offered. */
+  readonly resumeMs: number;
+  /** Pairs authenticated on one stream, and keys being verified for it at a time. */
+  readonly pairsMax: number;
+  readonly verifyingMax: number;
+}
+
+/** A key to be verified by the server that is said to have made it (XEP-0220 §2.3, §2.4). */
+export interface KeyRequest {
+  /** Who is to be proven, and whom to: `remote` asked for leave to send to `local`. */
+  readonly pair: Pair;
+  /** Of the stream on which it asked. */
+  readonly streamId: string;
+  readonly key: string;
+}
+export type KeyVerdict =
+  | { readonly verdict: 'valid' | 'invalid' }
+  /** It could not be found out: the condition to answer with (XEP-0220 §2.4, 'remote-server-timeout' and so on). */
+  | { readonly verdict: 'error'; readonly condition: StanzaCondition };
+
+/** What the other server offered last time, so that the next stream need not wait to be told (JSON-safe). */
+export interface PeerHints {
+  readonly starttls?: boolean;
+  readonly external?: boolean;
+  readonly dialback?: boolean;
+  readonly bidi?: boolean;
+  readonly sm?: boolean;
+  /** It reads what comes before it has answered (urn:xmpp:features:pipelining). */
+  readonly pipelining?: boolean;
+  /** It resumes TLS sessions: the ticket, base64. */
+  readonly tlsSession?: string;
+}
+
+export interface S2sStream {
+  readonly direction: 'out' | 'in';
+  /** The other server's IP address and port, for logs. */
+  readonly remote: string;
+  readonly isSecure: boolean;
+  /** XEP-0198 is on: what `acked` tells is what the other server said. */
+  readonly isManaged: boolean;
+  readonly state: 'negotiating' | 'established' | 'detached' | 'closing' | 'ended';
+  /** Monotonic ms of the last octets received. */
+  readonly lastHeardAt: number;
+  readonly unackedCount: number;
+  /** May stanzas of the pair be sent on it now? An incoming stream carries only with XEP-0288. */
+  carries(pair: Pair): boolean;
+  /** Pairs that the other side may send for. */
+  readonly pairs: readonly Pair[];
+  /**
+   * Sends a stanza of a pair that it carries, after all before it; never blocks. `tag`, if given, comes back in `acked` or in
+   * `ended`. False: it was not taken.
+   */
+  send(stanza: Stanza, tag?: number): boolean;
+  /** Asks for leave to send for one more pair (XEP-0220 §2.6.1, piggybacking); `authenticated` or `refused` answers. */
+  authenticate(pair: Pair): void;
+  /** Can more pairs be asked for on it? */
+  readonly takesMorePairs: boolean;
+  /** Asks the other server whether it made the key; it may be asked before the stream is authenticated. Never rejects. */
+  verify(request: KeyRequest): Promise<KeyVerdict>;
+  /** Closes in good order, with an error if one is given. What was sent before goes out first. Resolves when it is closed. */
+  close(error?: StreamError): Promise<void>;
+}
+
+/** The owner's half. */
+export interface S2sListener {
+  /** The pair was proven: from now on `stream.carries(pair)` says whether we may send for it, `pairs` whether they may. */
+  authenticated(pair: Pair, proof: Proof): void;
+  /** The other server (or our policy) refused the pair; the stream may live on for others. */
+  refused(pair: Pair, fault: S2sFault): void;
+  /**
+   * A stanza from the other server, in order; its `from` and `to` belong to an authenticated pair. It is acknowledged when the
+   * promise resolves; a rejection ends the stream with <internal-server-error/>.
+   */
+  stanza(stanza: Stanza): void | Promise<void>;
+  /** The other server has these (or, without XEP-0198, they went out of our hands). */
+  acked(tags: readonly number[]): void;
+  /** What to remember for the next stream to that domain. */
+  learnt?(remote: string, hints: PeerHints): void;
+  /** The stream is over. `unacked`: what `send` took and nobody is known to have, in order, resumable streams excepted. */
+  ended(end: S2sEnd): void;
+}
+
+export interface Sent {
+  readonly stanza: Stanza;
+  readonly tag: number | undefined;
+}
+
+export interface S2sFault {
+  readonly reason:
+    | 'policy' // our own policy forbids it (no TLS, no valid certificate)
+    | 'refused' // the other server does
+    | 'invalid' // dialback: the key is not theirs
+    | 'unreachable' // broken off, timed out
+    | 'protocol'; // what it said makes no sense
+  /** For logs and operators: what to do next, where that can be said. */
+  readonly text: string;
+  /** What the sender of a stanza that cannot go is told. */
+  readonly condition: StanzaCondition;
+}
+
+export interface S2sEnd {
+  readonly reason:
+    | 'closed-by-peer' // </stream:stream>, perhaps after an error
+    | 'closed-by-us'
+    | 'lost' // the connection broke, or the peer gave no sign of life
+    | 'failed' // it never came to a pair: `fault` says why
+    | 'overrun'; // a queue passed its limit
+  readonly error?: StreamError | undefined;
+  readonly fault?: S2sFault | undefined;
+  readonly unacked: readonly Sent[];
+  /** The stream can be gone on with on another connection; then it keeps what is unacked, until it was tried. */
+  readonly resumption?: S2sResumption | undefined;
+}
+
+/** Opaque: for `openS2s`. */
+export interface S2sResumption {
+  /** Monotonic ms after which the other server has forgotten it. */
+  readonly until: number;
+  /** What is not known to have arrived: to be sent anew or returned when nobody resumes. */
+  readonly unacked: readonly Sent[];
+}
+
+export interface OpenS2sOptions {
+  readonly pair: Pair;
+  readonly isDirectTls: boolean;
+  readonly policy: PeerPolicy;
+  /** Ours, with the certificate to show for `pair.local`. */
+  readonly secureContext: SecureContext | undefined;
+  /** PEM of authorities to trust instead of the usual ones. */
+  readonly ca?: readonly string[] | undefined;
+  readonly hints?: PeerHints | undefined;
+  /** XEP-0220 §2.1.1 with XEP-0185: the key for a stream with this id. */
+  readonly dialbackKey: (pair: Pair, streamId: string) => string;
+  /** Ask for XEP-0288, XEP-0198? */
+  readonly usesBidi: boolean;
+  readonly usesManagement: boolean;
+  /** Only to have a key verified: does not authenticate by itself. */
+  readonly isForVerification?: boolean;
+  readonly resume?: S2sResumption | undefined;
+  readonly limits?: Partial<S2sLimits>;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly listener: S2sListener;
+}
+
+export interface AcceptS2sOptions {
+  readonly isDirectTls: boolean;
+  /** Is the domain served here? Others are answered <host-unknown/>. */
+  readonly isOurs: (domain: string) => boolean;
+  /** What is asked of a domain that wants to speak to us; a text: refused, and why. */
+  readonly policyFor: (remote: string) => PeerPolicy | string;
+  /** Chosen by server name or by the `to` of the stream header. Undefined: TLS is not offered. */
+  readonly secureContextFor: (local: string | undefined) => SecureContext | undefined;
+  readonly ca?: readonly string[] | undefined;
+  readonly offersBidi: boolean;
+  /** The book of streams that may be resumed; one for all listeners. Undefined: no XEP-0198. */
+  readonly resumables: S2sResumables | undefined;
+  /** Told as soon as a stream header names a pair, before anything is proven: time to look up and dial. May be called by anybody. */
+  readonly announced?: (pair: Pair) => void;
+  /** Asks the authoritative server about a key (XEP-0220 §2.1.2 step 2). Never rejects. */
+  readonly verifyKey: (request: KeyRequest) => Promise<KeyVerdict>;
+  /** Did we make this key? (§2.4; `pair.local` is the domain of ours that is said to have.) */
+  readonly isOurKey: (request: KeyRequest) => boolean;
+  readonly limits?: Partial<S2sLimits>;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  /** Made once per stream, before anything is heard on it. */
+  readonly listener: (stream: S2sStream) => S2sListener;
+}
+
+/** Incoming streams that lost their connection, by the id they were given (XEP-0198 §5). */
+export interface S2sResumables {
+  readonly size: number;
+}
+
+/** Takes over a connected socket (TCP, not yet TLS). Needs no further care: it ends by itself. */
+export type OpenS2s = (socket: Duplex, options: OpenS2sOptions) => S2sStream;
+export type AcceptS2s = (socket: Duplex, options: AcceptS2sOptions) => S2sStream;
