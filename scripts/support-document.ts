@@ -4,6 +4,7 @@ import { readdirSync } from 'node:fs';
 import type { Service } from '../src/gateway/service.ts';
 import { services } from '../src/gateway/services/index.ts';
 import { type Feature, features, type Spec } from '../src/server/features/index.ts';
+import { type Part, parts } from '../src/server/parts.ts';
 
 export interface SupportRow {
   readonly spec: Spec;
@@ -48,6 +49,10 @@ export const serverRows = async (): Promise<readonly SupportRow[]> => {
     .sort(byId);
 };
 
+/** What one of the server's other parts implements. */
+export const partRows = ({ specs, where }: Part): readonly SupportRow[] =>
+  specs.map((spec) => ({ spec, where: spec.where ?? where })).sort(byId);
+
 /** What the gateway's services speak to XMPP servers in a phone's name: specification, and the services that do. */
 export const gatewayRows = async (): Promise<readonly SupportRow[]> => {
   const homes = await homesOf<Service>('gateway/services/', services);
@@ -76,25 +81,27 @@ const linked = (id: string): string => {
 const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('<', '&lt;');
 const place = (where: string): string => `[\`${where}\`](../src/${where})`;
 
-export const supportDocument = async (): Promise<string> => `# What the XMPP side supports
-
-<!-- Made from the \`specs\` in src/server/features and src/gateway/services by \`node scripts/generate-support.ts\`: change
-them there, not this file. -->
-
-## The server
-
-For one domain and its clients. Other servers cannot be reached yet: there is no federation.
-
-| specification | title | version | how far | where |
+const table = (rows: readonly SupportRow[]): string => `| specification | title | version | how far | where |
 |---|---|---|---|---|
-${(await serverRows())
+${rows
   .map(
     ({ spec, where }) =>
       `| ${linked(spec.id)} | ${cell(spec.name)} | ${spec.version ?? ''} | ${cell(spec.scope)} | ${place(where)} |`,
   )
-  .join('\n')}
+  .join('\n')}`;
 
-## The gateway
+export const supportDocument = async (): Promise<string> => `# What the XMPP side supports
+
+<!-- Made from the \`specs\` in src/server and src/gateway/services by \`node scripts/generate-support.ts\`: change
+them there, not this file. -->
+
+## The server
+
+For one domain and its clients.
+
+${table(await serverRows())}
+
+${parts.map((part) => `## ${part.title}\n\n${table(partRows(part))}\n\n`).join('')}## The gateway
 
 What phones' users speak, over our own server and over any other. A server that lacks an extension costs only what hangs on
 it: without XEP-0191 what a phone blocks is blocked for that phone alone, without XEP-0163 no moods and places are seen.

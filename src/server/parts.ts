@@ -1,0 +1,14 @@
+// Parts of the server that are no features of its domains, for the support table (docs/xmpp-support.md): federation,
+// components, rooms. Each says in a `specs.ts` of its own what it implements, and has its line here.
+
+import type { Spec } from './features/feature.ts';
+
+export interface Part {
+  /** Heading of its table. */
+  readonly title: string;
+  /** From src/: where its specs are implemented, unless they say otherwise. */
+  readonly where: string;
+  readonly specs: readonly Spec[];
+}
+
+export const parts: readonly Part[] = [];
