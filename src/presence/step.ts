@@ -260,7 +260,7 @@ const dueGrace = (state: PresenceState, { downSince, isGraceOver }: DomainNode):
 /** Entries from before a restart: shown at once, and unconfirmed. */
 const restored = (step: Step, entries: readonly SnapshotEntry[]): void => {
   const forgotten = new Set<string>();
-  for (const { user, contact, resource, payload } of entries) {
+  for (const { user, contact, resource, payload, ageMs = 0 } of entries) {
     const pair = pairOf(step.state, user, contact);
     if (!pair || pair.contact.isLocal) {
       const key = `${user} ${contact}`;
@@ -270,7 +270,7 @@ const restored = (step: Step, entries: readonly SnapshotEntry[]): void => {
       makeRoom(step, pair);
       const { domain } = pair.contact;
       domain.doubtedBefore = Math.max(domain.doubtedBefore, tenthOf(step.now));
-      addEntry(step, pair, resource, payload).seenAt = tenthOf(step.now) - 1;
+      addEntry(step, pair, resource, payload).seenAt = tenthOf(step.now - ageMs) - 1;
       show(step, pair, resource, true, payload);
     }
   }

@@ -69,8 +69,41 @@ export interface SnapshotEntry {
   readonly contact: string;
   readonly resource: string;
   readonly payload: string;
+  /**
+   * How long before now the Store was last told of this entry, by wall clock; 0 when it does not say. What is older than
+   * stalenessBoundMs is not shown but removed, however many restarts lie between.
+   */
+  readonly ageMs?: number;
 }
-export type SnapshotChange = Omit<SnapshotEntry, 'payload'> & { readonly payload: string | undefined };
+/** As of now; so the Store keeps the time of day beside it. An equal payload again says only that it is still so. */
+export type SnapshotChange = Omit<SnapshotEntry, 'payload' | 'ageMs'> & { readonly payload: string | undefined };
+
+/** What the view has on one contact of one user, for operators. Durations are milliseconds before `now`. */
+export interface ContactDescription {
+  readonly contact: string;
+  readonly isLocal: boolean;
+  readonly resources: readonly {
+    readonly resource: string;
+    readonly payload: string;
+    readonly ageMs: number;
+    readonly isConfirmed: boolean;
+  }[];
+  /** When all of the contact's resources were last known; undefined when never yet, or when the contact is local. */
+  readonly checkedAgoMs: number | undefined;
+  readonly probe: LastProbe | undefined;
+  /** For how long the contact's domain has been out of reach; undefined while it is not known to be. */
+  readonly domainDownMs: number | undefined;
+  /** In how long the view looks at this contact again; undefined for a local one. */
+  readonly nextLookInMs: number | undefined;
+}
+
+export interface LastProbe {
+  readonly sentAgoMs: number;
+  /** `pending`: nothing came yet. `void`: the link was lost or this process slept, so that silence means nothing. */
+  readonly outcome: 'pending' | 'answered' | 'unanswered' | 'void';
+  /** The last answer's kind; undefined unless the outcome is `answered`. */
+  readonly answer: 'available' | 'unavailable' | 'error' | undefined;
+}
 
 export interface PresenceOptions {
   /**
@@ -97,11 +130,23 @@ export interface PresenceOptions {
 
 export const defaultPresenceOptions: PresenceOptions = {
   probe: 'aged',
-  agedMs: 3_600_000,
+  agedMs: 45 * 60_000,
   probeTimeoutMs: 60_000,
-  spreadMs: 300_000,
+  spreadMs: 120_000,
   graceMs: 600_000,
-  unconfirmedMaxMs: 86_400_000,
+  unconfirmedMaxMs: 3_600_000,
   probesPerTickMax: 2_000,
   resourcesMax: 32,
 };
+
+/**
+ * The longest that a contact is shown online after its server last said so, whatever is lost on the way: unconfirmedMaxMs,
+ * but never less than it takes to ask. README.md has the derivation.
+ */
+export const stalenessBoundMs = (options: Partial<PresenceOptions> = {}): number => {
+  const { agedMs, probeTimeoutMs, unconfirmedMaxMs } = { ...defaultPresenceOptions, ...options };
+  return Math.max(unconfirmedMaxMs, 1.25 * agedMs + probeTimeoutMs) + tickMs;
+};
+
+/** Things are looked at in whole seconds, rounded up. */
+const tickMs = 2_000;
