@@ -5,6 +5,7 @@ import { describe, test } from 'node:test';
 import { accountConformance } from './conformance/accounts.ts';
 import { cspConformance } from './conformance/csp.ts';
 import { keptConformance } from './conformance/kept.ts';
+import { presenceConformance } from './conformance/presence.ts';
 import { pubsubConformance } from './conformance/pubsub.ts';
 import { rosterConformance } from './conformance/rosters.ts';
 import { togetherConformance } from './conformance/together.ts';
@@ -36,6 +37,7 @@ export const storeConformance = (backend: string, open: OpenEmpty): Promise<void
     rosterConformance(storeTest);
     keptConformance(storeTest);
     pubsubConformance(storeTest);
+    presenceConformance(storeTest);
     cspConformance(storeTest);
     togetherConformance(storeTest);
 

@@ -7,6 +7,7 @@ import { type CapabilityLimits, capabilityStore } from './queries/capabilities.t
 import { cspStore } from './queries/csp.ts';
 import { devicePasswordStore } from './queries/device-passwords.ts';
 import { messageStore } from './queries/messages.ts';
+import { presenceStore } from './queries/presence.ts';
 import { privateDataStore } from './queries/private-data.ts';
 import { pubsubStore } from './queries/pubsub.ts';
 import { type RosterLimits, rosterStore } from './queries/rosters.ts';
@@ -25,6 +26,7 @@ export const storeOver = (database: Database, limits: StoreLimits): Store => ({
   blocks: blockStore(database),
   pubsub: pubsubStore(database),
   capabilities: capabilityStore(database, limits),
+  presence: presenceStore(database),
   csp: cspStore(database),
   signIns: signInStore(database, limits),
   devicePasswords: devicePasswordStore(database),

@@ -16,6 +16,7 @@ export interface Store {
   readonly blocks: BlockStore;
   readonly pubsub: PubsubStore;
   readonly capabilities: CapabilityStore;
+  readonly presence: PresenceStore;
   readonly csp: CspStore;
   readonly signIns: SignInStore;
   readonly devicePasswords: DevicePasswordStore;
@@ -89,6 +90,17 @@ export interface RosterStore {
   set(account: Address, contact: Address, item: RosterItem | undefined): Promise<number>;
   /** The changes after `version`, oldest first, at most one per contact; undefined when they are no longer known in full. */
   changesSince(account: Address, version: number): Promise<readonly RosterChange[] | undefined>;
+  /** Who sees whom, all accounts together: records with subscription 'to' or 'both', in order, after `after`. */
+  subscribed(page: {
+    readonly after?: SubscribedPair | undefined;
+    readonly limit: number;
+  }): Promise<readonly SubscribedPair[]>;
+}
+
+/** The account sees the contact's presence. */
+export interface SubscribedPair {
+  readonly account: Address;
+  readonly contact: Address;
 }
 
 // ---- messages for XMPP sessions (XEP-0160 and the promise behind XEP-0198's <a/>) -----------------------------------
@@ -138,6 +150,47 @@ export interface BlockStore {
   add(account: Address, entries: readonly string[]): Promise<void>;
   /** Without entries: all of them. */
   remove(account: Address, entries?: readonly string[]): Promise<void>;
+  /** Entries of all accounts, in order, after `after`. */
+  all(page: { readonly after?: BlockRecord | undefined; readonly limit: number }): Promise<readonly BlockRecord[]>;
+}
+export interface BlockRecord {
+  readonly account: Address;
+  readonly entry: string;
+}
+
+// ---- the presence view's snapshot -----------------------------------------------------------------------------------
+
+/** What an account was last shown of one resource of a remote contact. */
+export interface PresenceEntry {
+  readonly account: Address;
+  readonly contact: Address;
+  /** '' for presence from the bare address itself. */
+  readonly resource: string;
+  /** Inner XML of the presence. */
+  readonly payload: string;
+  /** When the contact's server last said so. */
+  readonly confirmedAt: WallMs;
+}
+
+export type PresenceChange =
+  | ({ readonly do: 'keep' } & PresenceEntry)
+  /** Said again; no effect when there is no such entry. */
+  | ({ readonly do: 'confirm' } & Omit<PresenceEntry, 'payload'>)
+  | ({ readonly do: 'drop' } & Omit<PresenceEntry, 'payload' | 'confirmedAt'>)
+  /** All entries of the pair. */
+  | { readonly do: 'forget'; readonly account: Address; readonly contact: Address };
+
+/** Equal payloads are stored once. */
+export interface PresenceStore {
+  /** In order, as one transaction. */
+  write(changes: readonly PresenceChange[]): Promise<void>;
+  /** Gives every entry to `visit`, page by page, in order of account, contact and resource. */
+  read(visit: (entries: readonly PresenceEntry[]) => void): Promise<void>;
+  /**
+   * Drops payloads that no entry has any more. Looks at those numbered from `from` on, `limit` of them; resolves with the
+   * number to go on from, or undefined when there are no more.
+   */
+  tidy(from: number, limit: number): Promise<number | undefined>;
 }
 
 // ---- publish-subscribe (XEP-0060, XEP-0163) ----------------------------------------------------------------------------

@@ -42,6 +42,15 @@ export interface Tables {
   };
   /** `features` is a JSON list. */
   capabilities: { seq: Generated<number>; hash: string; features: string };
+  /** `payload` is a number in presence_payloads. */
+  presence_entries: {
+    account: string;
+    contact: string;
+    resource: string;
+    payload: number;
+    confirmed_at: number;
+  };
+  presence_payloads: { id: Generated<number>; text: string };
   csp_sessions: {
     key: string;
     account: string;

@@ -34,6 +34,7 @@ export const failingStore = (store: Store): { store: Store; faults: Faults } => 
       blocks: store.blocks,
       pubsub: store.pubsub,
       capabilities: store.capabilities,
+      presence: store.presence,
       csp: store.csp,
       signIns: store.signIns,
       devicePasswords: store.devicePasswords,

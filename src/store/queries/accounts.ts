@@ -12,6 +12,7 @@ export const ownedByAccount = [
   'messages',
   'private_data',
   'blocks',
+  'presence_entries',
   'pubsub_nodes',
   'pubsub_items',
   'csp_sessions',

@@ -15,6 +15,14 @@ export const blockStore = (database: Database): BlockStore => ({
       return rows.map(({ entry }) => entry);
     }),
 
+  all: ({ after, limit }) =>
+    database.read(async (db) => {
+      let query = db.selectFrom('blocks').select(['account', 'entry']).orderBy('account').orderBy('entry').limit(limit);
+      if (after)
+        query = query.where((e) => e(e.refTuple('account', 'entry'), '>', e.tuple(after.account, after.entry)));
+      return (await query.execute()).map((row) => ({ ...row }));
+    }),
+
   async add(account, entries) {
     if (!entries.length) return;
     await database.write(async (db) => {

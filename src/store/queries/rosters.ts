@@ -42,6 +42,20 @@ export const rosterStore = (database: Database, { rosterRemovalsMax }: RosterLim
       return version;
     }),
 
+  subscribed: ({ after, limit }) =>
+    database.read(async (db) => {
+      let query = db
+        .selectFrom('roster_items')
+        .select(['account', 'contact'])
+        .where('subscription', 'in', ['to', 'both'])
+        .orderBy('account')
+        .orderBy('contact')
+        .limit(limit);
+      if (after)
+        query = query.where((e) => e(e.refTuple('account', 'contact'), '>', e.tuple(after.account, after.contact)));
+      return (await query.execute()).map((row) => ({ ...row }));
+    }),
+
   changesSince: (account, since) =>
     database.read(async (db) => {
       // One statement here too: what is known, what changed and what went away, of one moment.

@@ -165,4 +165,19 @@ export const migrations: readonly string[] = [
     features text not null
   );
   `,
+  `
+  create table presence_payloads (
+    id integer primary key autoincrement,
+    text text unique not null
+  );
+  create table presence_entries (
+    account text not null,
+    contact text not null,
+    resource text not null,
+    payload integer not null,
+    confirmed_at integer not null,
+    primary key (account, contact, resource)
+  ) without rowid;
+  create index presence_entries_by_payload on presence_entries (payload);
+  `,
 ];
