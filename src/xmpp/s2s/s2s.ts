@@ -105,6 +105,11 @@ export interface S2sStream {
   /** XEP-0198 is on: what `acked` tells is what the other server said. */
   readonly isManaged: boolean;
   readonly state: 'negotiating' | 'established' | 'detached' | 'closing' | 'ended';
+  /**
+   * It goes on with `OpenS2sOptions.resume`: the stream itself has sent again what was unacked, and `acked` will tell. False once
+   * a pair is authenticated: the other server had forgotten, and the owner sends anew what it wants sent. Known with `authenticated`.
+   */
+  readonly isResumed: boolean;
   /** Monotonic ms of the last octets received. */
   readonly lastHeardAt: number;
   readonly unackedCount: number;
@@ -140,6 +145,12 @@ export interface S2sListener {
   stanza(stanza: Stanza): void | Promise<void>;
   /** The other server has these (or, without XEP-0198, they went out of our hands). */
   acked(tags: readonly number[]): void;
+  /**
+   * An incoming stream lost its connection and waits for the other server to resume it: nothing can be sent meanwhile, what is
+   * unacked it keeps. `resumed` or `ended` follows.
+   */
+  detached?(): void;
+  resumed?(): void;
   /** What to remember for the next stream to that domain. */
   learnt?(remote: string, hints: PeerHints): void;
   /** The stream is over. `unacked`: what `send` took and nobody is known to have, in order, resumable streams excepted. */
