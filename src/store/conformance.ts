@@ -7,6 +7,7 @@ import { cspConformance } from './conformance/csp.ts';
 import { keptConformance } from './conformance/kept.ts';
 import { presenceConformance } from './conformance/presence.ts';
 import { pubsubConformance } from './conformance/pubsub.ts';
+import { roomConformance } from './conformance/rooms.ts';
 import { rosterConformance } from './conformance/rosters.ts';
 import { togetherConformance } from './conformance/together.ts';
 import type { Store } from './store.ts';
@@ -38,6 +39,7 @@ export const storeConformance = (backend: string, open: OpenEmpty): Promise<void
     keptConformance(storeTest);
     pubsubConformance(storeTest);
     presenceConformance(storeTest);
+    roomConformance(storeTest);
     cspConformance(storeTest);
     togetherConformance(storeTest);
 

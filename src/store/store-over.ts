@@ -10,6 +10,7 @@ import { messageStore } from './queries/messages.ts';
 import { presenceStore } from './queries/presence.ts';
 import { privateDataStore } from './queries/private-data.ts';
 import { pubsubStore } from './queries/pubsub.ts';
+import { roomStore } from './queries/rooms.ts';
 import { type RosterLimits, rosterStore } from './queries/rosters.ts';
 import { type SignInLimits, signInStore } from './queries/sign-ins.ts';
 import type { Store } from './store.ts';
@@ -27,6 +28,7 @@ export const storeOver = (database: Database, limits: StoreLimits): Store => ({
   pubsub: pubsubStore(database),
   capabilities: capabilityStore(database, limits),
   presence: presenceStore(database),
+  rooms: roomStore(database),
   csp: cspStore(database),
   signIns: signInStore(database, limits),
   devicePasswords: devicePasswordStore(database),

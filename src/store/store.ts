@@ -17,6 +17,7 @@ export interface Store {
   readonly pubsub: PubsubStore;
   readonly capabilities: CapabilityStore;
   readonly presence: PresenceStore;
+  readonly rooms: RoomStore;
   readonly csp: CspStore;
   readonly signIns: SignInStore;
   readonly devicePasswords: DevicePasswordStore;
@@ -234,6 +235,64 @@ export interface CapabilityStore {
   features(hash: string): Promise<readonly string[] | undefined>;
   /** Of a hash that was verified. What is known of it already stays. */
   remember(hash: string, features: readonly string[]): Promise<void>;
+}
+
+// ---- rooms (XEP-0045) -------------------------------------------------------------------------------------------------
+
+/** A persistent room. */
+export interface RoomRecord {
+  readonly room: Address;
+  /** Who made it, for the quota. */
+  readonly creator: Address;
+  /** Configuration, subject and what else the room keeps of itself, as JSON of its own. */
+  readonly state: string;
+}
+
+export interface RoomAffiliation {
+  /** A bare JID; or a domain, for a ban. */
+  readonly jid: Address;
+  readonly affiliation: 'owner' | 'admin' | 'member' | 'outcast';
+  /** The nickname reserved for it. */
+  readonly nick: string | undefined;
+  readonly reason: string | undefined;
+}
+
+export interface RoomMessage {
+  /** Ascending in order of arrival, over all rooms. */
+  readonly seq: number;
+  /** Its stable id (XEP-0359). */
+  readonly id: string;
+  /** The whole stanza as the occupants got it, without `to`, as XML text in jabber:client. */
+  readonly stanza: string;
+  readonly sentAt: WallMs;
+}
+
+export interface RoomStore {
+  /** In order of address, after `after`. */
+  list(page: { readonly after?: Address | undefined; readonly limit: number }): Promise<readonly RoomRecord[]>;
+  get(
+    room: Address,
+  ): Promise<{ readonly record: RoomRecord; readonly affiliations: readonly RoomAffiliation[] } | undefined>;
+  /** Makes the record or replaces it. */
+  save(record: RoomRecord): Promise<void>;
+  /** Each entry replaces the one of its JID; 'none' removes it. */
+  affiliate(
+    room: Address,
+    changes: readonly (RoomAffiliation | { readonly jid: Address; readonly affiliation: 'none' })[],
+  ): Promise<void>;
+  /** Rooms in which the address has an affiliation, by address. */
+  affiliatedWith(jid: Address): Promise<readonly Address[]>;
+  /** The room with its affiliations and messages. False when there is no such room. */
+  remove(room: Address): Promise<boolean>;
+  /** Adds a message as the newest; only the newest `keep` stay. */
+  addMessage(room: Address, message: Omit<RoomMessage, 'seq'>, keep: number): Promise<number>;
+  /** Only the newest `keep` messages stay. */
+  trim(room: Address, keep: number): Promise<void>;
+  /** The newest `limit` messages, of those before the one with number `before`; oldest first. */
+  messages(
+    room: Address,
+    page: { readonly before?: number | undefined; readonly limit: number },
+  ): Promise<readonly RoomMessage[]>;
 }
 
 // ---- the gateway ------------------------------------------------------------------------------------------------------

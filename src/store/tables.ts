@@ -51,6 +51,15 @@ export interface Tables {
     confirmed_at: number;
   };
   presence_payloads: { id: Generated<number>; text: string };
+  rooms: { room: string; creator: string; state: string };
+  room_affiliations: {
+    room: string;
+    jid: string;
+    affiliation: 'owner' | 'admin' | 'member' | 'outcast';
+    nick: string | null;
+    reason: string | null;
+  };
+  room_messages: { seq: Generated<number>; room: string; id: string; stanza: string; sent_at: number };
   csp_sessions: {
     key: string;
     account: string;

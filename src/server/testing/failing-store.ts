@@ -35,6 +35,7 @@ export const failingStore = (store: Store): { store: Store; faults: Faults } => 
       pubsub: store.pubsub,
       capabilities: store.capabilities,
       presence: store.presence,
+      rooms: store.rooms,
       csp: store.csp,
       signIns: store.signIns,
       devicePasswords: store.devicePasswords,

@@ -180,4 +180,28 @@ export const migrations: readonly string[] = [
   ) without rowid;
   create index presence_entries_by_payload on presence_entries (payload);
   `,
+  `
+  create table rooms (
+    room text primary key not null,
+    creator text not null,
+    state text not null
+  );
+  create table room_affiliations (
+    room text not null,
+    jid text not null,
+    affiliation text not null,
+    nick text,
+    reason text,
+    primary key (room, jid)
+  ) without rowid;
+  create index room_affiliations_by_jid on room_affiliations (jid);
+  create table room_messages (
+    seq integer primary key autoincrement,
+    room text not null,
+    id text not null,
+    stanza text not null,
+    sent_at integer not null
+  );
+  create index room_messages_by_room on room_messages (room, seq);
+  `,
 ];
