@@ -116,6 +116,7 @@ const start = async (config: Config, log: Log, clock: Clock, random: Random, ope
     }),
     (it) => it.shutdown(),
   );
+  await server.start();
   const accounts = server.accounts(domain);
 
   // The gateway: an XMPP client of our own server and of the backends.

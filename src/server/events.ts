@@ -18,6 +18,10 @@ export const serverEvents = (log: Log, meter: Meter, sessionCount: () => number)
     'onesoup_xmpp_failures_total',
     'Stanzas that our own surroundings kept from being handled',
   );
+  const snapshotFailures = meter.counter(
+    'onesoup_presence_snapshot_failures_total',
+    'Times that the Store did not take the presence view',
+  );
   meter.gauge('onesoup_xmpp_sessions', 'XMPP sessions that are open, those of phones included', sessionCount);
   return {
     routed: (stanza: Stanza): void => stanzas.add({ kind: stanza.kind }),
@@ -41,6 +45,14 @@ export const serverEvents = (log: Log, meter: Meter, sessionCount: () => number)
     failed: (stanza: Stanza | undefined, cause: unknown): void => {
       failures.add();
       log.error({ err: cause, kind: stanza?.kind, to: stanza?.to?.toString() }, 'a stanza could not be handled');
+    },
+    presenceRestored: (
+      domain: Jid,
+      restored: { readonly pairs: number; readonly entries: number; readonly ms: number },
+    ) => log.info({ domain: domain.toString(), ...restored, ms: Math.round(restored.ms) }, 'the presence view is back'),
+    snapshotFailed: (cause: unknown): void => {
+      snapshotFailures.add();
+      log.error({ err: cause }, 'the presence view could not be stored, it is tried again');
     },
     dropFailed: (account: Jid, cause: unknown): void => {
       failures.add();

@@ -5,6 +5,7 @@ import type { Hooks } from '../base/hooks.ts';
 import type { Log } from '../base/log.ts';
 import type { Random } from '../base/random.ts';
 import type { Throttle } from '../base/throttle.ts';
+import type { PresenceOptions } from '../presence/view.ts';
 import type { Store } from '../store/store.ts';
 import type { Jid } from '../xmpp/jid.ts';
 import type { Stanza } from '../xmpp/stanza.ts';
@@ -24,6 +25,8 @@ export interface Host {
   readonly hooks: Hooks;
   readonly events: ServerEvents;
   readonly limits: ServerLimits;
+  /** How the presence view behaves, where not as usual. */
+  readonly presence: Partial<PresenceOptions>;
   readonly users: Users;
   readonly accounts: Accounts;
   /** Slows down whoever guesses passwords, on all listeners of the domain together. */

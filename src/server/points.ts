@@ -64,6 +64,10 @@ export interface RemoteReach {
 }
 export const remoteReach = tell<RemoteReach>()('remote-reach', ['any']);
 
+/** Work before anybody is let in, and after everybody has left. */
+export const starts = fold<readonly (() => Promise<void>)[], undefined>()('starts', ['any']);
+export const stops = fold<readonly (() => Promise<void>)[], undefined>()('stops', ['any']);
+
 /** May this session send this? */
 export const maySend = decide<Sent, Refusal>()('may-send', ['rate', 'block-list']);
 /** May this be delivered to the account? */

@@ -67,7 +67,7 @@ export class Router {
     if (!host) return this.#elsewhere(to, stanza, isBroadcast);
     if (to.local === undefined) return toServer(host, to, stanza);
     if (isNews(stanza) && to.isBare) host.hooks.tell(presenceNews, stanza);
-    // News of presence is for sessions, and an account that is not in memory has none: it asks when it gets one.
+    // News of presence is for sessions, and an account that is not in memory has none: the view has heard it, which is enough.
     if (isNews(stanza) && !host.users.isPresent(to)) return Promise.resolve();
     return host.users.turn(to, (user, turn) =>
       user ? toAccount(user, stanza, turn) : toNoAccount(host, stanza, turn),

@@ -6,6 +6,7 @@ import type { Log } from '../base/log.ts';
 import type { Meter } from '../base/meter.ts';
 import type { Random } from '../base/random.ts';
 import { Throttle } from '../base/throttle.ts';
+import type { PresenceOptions } from '../presence/view.ts';
 import type { Store } from '../store/store.ts';
 import { Jid } from '../xmpp/jid.ts';
 import type { LinkProvider } from '../xmpp/link.ts';
@@ -19,6 +20,7 @@ import { features as allFeatures, type Feature } from './features/index.ts';
 import type { Host } from './host.ts';
 import { defaultLimits, type ServerLimits } from './limits.ts';
 import { linkProvider } from './link.ts';
+import { starts, stops } from './points.ts';
 import { Router } from './router.ts';
 import { leave } from './sessions/bind.ts';
 import { Users } from './users/users.ts';
@@ -28,6 +30,7 @@ export interface ServerOptions {
   readonly domains: readonly string[];
   readonly registration?: 'open' | 'closed';
   readonly limits?: Partial<ServerLimits>;
+  readonly presence?: Partial<PresenceOptions>;
   /** Whoever keeps something made of the password hears of a new one before the change is answered. */
   readonly passwordChanged?: Host['passwordChanged'];
   readonly software?: { readonly name: string; readonly version: string };
@@ -60,6 +63,8 @@ export interface Server {
   broadcast(stanza: Stanza): Promise<void>;
   /** Opens a listener for XMPP clients. Rejects with the system's error when it cannot. */
   listenC2s(options: C2sListenOptions): Promise<C2sListener>;
+  /** Brings back what the Store has of the time before; to be called once, before anybody is let in. */
+  start(): Promise<void>;
   /** Stops listening, ends every session and resolves when all that was accepted is stored. */
   shutdown(): Promise<void>;
 }
@@ -88,6 +93,7 @@ export const createServer = (options: ServerOptions): Server => {
       hooks,
       events,
       limits,
+      presence: options.presence ?? {},
       registration: options.registration ?? 'closed',
       software: options.software ?? { name: 'onesoup', version: '' },
       passwordChanged: options.passwordChanged,
@@ -133,12 +139,15 @@ export const createServer = (options: ServerOptions): Server => {
       listeners.push(listener);
       return listener;
     },
+    async start() {
+      for (const { hooks } of hosts.values()) for (const work of hooks.gather(starts, [], undefined)) await work();
+    },
     async shutdown() {
       // In-process sessions and streams that wait for their clients end with the accounts' turns below; listeners first,
       // so that nobody comes in meanwhile.
       const closing = Promise.all(listeners.map((listener) => listener.close()));
       await Promise.all(
-        [...hosts.values()].map(async ({ users }) => {
+        [...hosts.values()].map(async ({ users, hooks }) => {
           const leaving = users.inMemory.map((user) =>
             user.turns.run(async (turn) => {
               for (const session of [...user.sessions.values()]) await leave(session, 'shutdown', turn);
@@ -148,6 +157,7 @@ export const createServer = (options: ServerOptions): Server => {
           await closing;
           await users.settled();
           users[Symbol.dispose]();
+          for (const work of hooks.gather(stops, [], undefined)) await work();
         }),
       );
     },

@@ -175,8 +175,6 @@ export interface PresenceEntry {
 
 export type PresenceChange =
   | ({ readonly do: 'keep' } & PresenceEntry)
-  /** Said again; no effect when there is no such entry. */
-  | ({ readonly do: 'confirm' } & Omit<PresenceEntry, 'payload'>)
   | ({ readonly do: 'drop' } & Omit<PresenceEntry, 'payload' | 'confirmedAt'>)
   /** All entries of the pair. */
   | { readonly do: 'forget'; readonly account: Address; readonly contact: Address };

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { type Element, elementsOf } from '../xml/element.ts';
 import { parseChildren } from '../xml/reader.ts';
 import { Jid } from './jid.ts';
-import { Stanza, type StanzaKind, stanzaNamespace } from './stanza.ts';
+import { Stanza, type StanzaHead, type StanzaKind, stanzaNamespace } from './stanza.ts';
 
 // What is kept was held to a stream's limits when it came, and may have grown a little since.
 const trusted = {
@@ -30,6 +30,17 @@ export const stanzaFromElement = (element: Element): Stanza => {
     ...elementsOf(element),
   );
 };
+
+/**
+ * A stanza of inner text that we wrote ourselves, self-contained but for the default namespace jabber:client: it is passed on
+ * as it is, and read only when somebody looks inside.
+ */
+export const stanzaOfInner = (head: StanzaHead, inner: string): Stanza =>
+  Stanza.received(head, inner === '' ? [] : undefined, inner, (text) => {
+    const read = parseChildren(text, stanzaNamespace, trusted);
+    assert(read.ok, 'inner text that we wrote is well-formed');
+    return read.value.filter((one): one is Element => typeof one !== 'string');
+  });
 
 /** A stanza from its own XML text, as `Stanza.toXml` wrote it. Throws when the text is something else. */
 export const stanzaFromText = (text: string): Stanza => {

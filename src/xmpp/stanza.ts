@@ -31,15 +31,14 @@ export class Stanza implements StanzaHead {
   readonly from: Jid | undefined;
   readonly to: Jid | undefined;
   readonly lang: string | undefined;
-  /** Names of the direct children, in order. */
-  readonly children: readonly ChildName[];
+  #children: readonly ChildName[] | undefined;
   #inner: string | undefined;
   #elements: readonly Element[] | undefined;
   readonly #parse: ((inner: string) => readonly Element[]) | undefined;
 
   private constructor(
     head: StanzaHead,
-    children: readonly ChildName[],
+    children: readonly ChildName[] | undefined,
     inner: string | undefined,
     elements: readonly Element[] | undefined,
     parse: ((inner: string) => readonly Element[]) | undefined,
@@ -50,7 +49,7 @@ export class Stanza implements StanzaHead {
     this.from = head.from;
     this.to = head.to;
     this.lang = head.lang;
-    this.children = children;
+    this.#children = children;
     this.#inner = inner;
     this.#elements = elements;
     this.#parse = parse;
@@ -65,11 +64,11 @@ export class Stanza implements StanzaHead {
 
   /**
    * A stanza as received: `inner` is the well-formed text between its tags, self-contained but for the default namespace
-   * jabber:client; `parse` makes elements of it when somebody asks.
+   * jabber:client; `parse` makes elements of it when somebody asks. `children` undefined: their names, too, are found then.
    */
   static received(
     head: StanzaHead,
-    children: readonly ChildName[],
+    children: readonly ChildName[] | undefined,
     inner: string,
     parse: (inner: string) => readonly Element[],
   ): Stanza {
@@ -86,7 +85,7 @@ export class Stanza implements StanzaHead {
       to: 'to' in change ? change.to : this.to,
       lang: 'lang' in change ? change.lang : this.lang,
     };
-    return new Stanza(head, this.children, this.#inner, this.#elements, this.#parse);
+    return new Stanza(head, this.#children, this.#inner, this.#elements, this.#parse);
   }
 
   /** The same stanza with one more child at its end (a delay stamp, for instance). */
@@ -103,6 +102,12 @@ export class Stanza implements StanzaHead {
       undefined,
       this.#parse,
     );
+  }
+
+  /** Names of the direct children, in order. */
+  get children(): readonly ChildName[] {
+    this.#children ??= this.elements;
+    return this.#children;
   }
 
   /** Does it have a direct child of that name? Costs no tree. */

@@ -37,9 +37,11 @@ export const testServer = (options: Partial<ServerOptions> & { readonly log?: Lo
     store,
     clock,
   });
+  const started = server.start();
   const addressOf = (name: string): Jid => Jid.from(name.includes('@') ? name : `${name}@${testDomain}`);
 
   const settle = async (): Promise<void> => {
+    await started;
     for (let round = 0; round < 3; round++) {
       for (const { users } of server.hosts.values()) await users.settled();
       await new Promise((resolve) => setImmediate(resolve));
@@ -51,12 +53,14 @@ export const testServer = (options: Partial<ServerOptions> & { readonly log?: Lo
     clock,
     settle,
     async addAccount(...names) {
+      await started;
       for (const name of names) {
         const address = addressOf(name);
         await server.accounts(address.domain).create(address, 'secret');
       }
     },
     async signIn(name, resource = 'phone') {
+      await started;
       const account = addressOf(name);
       await server.accounts(account.domain).create(account, 'secret');
       const provider = server.links.find(({ domain }) => domain === account.domain);
@@ -68,6 +72,7 @@ export const testServer = (options: Partial<ServerOptions> & { readonly log?: Lo
       return client;
     },
     async close() {
+      await started;
       // Clients get time to answer the end of their streams; here it passes at once.
       const down = server.shutdown().then(() => true);
       const soon = (): Promise<false> => new Promise((resolve) => setTimeout(() => resolve(false), 5));

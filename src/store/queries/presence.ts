@@ -100,15 +100,6 @@ const apply = async (db: Queries, change: PresenceChange, numbers: Map<string, n
         .execute();
       return;
     }
-    case 'confirm':
-      await db
-        .updateTable('presence_entries')
-        .set({ confirmed_at: change.confirmedAt })
-        .where('account', '=', account)
-        .where('contact', '=', contact)
-        .where('resource', '=', change.resource)
-        .execute();
-      return;
     case 'drop':
       await db
         .deleteFrom('presence_entries')

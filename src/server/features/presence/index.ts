@@ -2,7 +2,18 @@
 
 import { add, hear, own } from '../../../base/hooks.ts';
 import { Stanza } from '../../../xmpp/stanza.ts';
-import { arrives, departs, letGo, presenceReceived, presenceSent, type Received, type Sent } from '../../points.ts';
+import {
+  arrives,
+  departs,
+  presenceNews,
+  presenceReceived,
+  presenceSent,
+  type Received,
+  remoteReach,
+  type Sent,
+  starts,
+  stops,
+} from '../../points.ts';
 import type { Session } from '../../sessions/session.ts';
 import type { Turn } from '../../users/turns.ts';
 import type { Feature } from '../feature.ts';
@@ -26,7 +37,13 @@ export const presence: Feature = {
     own(presenceReceived, 'available', receivePresence),
     own(presenceReceived, 'unavailable', receivePresence),
     own(presenceReceived, 'error', receivePresence),
-    hear(letGo, 'any', (user) => viewOf(host).letGo(user)),
+    // An account that is in memory, or about to be, hears of it in its turn.
+    hear(presenceNews, 'any', (stanza) => {
+      if (stanza.to && !host.users.isPresent(stanza.to)) viewOf(host).overhear(stanza);
+    }),
+    hear(remoteReach, 'any', ({ domain, isReachable }) => viewOf(host).reach(domain, isReachable)),
+    add(starts, 'any', (works) => [...works, () => viewOf(host).start()]),
+    add(stops, 'any', (works) => [...works, () => viewOf(host).stop()]),
     own(presenceReceived, 'probe', answerProbe),
     add(arrives, 'presence', (works, { user, session, isInitial }) =>
       isInitial ? [...works, () => viewOf(host).arrive(user, session)] : works,

@@ -1,20 +1,23 @@
 // The presence view (src/presence) at work: it is told what happens, and what it asks for is done. It decides what of the
 // contacts' presence a user's sessions are shown: news once, the whole view at sign-in, and the end of what may no longer be
-// seen. For contacts on this server the truth is at hand, so the view is set right from it instead of by probes.
+// seen. It holds every contact of every account of the domain, whether the account is in memory or not. For contacts on this
+// server the truth is at hand, so the view is set right from it instead of by probes.
 
+import { describe } from '../../../presence/describe.ts';
 import { presencePayload } from '../../../presence/payload.ts';
 import { knownOf, makePresenceState, type PresenceState } from '../../../presence/state.ts';
 import { step } from '../../../presence/step.ts';
-import type { PresenceEffect, PresenceEvent, Shown } from '../../../presence/view.ts';
-import type { Element } from '../../../xml/element.ts';
-import { parseChildren } from '../../../xml/reader.ts';
+import type { ContactDescription, PresenceEffect, PresenceEvent, SnapshotEntry } from '../../../presence/view.ts';
 import { Jid } from '../../../xmpp/jid.ts';
-import { Stanza, stanzaNamespace } from '../../../xmpp/stanza.ts';
+import { Stanza } from '../../../xmpp/stanza.ts';
 import type { Host } from '../../host.ts';
 import type { Received } from '../../points.ts';
 import type { Parcel, Session } from '../../sessions/session.ts';
 import type { LocalUser } from '../../users/local-user.ts';
 import { presencesFor } from './broadcast.ts';
+import { readPairs } from './known-pairs.ts';
+import { stanzasOf } from './shown.ts';
+import { Snapshot } from './snapshot.ts';
 
 const views = new WeakMap<Host, View>();
 
@@ -28,33 +31,81 @@ export const viewOf = (host: Host): View => {
   return view;
 };
 
-class View {
+export class View {
   readonly #host: Host;
   readonly #state: PresenceState;
+  readonly #snapshot: Snapshot;
   #alarm: Disposable | undefined;
   /** Directed presence of strangers that a user's sessions were shown, by full JID, so that they are told of its end. */
   readonly #strangers = new WeakMap<LocalUser, Set<string>>();
 
   constructor(host: Host) {
     this.#host = host;
-    this.#state = makePresenceState({}, Math.floor(host.random.fraction() * 0x7fffffff));
+    this.#state = makePresenceState(host.presence, Math.floor(host.random.fraction() * 0x7fffffff));
+    this.#snapshot = new Snapshot(host.store.presence, host.clock, (cause) => host.events.snapshotFailed(cause));
   }
+
+  // ---- the server's beginning and end
+
+  /** Brings back all that the Store has: who sees whom, and what was seen last. Before anybody is let in. */
+  async start(): Promise<void> {
+    const { store, domain, clock, events } = this.#host;
+    const startedAt = clock.mono();
+    let pairs = 0;
+    let entries = 0;
+    await readPairs(store, domain.toString(), (page) => {
+      pairs += page.length;
+      for (const { account, contact } of page) this.#addPair(account, contact);
+    });
+    const suffix = `@${domain}`;
+    const wall = clock.wall();
+    await store.presence.read((page) => {
+      const own = page.filter(({ account }) => account.endsWith(suffix));
+      entries += own.length;
+      this.#tell({
+        type: 'restored',
+        entries: own.map(
+          ({ account, contact, resource, payload, confirmedAt }): SnapshotEntry => ({
+            user: account,
+            contact,
+            resource,
+            payload,
+            // A clock that was set back says nothing about ages.
+            ageMs: Math.max(0, wall - confirmedAt),
+          }),
+        ),
+      });
+    });
+    this.#snapshot.tidy();
+    events.presenceRestored(domain, { pairs, entries, ms: clock.mono() - startedAt });
+  }
+
+  /** Nothing more is asked of anybody, and what the Store should have is there. */
+  async stop(): Promise<void> {
+    this.#alarm?.[Symbol.dispose]();
+    this.#alarm = undefined;
+    await this.#snapshot.flush();
+    this.#snapshot[Symbol.dispose]();
+  }
+
+  // ---- sessions
 
   /** A session has become available: everything it may see, in one write. Call it in the account's turn. */
   arrive(user: LocalUser, session: Session): void {
     const shown: Stanza[] = [];
-    for (const { jid, presence } of user.available) if (presence && jid !== session.jid) shown.push(presence);
+    for (const { jid, presence } of user.available)
+      if (presence && jid !== session.jid) shown.push(presence.with({ to: session.jid }));
     for (const { contact, subscription } of user.roster.records)
-      if (subscription === 'to' || subscription === 'both') this.#setRight(user, contact);
+      if (subscription === 'to' || subscription === 'both') this.#check(user, contact);
     const effects = step(
       this.#state,
       { type: 'session-available', user: user.jid.toString(), session: session.jid.toString() },
       this.#host.clock.mono(),
     );
     for (const effect of effects)
-      if (effect.type === 'deliver') shown.push(...stanzasOf(effect.presences));
-      else this.#perform(effect);
-    session.deliverAll(shown.map((stanza): Parcel => ({ stanza: stanza.with({ to: session.jid }) })));
+      if (effect.type === 'deliver') shown.push(...stanzasOf(effect.presences, session.jid));
+    session.deliverAll(shown.map((stanza): Parcel => ({ stanza })));
+    for (const effect of effects) if (effect.type !== 'deliver') this.#perform(effect);
   }
 
   /** A session is not available any more. */
@@ -62,18 +113,35 @@ class View {
     this.#tell({ type: 'session-gone', user: session.user.jid.toString(), session: session.jid.toString() });
   }
 
+  // ---- news of contacts
+
   /** Presence for the user's bare JID, in the account's turn. */
   receive({ user, stanza }: Received): void {
     const { from } = stanza;
     if (!from) return;
     if (from.bare.equals(user.jid)) user.deliverTo(user.available, stanza);
-    else if (user.roster.sees(from)) this.#receiveFromContact(user, from, stanza);
-    else this.#receiveFromStranger(user, from, stanza);
+    else if (user.roster.sees(from)) {
+      this.#addPair(user.jid.toString(), from.bare.toString());
+      this.#receiveFromContact(user.jid.toString(), from, stanza);
+    } else this.#receiveFromStranger(user, from, stanza);
   }
+
+  /** Presence for the bare JID of an account that is not in memory: it need not be, for the view knows whom it sees. */
+  overhear(stanza: Stanza): void {
+    const { from, to } = stanza;
+    if (from && to) this.#receiveFromContact(to.toString(), from, stanza);
+  }
+
+  /** The way to another server was lost, or is there again. */
+  reach(domain: string, isReachable: boolean): void {
+    this.#tell({ type: isReachable ? 'link-up' : 'link-down', domain });
+  }
+
+  // ---- rosters and block lists
 
   /** The contact may be seen from now on, or again. */
   add(user: LocalUser, contact: Jid): void {
-    if (user.available.length > 0 && !user.blocks.has(contact)) this.#setRight(user, contact.bare.toString());
+    if (!user.blocks.has(contact)) this.#setRight(user, contact.bare.toString());
   }
 
   /** The contact may not be seen any more: whatever was shown of it is taken back. */
@@ -81,19 +149,20 @@ class View {
     this.#tell({ type: 'contact-removed', user: user.jid.toString(), contact: contact.bare.toString() });
   }
 
-  /** The account goes out of memory. */
-  letGo(user: LocalUser): void {
-    for (const { contact } of user.roster.records)
-      this.#tell({ type: 'contact-removed', user: user.jid.toString(), contact });
+  // ---- for operators
+
+  describe(account: string): ContactDescription[] {
+    return describe(this.#state, account, this.#host.clock.mono());
   }
 
-  #receiveFromContact(user: LocalUser, from: Jid, stanza: Stanza): void {
-    const about = { user: user.jid.toString(), contact: from.bare.toString(), resource: from.resource ?? '' };
-    this.#addPair(user, about.contact);
-    if (stanza.type === 'error') this.#tell({ type: 'error', user: about.user, contact: about.contact });
+  #receiveFromContact(user: string, from: Jid, stanza: Stanza): void {
+    const about = { user, contact: from.bare.toString(), resource: from.resource ?? '' };
+    if (stanza.type === undefined) this.#tell({ type: 'available', ...about, payload: presencePayload(stanza) });
     else if (stanza.type === 'unavailable')
       this.#tell({ type: 'unavailable', ...about, payload: presencePayload(stanza) });
-    else this.#tell({ type: 'available', ...about, payload: presencePayload(stanza) });
+    // Of one resource, an error says that this one is not there.
+    else if (from.isBare) this.#tell({ type: 'error', user, contact: about.contact });
+    else this.#tell({ type: 'unavailable', ...about });
   }
 
   #receiveFromStranger(user: LocalUser, from: Jid, stanza: Stanza): void {
@@ -110,11 +179,22 @@ class View {
     }
   }
 
+  /** A session is about to be shown this contact: it is in the view, and what is known here is known there. */
+  #check(user: LocalUser, contact: string): void {
+    const account = user.jid.toString();
+    const domain = contact.slice(contact.indexOf('@') + 1);
+    if (!this.#host.isLocal(domain)) {
+      if (user.blocks.size === 0 || !user.blocks.has(Jid.from(contact))) this.#addPair(account, contact);
+      return;
+    }
+    const isThere = (this.#host.inUse(contact)?.available.length ?? 0) > 0;
+    if (isThere !== knownOf(this.#state, account, contact).length > 0) this.add(user, Jid.from(contact));
+  }
+
   /** Makes the view of one contact agree with what is known here: for a local contact, everything. */
   #setRight(user: LocalUser, contact: string): void {
     const jid = Jid.from(contact);
-    if (user.blocks.has(jid)) return;
-    this.#addPair(user, contact);
+    this.#addPair(user.jid.toString(), contact);
     if (!this.#host.isLocal(jid.domain)) return;
     const about = { user: user.jid.toString(), contact };
     const other = this.#host.inUse(contact);
@@ -131,9 +211,9 @@ class View {
       });
   }
 
-  #addPair(user: LocalUser, contact: string): void {
+  #addPair(user: string, contact: string): void {
     const isLocal = this.#host.isLocal(contact.slice(contact.indexOf('@') + 1));
-    this.#tell({ type: 'contact-added', user: user.jid.toString(), contact, isLocal });
+    this.#tell({ type: 'contact-added', user, contact, isLocal });
   }
 
   #tell(event: PresenceEvent): void {
@@ -146,10 +226,10 @@ class View {
       case 'deliver': {
         const user = host.inUse(effect.user);
         if (!user) return;
-        const stanzas = stanzasOf(effect.presences);
+        const stanzas = stanzasOf(effect.presences, user.jid);
         for (const session of user.available)
           if (effect.to === 'all' || effect.to === session.jid.toString())
-            session.deliverAll(stanzas.map((stanza) => ({ stanza: stanza.with({ to: user.jid }) })));
+            session.deliverAll(stanzas.map((stanza) => ({ stanza })));
         return;
       }
       case 'probe':
@@ -170,28 +250,9 @@ class View {
         return;
       case 'snapshot':
       case 'forget':
-        // Only remote contacts are in a snapshot, and nobody carries their presence yet (see carryElsewhere).
-        return;
+        return this.#snapshot.take(effect);
       default:
         effect satisfies never;
     }
   }
 }
-
-const stanzasOf = (presences: readonly Shown[]): Stanza[] => {
-  // Many contacts say the same; its text is read once.
-  const read = new Map<string, readonly Element[]>();
-  return presences.map(({ contact, resource, isAvailable, payload }) => {
-    const elements = read.get(payload) ?? elementsOfPayload(payload);
-    read.set(payload, elements);
-    const bare = Jid.from(contact);
-    const from = resource === '' ? bare : bare.withResource(resource);
-    return Stanza.make({ kind: 'presence', type: isAvailable ? undefined : 'unavailable', from }, ...elements);
-  });
-};
-
-const elementsOfPayload = (payload: string): readonly Element[] => {
-  if (payload === '') return [];
-  const read = parseChildren(payload, stanzaNamespace, { bytesMax: Number.MAX_SAFE_INTEGER });
-  return read.ok ? read.value.filter((one): one is Element => typeof one !== 'string') : [];
-};
