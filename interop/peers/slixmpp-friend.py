@@ -40,6 +40,8 @@ class Friend(slixmpp.ClientXMPP):
         for kind in ("subscribe", "subscribed", "unsubscribe", "unsubscribed", "error"):
             self.add_event_handler(f"presence_{kind}", lambda p, kind=kind: tell(kind, **{"from": str(p["from"])}))
         self.add_event_handler("roster_update", self.roster_changed)
+        self.add_event_handler("message_error", self.refused)
+        self.add_event_handler("presence", self.saw)
 
     def want_events(self):
         for plugin in ("xep_0004", "xep_0060", "xep_0084", "xep_0107", "xep_0163", "xep_0172", "xep_0223"):
@@ -49,7 +51,11 @@ class Friend(slixmpp.ClientXMPP):
 
     def event_came(self, name, m):
         item = m["pubsub_event"]["items"]["item"]
-        shown = item["mood"]["value"] if name == "user_mood_publish" else item["id"]
+        shown = item["id"]
+        if name == "user_mood_publish":
+            shown = item["mood"]["value"]
+        elif name == "user_nick_publish":
+            shown = item["nick"]["nick"]
         tell(name, value=shown, delayed=m.xml.find("{urn:xmpp:delay}delay") is not None, **{"from": str(m["from"])})
 
     def get_ssl_context(self):
@@ -72,6 +78,16 @@ class Friend(slixmpp.ClientXMPP):
 
     def presence(self, p):
         tell("presence", type=p["type"], show=p["show"], status=p["status"], priority=p["priority"], **{"from": str(p["from"])})
+
+    def refused(self, m):
+        tell("refused", id=m["id"], condition=m["error"]["condition"], type=m["error"]["type"], **{"from": str(m["from"])})
+
+    def saw(self, p):
+        """Every presence stanza, whether or not it is news; `room` says what a chat room adds to it (XEP-0045)."""
+        room = p.xml.find("{http://jabber.org/protocol/muc#user}x")
+        codes = [] if room is None else sorted(s.get("code") for s in room.findall("{http://jabber.org/protocol/muc#user}status"))
+        condition = p["error"]["condition"] if p["type"] == "error" else ""
+        tell("saw", type=p["type"], room=room is not None, codes=codes, condition=condition, **{"from": str(p["from"])})
 
     def roster_changed(self, iq):
         items = {str(j): {"name": i["name"], "subscription": i["subscription"], "groups": list(i["groups"])} for j, i in iq["roster"]["items"].items()}
@@ -97,6 +113,24 @@ class Friend(slixmpp.ClientXMPP):
             await self["xep_0191"].block(to)
         elif do == "unblock":
             await self["xep_0191"].unblock(to)
+        elif do == "join":
+            p = self.make_presence(pto=f"{to}/{order['nick']}")
+            p.append(slixmpp.xmlstream.ET.fromstring("<x xmlns='http://jabber.org/protocol/muc'><history maxstanzas='0'/></x>"))
+            p.send()
+        elif do == "leave":
+            self.send_presence(pto=f"{to}/{order['nick']}", ptype="unavailable")
+        elif do == "unlock":
+            # A new room is closed until its owner accepts its configuration (XEP-0045 §10.1.2).
+            iq = self.make_iq_set(ito=to)
+            iq.append(slixmpp.xmlstream.ET.fromstring("<query xmlns='http://jabber.org/protocol/muc#owner'><x xmlns='jabber:x:data' type='submit'/></query>"))
+            await iq.send()
+        elif do == "ping":
+            await self["xep_0199"].send_ping(slixmpp.JID(to), timeout=15)
+        elif do == "features":
+            answer = await self["xep_0030"].get_info(jid=to, cached=False, timeout=15)
+            tell("features", features=sorted(answer["disco_info"]["features"]), **{"from": to})
+        elif do == "nick":
+            await self["xep_0172"].publish_nick(order["value"])
         elif do == "mood":
             await self["xep_0107"].publish_mood(order["value"], "")
         elif do == "avatar":

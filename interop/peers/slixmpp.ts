@@ -26,10 +26,10 @@ export const startFriend = async (
   password: string,
   port: number,
   /** Whether it wants moods, nicknames and avatars (XEP-0163). */
-  { pep = false } = {},
+  { pep = false, host = '127.0.0.1' } = {},
 ): Promise<Friend> => {
   const script = new URL('slixmpp-friend.py', import.meta.url).pathname;
-  const child = startChild(python, [script, jid, password, '127.0.0.1', String(port), ...(pep ? ['pep'] : [])]);
+  const child = startChild(python, [script, jid, password, host, String(port), ...(pep ? ['pep'] : [])]);
   const events = new Events<FriendEvent>(jid);
   child.onLine((line) => {
     if (line.startsWith('{')) events.add(JSON.parse(line) as FriendEvent);

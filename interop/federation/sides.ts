@@ -1,0 +1,101 @@
+// The two servers of a federation test, seen alike: onesoup, Prosody or ejabberd, each with its domain and its people.
+
+import type { TestContext } from 'node:test';
+import type { KeyPair } from '../peers/authority.ts';
+import { type Ejabberd, prepareEjabberd } from '../peers/ejabberd.ts';
+import { type Network, type Reach, zoneOf } from '../peers/network.ts';
+import { type Prosody, prepareProsody } from '../peers/prosody.ts';
+import { type Friend, startFriend } from '../peers/slixmpp.ts';
+
+export interface Side {
+  readonly kind: 'prosody' | 'ejabberd' | 'onesoup';
+  readonly domain: string;
+  /** The domain of its chat rooms. */
+  readonly rooms: string;
+  addUser(name: string, password: string): Promise<void>;
+  start(): Promise<void>;
+  stop(signal?: NodeJS.Signals): Promise<void>;
+  /** Signs a person in whose account is there, with their own moods, nicknames and avatars. */
+  signIn(name: string, resource?: string): Promise<Friend>;
+  output(): string;
+  remove(): Promise<void>;
+}
+
+/** How the two prove who they are, and how they encrypt. */
+export interface Manner {
+  readonly trust: 'certificates' | 'dialback';
+  readonly reach: Reach;
+}
+
+export const manners: readonly Manner[] = (['certificates', 'dialback'] as const).flatMap((trust) =>
+  (['starttls', 'direct'] as const).map((reach) => ({ trust, reach })),
+);
+
+export const password = 'soup and bread';
+
+/** Certificates everybody trusts, or one nobody does. */
+export const keysFor = (network: Network, trust: Manner['trust'], domain: string): Promise<KeyPair> =>
+  trust === 'dialback'
+    ? network.authority.selfSigned(domain)
+    : network.authority.issue({ domains: [domain, `*.${domain}`], usage: 'server and client' });
+
+const side = (kind: Side['kind'], server: Prosody | Ejabberd, network: Network, reach: Reach, c2s: number): Side => {
+  const { domain } = server;
+  const rooms = `rooms.${domain}`;
+  const zone = zoneOf({ address: server.address, ...server.ports }, reach);
+  network.dns.place(domain, zone);
+  network.dns.place(rooms, zone);
+  return {
+    kind,
+    domain,
+    rooms,
+    addUser: (name, secret) => server.addUser(name, secret),
+    start: () => server.start(),
+    stop: (signal) => server.stop(signal),
+    signIn: (name, resource = 'desk') =>
+      startFriend(`${name}@${domain}/${resource}`, password, c2s, { pep: true, host: server.address }),
+    output: () => server.output(),
+    remove: () => server.remove(),
+  };
+};
+
+export const prosodySide = async (
+  network: Network,
+  { trust, reach }: Manner,
+  options: { readonly isBidi?: boolean; readonly isSmacks?: boolean } = {},
+): Promise<Side> => {
+  const domain = 'prosody.test';
+  const server = await prepareProsody({
+    domain,
+    federation: {
+      network,
+      keys: await keysFor(network, trust, domain),
+      rooms: `rooms.${domain}`,
+      isCertificateRequired: trust === 'certificates',
+      isDialback: trust === 'dialback',
+      ...options,
+    },
+  });
+  return side('prosody', server, network, reach, server.ports.c2s);
+};
+
+export const ejabberdSide = async (network: Network, { trust, reach }: Manner): Promise<Side> => {
+  const domain = 'ejabberd.test';
+  const server = await prepareEjabberd({
+    network,
+    domains: [domain],
+    keys: await keysFor(network, trust, domain),
+    isDialback: trust === 'dialback',
+  });
+  return side('ejabberd', server, network, reach, server.ports.c2s);
+};
+
+/** Both, started, with their logs in the test's report when it fails. */
+export const begin = async (sides: readonly Side[]): Promise<void> => {
+  await Promise.all(sides.map((one) => one.start()));
+};
+
+/** What the servers said, for whoever reads about a test that failed. */
+export const logsOf = (t: TestContext, sides: readonly Side[]): void => {
+  for (const one of sides) t.diagnostic(`${one.domain} said:\n${one.output().slice(-20_000)}`);
+};
