@@ -113,7 +113,11 @@ export interface S2sStream {
   /** Monotonic ms of the last octets received. */
   readonly lastHeardAt: number;
   readonly unackedCount: number;
-  /** May stanzas of the pair be sent on it now? An incoming stream carries only with XEP-0288. */
+  /**
+   * May stanzas of the pair be handed to it now? An incoming stream carries only with XEP-0288. An outgoing one may already when
+   * `openS2s` returns: then hints say that the other server reads ahead, and what is sent in the same turn of the event loop
+   * leaves with the request to authenticate, once the other side's certificate was found good.
+   */
   carries(pair: Pair): boolean;
   /** Pairs that the other side may send for. */
   readonly pairs: readonly Pair[];
@@ -151,7 +155,7 @@ export interface S2sListener {
    */
   detached?(): void;
   resumed?(): void;
-  /** What to remember for the next stream to that domain. */
+  /** What to remember for the next stream to that domain. May be called more than once; the last word counts. */
   learnt?(remote: string, hints: PeerHints): void;
   /** The stream is over. `unacked`: what `send` took and nobody is known to have, in order, resumable streams excepted. */
   ended(end: S2sEnd): void;
@@ -173,6 +177,8 @@ export interface S2sFault {
   readonly text: string;
   /** What the sender of a stanza that cannot go is told. */
   readonly condition: StanzaCondition;
+  /** The hints were out of date, and only that: better ones are `learnt`; dial again at once, once. */
+  readonly isStaleHint?: true;
 }
 
 export interface S2sEnd {
@@ -181,6 +187,7 @@ export interface S2sEnd {
     | 'closed-by-us'
     | 'lost' // the connection broke, or the peer gave no sign of life
     | 'failed' // it never came to a pair: `fault` says why
+    | 'resumed' // incoming: its connection is now that of an older stream, which hears of what comes (XEP-0198 §5)
     | 'overrun'; // a queue passed its limit
   readonly error?: StreamError | undefined;
   readonly fault?: S2sFault | undefined;
@@ -201,9 +208,9 @@ export interface OpenS2sOptions {
   readonly pair: Pair;
   readonly isDirectTls: boolean;
   readonly policy: PeerPolicy;
-  /** Ours, with the certificate to show for `pair.local`. */
+  /** Ours, with the certificate to show for `pair.local` and the authorities to trust: see `s2sTlsContext`. */
   readonly secureContext: SecureContext | undefined;
-  /** PEM of authorities to trust instead of the usual ones. */
+  /** PEM of authorities to trust instead of the usual ones, where there is no `secureContext`. */
   readonly ca?: readonly string[] | undefined;
   readonly hints?: PeerHints | undefined;
   /** XEP-0220 §2.1.1 with XEP-0185: the key for a stream with this id. */
@@ -227,9 +234,11 @@ export interface AcceptS2sOptions {
   readonly isOurs: (domain: string) => boolean;
   /** What is asked of a domain that wants to speak to us; a text: refused, and why. */
   readonly policyFor: (remote: string) => PeerPolicy | string;
-  /** Chosen by server name or by the `to` of the stream header. Undefined: TLS is not offered. */
+  /**
+   * Chosen by server name (canonical text) or by the `to` of the stream header; undefined asks for the usual one. No context: TLS
+   * is not offered. Made by `s2sTlsContext`, with the authorities to trust; the same one each time, or sessions are not resumed.
+   */
   readonly secureContextFor: (local: string | undefined) => SecureContext | undefined;
-  readonly ca?: readonly string[] | undefined;
   readonly offersBidi: boolean;
   /** The book of streams that may be resumed; one for all listeners. Undefined: no XEP-0198. */
   readonly resumables: S2sResumables | undefined;
