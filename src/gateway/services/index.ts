@@ -6,5 +6,6 @@ import { client } from './client/index.ts';
 import { contactLists } from './contact-lists/index.ts';
 import { messages } from './messages/index.ts';
 import { presence } from './presence/index.ts';
+import { searching } from './search/index.ts';
 
-export const services: readonly Service[] = [blocking, client, contactLists, presence, messages];
+export const services: readonly Service[] = [blocking, client, contactLists, presence, messages, searching];

@@ -1,0 +1,91 @@
+// What a search asks for: pairs of an element and a text, all of which must hold (CSP 1.1, 1.2, 1.3 "Search"). Texts match as
+// a part, whatever the case of letters.
+
+import { bad, good, type Outcome } from '../../../base/outcome.ts';
+import type { Enums, PrimitiveOf } from '../../../imps/primitives.ts';
+import type { CspVersion } from '../../../imps/version.ts';
+import type { Jid } from '../../../xmpp/jid.ts';
+import { jidOfUser, nameOfUser } from '../../mapping/address.ts';
+
+/** What may be known of somebody; `user` is the name before the @. */
+export const fields = ['user', 'first', 'last', 'nick', 'email', 'phone', 'city', 'country'] as const;
+export type Field = (typeof fields)[number];
+
+export interface Hit {
+  /** Bare. */
+  readonly jid: Jid;
+  readonly known: Readonly<Partial<Record<Field, string>>>;
+  /** Undefined: nobody here can know. */
+  readonly isOnline?: boolean | undefined;
+}
+
+export interface Criterion {
+  readonly field: Field;
+  readonly text: string;
+}
+export interface Criteria {
+  readonly pairs: readonly Criterion[];
+  /** Only who is (true) or is not (false) online. */
+  readonly isOnline: boolean | undefined;
+}
+
+type Element = Enums['SearchElement'];
+
+/** The elements that somebody can answer over XMPP; XEP-0055 and vCards know nothing of the others. */
+const fieldOf: Readonly<Partial<Record<Element, Field>>> = {
+  USER_ID: 'user',
+  USER_FIRST_NAME: 'first',
+  USER_LAST_NAME: 'last',
+  USER_EMAIL_ADDRESS: 'email',
+  USER_ALIAS: 'nick',
+  USER_MOBILE_NUMBER: 'phone',
+  USER_FRIENDLY_NAME: 'nick',
+  USER_CITY: 'city',
+  USER_COUNTRY: 'country',
+};
+
+const textMax = 200;
+const pairsMax = 16;
+
+/**
+ * The pairs of a request. Faults with a CSP code: 562 (1.3) or 402 for what cannot be searched for, 537 for what would find
+ * everybody.
+ */
+export const criteriaOf = (
+  request: PrimitiveOf<'Search-Request'>,
+  home: string,
+  version: CspVersion,
+): Outcome<Criteria, { readonly code: number; readonly text: string }> => {
+  const cannot = (text: string) => bad({ code: version === '1.3' ? 562 : 402, text });
+  const asked = (request.SearchPairList ?? []).flatMap(({ SearchPair }) => SearchPair ?? []);
+  if (asked.length === 0) return cannot('nothing to search for');
+  if (asked.length > pairsMax) return cannot(`at most ${pairsMax} things can be searched for at a time`);
+  if (/\b(or|not)\b/i.test(request.AdvancedCriteria ?? '')) return cannot('all pairs have to hold');
+  const pairs: Criterion[] = [];
+  let isOnline: boolean | undefined;
+  for (const { SearchElement: element, SearchString: raw } of asked) {
+    const text = raw.trim().slice(0, textMax);
+    if (element === 'USER_ONLINE_STATUS') {
+      isOnline = !/^(f|false|0|offline)$/i.test(text);
+      continue;
+    }
+    const field = fieldOf[element];
+    if (!field) return cannot(`${element} cannot be searched for`);
+    if (text === '') continue;
+    // Whoever types a whole address means the user before the @.
+    const jid = field === 'user' && /@|^wv:/i.test(text) ? jidOfUser(text, home) : undefined;
+    pairs.push({ field, text: jid ? (nameOfUser(jid) ?? text) : text });
+  }
+  if (pairs.length === 0 && isOnline === undefined) return bad({ code: 537, text: 'nothing to tell people apart by' });
+  return good({ pairs, isOnline });
+};
+
+/** Does it hold for somebody? `answered`: fields that the directory it came from has looked at already. */
+export const matches = ({ pairs, isOnline }: Criteria, hit: Hit, answered: ReadonlySet<Field> = new Set()): boolean =>
+  (isOnline === undefined || hit.isOnline === isOnline) &&
+  pairs.every(({ field, text }) => {
+    const value = hit.known[field];
+    return value === undefined ? answered.has(field) : folded(value).includes(folded(text));
+  });
+
+const folded = (text: string): string => text.normalize('NFKC').toLowerCase();
