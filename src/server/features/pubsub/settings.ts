@@ -2,8 +2,8 @@
 // the text that is stored. One table says of each option how it is read and written.
 
 import { bad, good, type Outcome } from '../../../base/outcome.ts';
+import type { Field, formValues } from '../../forms.ts';
 import type { ServerLimits } from '../../limits.ts';
-import type { Field, formValues } from './form.ts';
 import { fault, type PubsubFault } from './names.ts';
 
 export interface NodeSettings {

@@ -1,12 +1,21 @@
-// XEP-0004 data forms and their types (XEP-0068), as far as node configuration needs them.
+// XEP-0004 data forms and their types (XEP-0068), as far as the server's own forms need them.
 
-import { childrenNamed, type Element, el, textOf } from '../../../xml/element.ts';
+import { childrenNamed, type Element, el, textOf } from '../xml/element.ts';
 
 export const formNs = 'jabber:x:data';
 
 export interface Field {
   readonly name: string;
-  readonly type: 'boolean' | 'list-single' | 'list-multi' | 'text-single';
+  readonly type:
+    | 'boolean'
+    | 'hidden'
+    | 'jid-multi'
+    | 'jid-single'
+    | 'list-multi'
+    | 'list-single'
+    | 'text-multi'
+    | 'text-private'
+    | 'text-single';
   readonly label: string;
   readonly options?: readonly string[];
   readonly values: readonly string[];
@@ -27,10 +36,11 @@ const typeField = (formType: string): Element =>
   el('field', { var: 'FORM_TYPE', type: 'hidden' }, valueElements([formType]));
 
 /** A form to be filled in. */
-export const writeForm = (formType: string, fields: readonly Field[]): Element =>
+export const writeForm = (formType: string, fields: readonly Field[], title?: string): Element =>
   el(
     'x',
     { xmlns: formNs, type: 'form' },
+    title === undefined ? undefined : el('title', null, title),
     typeField(formType),
     fields.map(({ name, type, label, options = [], values }) =>
       el(
