@@ -97,11 +97,25 @@ export interface PeerHints {
   readonly tlsSession?: string;
 }
 
+export interface PeerCertificate {
+  /** Names it is for. */
+  readonly names: readonly string[];
+  readonly issuer: string;
+  /** ISO 8601. */
+  readonly validUntil: string;
+  /** SHA-256 of the certificate's public key (SPKI), hex in lower case: what can be pinned. */
+  readonly pin: string;
+  /** Valid for the stream's first pair. */
+  readonly isValid: boolean;
+}
+
 export interface S2sStream {
   readonly direction: 'out' | 'in';
   /** The other server's IP address and port, for logs. */
   readonly remote: string;
   readonly isSecure: boolean;
+  /** What the other server showed, whether valid or not, for operators; undefined without TLS or when it showed none. */
+  readonly certificate?: PeerCertificate | undefined;
   /** XEP-0198 is on: what `acked` tells is what the other server said. */
   readonly isManaged: boolean;
   readonly state: 'negotiating' | 'established' | 'detached' | 'closing' | 'ended';
