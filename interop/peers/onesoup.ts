@@ -5,18 +5,39 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { stringify } from 'yaml';
+import type { KeyPair } from './authority.ts';
 import { type Child, startChild } from './child.ts';
+import type { Network } from './network.ts';
 import { freePorts } from './ports.ts';
+import { withResolvConf } from './resolver.ts';
 
 export interface Backend {
   readonly domain: string;
   readonly port: number;
 }
 
+/** How it federates: other servers reach it on an address of its own, ports 5269 and 5270. */
+export interface OnesoupFederation {
+  readonly network: Network;
+  readonly keys: KeyPair;
+  /** The section `federation` of its configuration. */
+  readonly settings?: object;
+}
+
 export interface Onesoup {
   readonly domain: string;
   readonly directory: string;
-  readonly ports: { readonly http: number; readonly c2s: number; readonly c2sTls: number; readonly cir: number };
+  /** Where other servers reach it; 127.0.0.1 unless it federates. Everything else is on 127.0.0.1. */
+  readonly address: string;
+  readonly ports: {
+    readonly http: number;
+    readonly c2s: number;
+    readonly c2sTls: number;
+    readonly cir: number;
+    readonly s2s: number;
+    readonly s2sTls: number;
+  };
+  readonly pid: number | undefined;
   /** The address to type into a phone. */
   readonly csp: string;
   /** Runs a command of the `onesoup` program; `input` goes to its standard input. Rejects when it fails. */
@@ -35,12 +56,22 @@ const main = new URL('../../src/cli/main.ts', import.meta.url).pathname;
 
 /** Prepares a data directory and free ports on loopback; call `start` then. */
 export const prepareOnesoup = async (
-  options: { readonly domain?: string; readonly backends?: readonly Backend[]; readonly extra?: object } = {},
+  options: {
+    readonly domain?: string;
+    readonly backends?: readonly Backend[];
+    readonly federation?: OnesoupFederation;
+    readonly extra?: object;
+  } = {},
 ): Promise<Onesoup> => {
+  const { federation } = options;
   const domain = options.domain ?? 'home.test';
   const directory = mkdtempSync(join(tmpdir(), 'onesoup-interop-'));
   const [http = 0, c2s = 0, c2sTls = 0, cir = 0] = await freePorts(4);
+  const [s2s, s2sTls] = [5269, 5270];
+  const address = federation?.network.newAddress() ?? '127.0.0.1';
   const file = join(directory, 'onesoup.yaml');
+  const resolvConf = join(directory, 'resolv.conf');
+  federation?.network.dns.writeResolvConf(resolvConf);
   const backends = (options.backends ?? []).map(({ domain, port }) => ({
     domain,
     host: '127.0.0.1',
@@ -57,13 +88,18 @@ export const prepareOnesoup = async (
         http: `127.0.0.1:${http}`,
         c2s: `127.0.0.1:${c2s}`,
         c2s_tls: `127.0.0.1:${c2sTls}`,
-        s2s: false,
+        s2s: federation ? `${address}:${s2s}` : false,
+        s2s_tls: federation ? `${address}:${s2sTls}` : false,
         component: false,
         cir_tcp: `127.0.0.1:${cir}`,
         cir_udp: `127.0.0.1:${cir}`,
       },
       cir: { public_host: '127.0.0.1' },
       ...(backends.length > 0 ? { gateway: { backends } } : {}),
+      ...(federation && {
+        tls: { certificate: federation.keys.certificate, key: federation.keys.key },
+        federation: { ca: federation.network.authority.ca, ...federation.settings },
+      }),
       log: { level: 'debug', pretty: 'never' },
       ...options.extra,
     }),
@@ -79,14 +115,19 @@ export const prepareOnesoup = async (
   const onesoup: Onesoup = {
     domain,
     directory,
-    ports: { http, c2s, c2sTls, cir },
+    address,
+    ports: { http, c2s, c2sTls, cir, s2s, s2sTls },
+    get pid() {
+      return child?.pid;
+    },
     csp: `http://127.0.0.1:${http}/csp`,
     command,
     async addUser(name, password, { phone = false } = {}) {
       await command(['user', 'add', `${name}@${domain}`, '--password-stdin', ...(phone ? ['--phone'] : [])], password);
     },
     async start() {
-      const started = startChild(node, [main, 'serve', '--config', file]);
+      const serve = [main, 'serve', '--config', file] as const;
+      const started = startChild(...(federation ? withResolvConf(resolvConf, node, serve) : ([node, serve] as const)));
       child = started;
       const until = Date.now() + 20_000;
       for (;;) {
