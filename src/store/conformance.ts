@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { accountConformance } from './conformance/accounts.ts';
 import { cspConformance } from './conformance/csp.ts';
+import { federationConformance } from './conformance/federation.ts';
 import { keptConformance } from './conformance/kept.ts';
 import { presenceConformance } from './conformance/presence.ts';
 import { pubsubConformance } from './conformance/pubsub.ts';
@@ -40,6 +41,7 @@ export const storeConformance = (backend: string, open: OpenEmpty): Promise<void
     pubsubConformance(storeTest);
     presenceConformance(storeTest);
     roomConformance(storeTest);
+    federationConformance(storeTest);
     cspConformance(storeTest);
     togetherConformance(storeTest);
 

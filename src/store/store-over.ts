@@ -6,6 +6,7 @@ import { blockStore } from './queries/blocks.ts';
 import { type CapabilityLimits, capabilityStore } from './queries/capabilities.ts';
 import { cspStore } from './queries/csp.ts';
 import { devicePasswordStore } from './queries/device-passwords.ts';
+import { type FederationLimits, federationStore } from './queries/federation.ts';
 import { messageStore } from './queries/messages.ts';
 import { presenceStore } from './queries/presence.ts';
 import { privateDataStore } from './queries/private-data.ts';
@@ -15,9 +16,14 @@ import { type RosterLimits, rosterStore } from './queries/rosters.ts';
 import { type SignInLimits, signInStore } from './queries/sign-ins.ts';
 import type { Store } from './store.ts';
 
-export interface StoreLimits extends RosterLimits, SignInLimits, CapabilityLimits {}
+export interface StoreLimits extends RosterLimits, SignInLimits, CapabilityLimits, FederationLimits {}
 
-export const defaultStoreLimits: StoreLimits = { rosterRemovalsMax: 200, signInsMax: 20_000, capabilitiesMax: 2_000 };
+export const defaultStoreLimits: StoreLimits = {
+  rosterRemovalsMax: 200,
+  signInsMax: 20_000,
+  capabilitiesMax: 2_000,
+  peersMax: 5_000,
+};
 
 export const storeOver = (database: Database, limits: StoreLimits): Store => ({
   accounts: accountStore(database),
@@ -29,6 +35,7 @@ export const storeOver = (database: Database, limits: StoreLimits): Store => ({
   capabilities: capabilityStore(database, limits),
   presence: presenceStore(database),
   rooms: roomStore(database),
+  federation: federationStore(database, limits),
   csp: cspStore(database),
   signIns: signInStore(database, limits),
   devicePasswords: devicePasswordStore(database),

@@ -18,6 +18,7 @@ export interface Store {
   readonly capabilities: CapabilityStore;
   readonly presence: PresenceStore;
   readonly rooms: RoomStore;
+  readonly federation: FederationStore;
   readonly csp: CspStore;
   readonly signIns: SignInStore;
   readonly devicePasswords: DevicePasswordStore;
@@ -291,6 +292,31 @@ export interface RoomStore {
     room: Address,
     page: { readonly before?: number | undefined; readonly limit: number },
   ): Promise<readonly RoomMessage[]>;
+}
+
+// ---- federation ----------------------------------------------------------------------------------------------------
+
+/** A message on its way to another server, kept until that server is known to have it. */
+export interface MessageUnderWay {
+  /** Ascending in order of arrival. */
+  readonly seq: number;
+  /** The domain of ours it is from, and the one it is for. */
+  readonly local: string;
+  readonly remote: string;
+  /** The whole stanza as XML text in jabber:client. */
+  readonly stanza: string;
+  readonly receivedAt: WallMs;
+}
+
+/** Bounded: the servers spoken to longest ago are forgotten first. */
+export interface FederationStore {
+  addUnderWay(message: Omit<MessageUnderWay, 'seq'>): Promise<number>;
+  /** In order, after `after`, `limit` at most. */
+  underWay(after: number, limit: number): Promise<readonly MessageUnderWay[]>;
+  removeUnderWay(seqs: readonly number[]): Promise<void>;
+  /** What was remembered of another server's ways: text of federation's own. */
+  peer(remote: string): Promise<string | undefined>;
+  rememberPeer(remote: string, text: string, at: WallMs): Promise<void>;
 }
 
 // ---- the gateway ------------------------------------------------------------------------------------------------------

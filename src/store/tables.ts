@@ -60,6 +60,14 @@ export interface Tables {
     reason: string | null;
   };
   room_messages: { seq: Generated<number>; room: string; id: string; stanza: string; sent_at: number };
+  federation_under_way: {
+    seq: Generated<number>;
+    local: string;
+    remote: string;
+    stanza: string;
+    received_at: number;
+  };
+  federation_peers: { remote: string; text: string; at: number };
   csp_sessions: {
     key: string;
     account: string;

@@ -20,7 +20,7 @@ export const blockStore = (database: Database): BlockStore => ({
       let query = db.selectFrom('blocks').select(['account', 'entry']).orderBy('account').orderBy('entry').limit(limit);
       if (after)
         query = query.where((e) => e(e.refTuple('account', 'entry'), '>', e.tuple(after.account, after.entry)));
-      return (await query.execute()).map((row) => ({ ...row }));
+      return (await query.execute()).map(({ account, entry }) => ({ account, entry }));
     }),
 
   async add(account, entries) {

@@ -33,10 +33,12 @@ export const presenceStore = (database: Database): PresenceStore => ({
     }
     for (let last: PresenceEntry | undefined; ; ) {
       const page = await database.read((db) => entriesAfter(db, last));
-      const entries = page.flatMap(({ payload, confirmed_at: confirmedAt, ...key }): PresenceEntry[] => {
-        const text = payloads.get(payload);
-        return text === undefined ? [] : [{ ...key, payload: text, confirmedAt }];
-      });
+      // Field by field: there may be a million.
+      const entries: PresenceEntry[] = [];
+      for (const { account, contact, resource, payload: number, confirmed_at: confirmedAt } of page) {
+        const payload = payloads.get(number);
+        if (payload !== undefined) entries.push({ account, contact, resource, payload, confirmedAt });
+      }
       visit(entries);
       if (page.length < pageSize) return;
       last = entries.at(-1);

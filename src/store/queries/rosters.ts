@@ -53,7 +53,7 @@ export const rosterStore = (database: Database, { rosterRemovalsMax }: RosterLim
         .limit(limit);
       if (after)
         query = query.where((e) => e(e.refTuple('account', 'contact'), '>', e.tuple(after.account, after.contact)));
-      return (await query.execute()).map((row) => ({ ...row }));
+      return (await query.execute()).map(({ account, contact }) => ({ account, contact }));
     }),
 
   changesSince: (account, since) =>

@@ -204,4 +204,19 @@ export const migrations: readonly string[] = [
   );
   create index room_messages_by_room on room_messages (room, seq);
   `,
+  `
+  create table federation_under_way (
+    seq integer primary key autoincrement,
+    local text not null,
+    remote text not null,
+    stanza text not null,
+    received_at integer not null
+  );
+  create table federation_peers (
+    remote text primary key not null,
+    text text not null,
+    at integer not null
+  ) without rowid;
+  create index federation_peers_by_age on federation_peers (at);
+  `,
 ];
