@@ -10,8 +10,9 @@ export interface Service {
   /**
    * A stanza with both addresses, for any address of the domain, whoever sent it: answering requests, refusals included, is
    * the service's matter. Resolves when it is stored, handed to the next acknowledged hop, answered or dropped by rule.
+   * `isBroadcast`: nobody is told when it cannot be delivered.
    */
-  deliver(stanza: Stanza): void | Promise<void>;
+  deliver(stanza: Stanza, isBroadcast: boolean): void | Promise<void>;
 }
 
 /** Takes stanzas to the domains that are not ours: federation. */

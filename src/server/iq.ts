@@ -4,6 +4,7 @@ import type { Stanza } from '../xmpp/stanza.ts';
 import type { Host } from './host.ts';
 import {
   type AccountRequest,
+  accountAnswered,
   accountRequest,
   type Received,
   requestKey,
@@ -40,7 +41,7 @@ export const serverIq = async (host: Host, stanza: Stanza, session?: Session): P
 export const accountIq = (received: Received, session?: Session): void | Promise<void> => {
   const { user, stanza, turn } = received;
   const { host } = user;
-  if (!isRequest(stanza)) return;
+  if (!isRequest(stanza)) return host.hooks.tell(accountAnswered, received);
   const owner = host.hooks.owner(accountRequest, keyOf(stanza));
   const [payload] = stanza.elements;
   if (!owner || !stanza.from || !payload) {

@@ -95,6 +95,12 @@ export const requestKey = (type: string, xmlns: string, name: string): string =>
 /** A result or an error for the server itself, which may have asked something. */
 export const serverAnswered = tell<Stanza>()('iq-answer-to-server', ['any']);
 
+/** A result or an error for the bare address of an account, in its turn: somebody may have asked in the account's name. */
+export const accountAnswered = tell<Received>()('iq-answer-to-account', ['any']);
+
+/** What clients see of a contact has changed, in the account's turn; `contact` is bare. */
+export const rosterChanged = tell<{ readonly user: LocalUser; readonly contact: string }>()('roster-changed', ['any']);
+
 /** The namespaces that disco#info shows, of the server or of an account. Whoever answers to one adds it. */
 export interface DiscoTarget {
   readonly kind: 'server' | 'account';

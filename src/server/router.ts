@@ -76,7 +76,7 @@ export class Router {
 
   async #elsewhere(to: Jid, stanza: Stanza, isBroadcast: boolean): Promise<void> {
     const service = this.#services.get(to.domain);
-    if (service) return service.deliver(stanza);
+    if (service) return service.deliver(stanza, isBroadcast);
     if (this.#carrier) return this.#carrier.carry(stanza, isBroadcast);
     if (!isBroadcast && mayBounce(stanza)) await this.route(stanza.error('remote-server-not-found'));
   }

@@ -3,7 +3,8 @@
 import { add, own } from '../../../base/hooks.ts';
 import { el } from '../../../xml/element.ts';
 import type { Stanza } from '../../../xmpp/stanza.ts';
-import { type AccountRequest, accountRequest, requestKey, streamFeatures } from '../../points.ts';
+import { type AccountRequest, type Answer, accountRequest, requestKey, streamFeatures } from '../../points.ts';
+import type { LocalUser } from '../../users/local-user.ts';
 import { emptyItem } from '../../users/roster.ts';
 import type { Feature } from '../feature.ts';
 import { endSubscriptions } from '../subscriptions/subscriptions.ts';
@@ -30,12 +31,7 @@ const getRoster = async ({ user, stanza, payload, session }: AccountRequest): Pr
   session.isInterested = true;
   const { ver } = payload.attrs;
   const changes = ver === undefined ? undefined : await user.roster.changesSince(ver);
-  if (changes === undefined) {
-    const listed = [...user.roster.records].filter((item) => item.listed);
-    return stanza.result(
-      el('query', { xmlns: rosterNamespace, ver: user.roster.versionText() }, listed.map(itemElement)),
-    );
-  }
+  if (changes === undefined) return rosterResult(user, stanza);
   session.deliverAll([
     { stanza: stanza.result() },
     ...changes.map(({ contact, version }) => ({ stanza: pushTo(session, contact, version) })),
@@ -43,9 +39,24 @@ const getRoster = async ({ user, stanza, payload, session }: AccountRequest): Pr
   return undefined;
 };
 
-/** §2.3 (add), §2.4 (change), §2.5 (remove). */
-const setItem = async ({ user, stanza, payload, session, turn }: AccountRequest): Promise<Stanza | undefined> => {
-  if (!session) return stanza.error('forbidden');
+/** The whole roster, as the answer to `stanza`. */
+export const rosterResult = (user: LocalUser, stanza: Stanza): Stanza => {
+  const listed = [...user.roster.records].filter((item) => item.listed);
+  return stanza.result(
+    el('query', { xmlns: rosterNamespace, ver: user.roster.versionText() }, listed.map(itemElement)),
+  );
+};
+
+const setItem = (request: AccountRequest): Answer =>
+  request.session ? changeItem(request) : request.stanza.error('forbidden');
+
+/** §2.3 (add), §2.4 (change), §2.5 (remove), in the account's turn; whether it may be done is the caller's to know. */
+export const changeItem = async ({
+  user,
+  stanza,
+  payload,
+  turn,
+}: Pick<AccountRequest, 'user' | 'stanza' | 'payload' | 'turn'>): Promise<Stanza> => {
   const read = readItem(payload, user.host.limits);
   if (!read.ok) return stanza.error(read.fault);
   const { contact, name, groups, isRemoval } = read.value;
