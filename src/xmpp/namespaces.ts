@@ -2,6 +2,7 @@
 
 export const ns = {
   client: 'jabber:client',
+  server: 'jabber:server',
   stream: 'http://etherx.jabber.org/streams',
   streamErrors: 'urn:ietf:params:xml:ns:xmpp-streams',
   stanzaErrors: 'urn:ietf:params:xml:ns:xmpp-stanzas',
@@ -12,4 +13,9 @@ export const ns = {
   session: 'urn:ietf:params:xml:ns:xmpp-session',
   sm: 'urn:xmpp:sm:3',
   ping: 'urn:xmpp:ping',
+  dialback: 'jabber:server:dialback',
+  dialbackFeature: 'urn:xmpp:features:dialback',
+  bidi: 'urn:xmpp:bidi',
+  bidiFeature: 'urn:xmpp:features:bidi',
+  pipelining: 'urn:xmpp:features:pipelining',
 } as const;

@@ -18,7 +18,9 @@ export const writeHeader = (contentNamespace: string, { from, to, id, lang }: He
   if (to !== undefined) text += ` to='${escapeAttr(to)}'`;
   if (id !== undefined) text += ` id='${escapeAttr(id)}'`;
   if (lang !== undefined) text += ` xml:lang='${escapeAttr(lang)}'`;
-  return `${text} version='1.0' xmlns='${contentNamespace}' xmlns:stream='${ns.stream}'>`;
+  // XEP-0220 §2.3: who speaks it declares its namespace, under this very prefix.
+  const dialback = contentNamespace === ns.server ? ` xmlns:db='${ns.dialback}'` : '';
+  return `${text} version='1.0' xmlns='${contentNamespace}'${dialback} xmlns:stream='${ns.stream}'>`;
 };
 
 export const streamEnd = '</stream:stream>';

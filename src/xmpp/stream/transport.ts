@@ -42,6 +42,9 @@ export interface ConnectionOptions {
   readonly keepaliveMs?: number;
 }
 
+const greaterThan = 0x3e;
+const nothing = Buffer.alloc(0);
+
 type Queued = XmlStreamEvent | { readonly type: 'gone' };
 
 export class Connection {
@@ -53,9 +56,13 @@ export class Connection {
   #bucket: TokenBucket | undefined;
   #elements: TokenBucket | undefined;
   #isHeld = false;
+  #isStepwise = false;
+  /** Octets received and not read yet; only while reading stepwise. */
+  #unread: Buffer = nothing;
   readonly #queue: Queued[] = [];
   #isHandling = false;
   #isPumping = false;
+  #isReading = false;
   #isPaused = false;
   #isThrottled = false;
   #isDiscarding = false;
@@ -101,7 +108,16 @@ export class Connection {
 
   /** Has the peer sent more than the events so far: part of an element, or elements that still wait? */
   get hasMore(): boolean {
-    return this.#queue.length > 0 || this.#reader.isPending;
+    return this.#queue.length > 0 || this.#unread.some((octet) => octet > 0x20) || this.#reader.isPending;
+  }
+
+  /**
+   * Reads no further than the event being handled, so that `restart` can come between two elements of one packet: for peers
+   * that do not wait for our answers (XEP-0305). Slower; for negotiation only.
+   */
+  set isStepwise(isStepwise: boolean) {
+    this.#isStepwise = isStepwise;
+    if (!isStepwise && this.#unread.length > 0) queueMicrotask(() => this.#readOn());
   }
 
   limitRate(bytesPerSecond: number | undefined, burstBytes = 65_536): void {
@@ -264,8 +280,24 @@ export class Connection {
         this.#updateReading();
       });
     }
-    for (const event of this.#reader.push(chunk)) this.#queue.push(event);
-    this.#pump();
+    this.#unread = this.#unread.length > 0 ? Buffer.concat([this.#unread, chunk]) : chunk;
+    this.#readOn();
+  }
+
+  #readOn(): void {
+    if (this.#isReading || this.#isUpgrading) return;
+    if (this.#isDiscarding) this.#unread = nothing;
+    this.#isReading = true;
+    // Stepwise: every event ends with a '>', and what comes after it waits until the event is dealt with.
+    while (this.#unread.length > 0 && !(this.#isStepwise && (this.#isHandling || this.#queue.length > 0))) {
+      const end = this.#isStepwise ? this.#unread.indexOf(greaterThan) + 1 : 0;
+      const piece = end > 0 ? this.#unread.subarray(0, end) : this.#unread;
+      this.#unread = this.#unread.subarray(piece.length);
+      for (const event of this.#reader.push(piece)) this.#queue.push(event);
+      this.#pump();
+      if (this.#isDiscarding || this.#isUpgrading) this.#unread = nothing;
+    }
+    this.#isReading = false;
     this.#updateReading();
   }
 
@@ -283,7 +315,7 @@ export class Connection {
         const next = (): void => {
           this.#isHandling = false;
           this.#pump();
-          this.#updateReading();
+          this.#readOn();
         };
         pending.then(next, (error: unknown) => {
           // A listener answers for its failures; one that gets here ends the connection, not the process.
@@ -305,7 +337,7 @@ export class Connection {
     clock.after(waitMs, () => {
       this.#isHeld = false;
       this.#pump();
-      this.#updateReading();
+      this.#readOn();
     });
   }
 
@@ -329,7 +361,7 @@ export class Connection {
 
   #updateReading(): void {
     if (this.#isGone || this.#isUpgrading) return;
-    const isBusy = (this.#isHandling || this.#isHeld) && this.#queue.length > 0;
+    const isBusy = (this.#isHandling || this.#isHeld) && (this.#queue.length > 0 || this.#unread.length > 0);
     const isFull = this.#socket.writableLength > (this.#options.writeBufferMax ?? 1_048_576);
     const shouldPause = !this.#isDiscarding && (isBusy || isFull || this.#isThrottled);
     if (shouldPause === this.#isPaused) return;
@@ -383,6 +415,8 @@ export class Connection {
     this.#timer?.[Symbol.dispose]();
     this.#keepalive?.[Symbol.dispose]();
     this.#throttle?.[Symbol.dispose]();
+    this.#isStepwise = false;
+    this.#readOn();
     this.#queue.push({ type: 'gone' });
     this.#pump();
   }
