@@ -15,6 +15,15 @@ export const jidOfUser = (text: string, home: string): Jid | undefined => {
   return jid.ok && jid.value.isBare ? jid.value : undefined;
 };
 
+/** The room a phone means by a group's address, `wv:/room@service`; undefined when it is none. */
+export const roomOfText = (text: string, home: string): Jid | undefined => {
+  const address = parseAddress(text, home);
+  const found = address && jidOfAddress(address);
+  if (found?.kind !== 'room') return undefined;
+  const jid = Jid.parse(found.jid);
+  return jid.ok && jid.value.isBare ? jid.value : undefined;
+};
+
 /** How phones write that user. Undefined for a domain alone: CSP has no such users. */
 export const userOfJid = (jid: Jid): string | undefined => {
   const address = addressOfJid(jid.bare.toString());

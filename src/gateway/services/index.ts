@@ -6,6 +6,17 @@ import { client } from './client/index.ts';
 import { contactLists } from './contact-lists/index.ts';
 import { messages } from './messages/index.ts';
 import { presence } from './presence/index.ts';
+import { profile } from './profile/index.ts';
 import { searching } from './search/index.ts';
+import { verifying } from './verify/index.ts';
 
-export const services: readonly Service[] = [blocking, client, contactLists, presence, messages, searching];
+export const services: readonly Service[] = [
+  blocking,
+  client,
+  contactLists,
+  presence,
+  messages,
+  searching,
+  profile,
+  verifying,
+];

@@ -12,6 +12,7 @@ export interface Refused {
   readonly groups?: readonly string[];
   readonly screenNames?: readonly StructureOf<'ScreenName'>[];
   readonly messages?: readonly string[];
+  readonly domains?: readonly string[];
 }
 
 /**
@@ -38,7 +39,7 @@ export const resultFor = (
       GroupID: one.groups,
       ScreenName: one.screenNames,
       // 1.1 has no place for these; the code alone must do.
-      ...(version === '1.1' ? {} : { MessageID: one.messages, ContactList: one.lists }),
+      ...(version === '1.1' ? {} : { MessageID: one.messages, ContactList: one.lists, Domain: one.domains }),
     })),
   };
 };

@@ -1,0 +1,79 @@
+// CSP 1.3 "Public profile" over XEP-0054 vCards: anybody may read it, the user writes it.
+
+import type { StructureOf } from '../../../imps/primitives.ts';
+import { el } from '../../../xml/element.ts';
+import type { Jid } from '../../../xmpp/jid.ts';
+import { jidOfUser } from '../../mapping/address.ts';
+import { statusOf } from '../../result.ts';
+import type { Handler, Service } from '../../service.ts';
+import type { SessionView } from '../../session-view.ts';
+import { type Refused, resultFor } from '../common/details.ts';
+import { isPropertyName, type PropertyName, readProfile, vcardNamespace, writeProfile } from './vcard.ts';
+
+const usersMax = 20;
+const valueMax = 1000;
+
+const get: Handler<'GetPublicProfile-Request'> = async (request, session) => {
+  if (request.UserID.length > usersMax) return statusOf(402, `at most ${usersMax} users at a time`);
+  const refused: Refused[] = [];
+  const read = async (text: string): Promise<readonly StructureOf<'PublicProfile'>[]> => {
+    const jid = jidOfUser(text, session.user.domain);
+    const vcard = jid && (await vcardOf(session, jid));
+    if (!vcard || vcard === 'unknown') {
+      refused.push({ code: 531, users: [text] });
+      return [];
+    }
+    if (vcard === 'unreachable') {
+      refused.push({ code: 504, users: [text] });
+      return [];
+    }
+    const Property = [...readProfile(vcard === 'empty' ? undefined : vcard)].map(([Name, Value]) => ({ Name, Value }));
+    return [{ UserID: text, ...(Property.length > 0 && { Property }) }];
+  };
+  const profiles = (await Promise.all(request.UserID.map(read))).flat();
+  return {
+    name: 'GetPublicProfile-Response',
+    Result: resultFor(refused, profiles.length, session.version),
+    PublicProfile: profiles,
+  };
+};
+
+const update: Handler<'UpdatePublicProfile-Request'> = async (request, session) => {
+  const { ClearPublicProfile: clears, PublicProfile: wished } = request;
+  if (!clears && !wished) return statusOf(402, 'nothing to change');
+  if (wished && !jidOfUser(wished.UserID, session.user.domain)?.equals(session.user))
+    return statusOf(427, 'only your own profile');
+  for (const { Name, Value } of wished?.Property ?? [])
+    if (!isPropertyName(Name) || (Value ?? '').length > valueMax) return statusOf(702, Name);
+  const vcard = await vcardOf(session, undefined);
+  // A vCard that could not be read must not be replaced by one that holds a profile and nothing else.
+  if (vcard === 'unreachable') return statusOf(504, 'the server did not answer');
+  const before = typeof vcard === 'string' ? undefined : vcard;
+  const profile: Map<PropertyName, string> = clears ? new Map() : readProfile(before);
+  for (const { Name, Value } of wished?.Property ?? [])
+    if (isPropertyName(Name)) {
+      if (Value) profile.set(Name, Value);
+      else profile.delete(Name);
+    }
+  const done = await session.iq({ type: 'set', child: writeProfile(before, profile) });
+  if (done.ok) return statusOf(200);
+  return done.fault.reason === 'error' ? statusOf(605, 'the server does not take it') : statusOf(504);
+};
+
+/** `jid` undefined: the user's own. */
+const vcardOf = async (session: SessionView, jid: Jid | undefined) => {
+  const to = jid && !jid.equals(session.user) ? { to: jid } : {};
+  const answer = await session.iq({ type: 'get', ...to, child: el('vCard', { xmlns: vcardNamespace }) });
+  if (answer.ok) return answer.value.child('vCard', vcardNamespace) ?? 'empty';
+  if (answer.fault.reason !== 'error') return 'unreachable';
+  const { condition } = answer.fault;
+  if (condition === 'item-not-found') return 'empty';
+  return condition === 'remote-server-timeout' ? 'unreachable' : 'unknown';
+};
+
+export const profile: Service = {
+  name: 'profile',
+  specs: ['CSP 1.3: Public profile', 'XEP-0054: vcard-temp'],
+  leaves: [],
+  primitives: { 'GetPublicProfile-Request': get, 'UpdatePublicProfile-Request': update },
+};
