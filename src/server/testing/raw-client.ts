@@ -9,11 +9,14 @@ export class RawClient {
   #text = '';
   #wake: () => void = () => {};
   isClosed = false;
+  /** How often something came. */
+  reads = 0;
 
   private constructor(socket: Socket) {
     this.#socket = socket;
     socket.setEncoding('utf8');
     socket.on('data', (text: string) => {
+      this.reads++;
       this.#text += text;
       this.#wake();
     });

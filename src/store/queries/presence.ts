@@ -4,6 +4,8 @@
 import type { Database, Queries } from '../database.ts';
 import type { PresenceChange, PresenceEntry, PresenceStore } from '../store.ts';
 
+type Key = Pick<PresenceEntry, 'account' | 'contact' | 'resource'>;
+
 const pageSize = 5_000;
 
 export const presenceStore = (database: Database): PresenceStore => ({
@@ -31,7 +33,7 @@ export const presenceStore = (database: Database): PresenceStore => ({
       if (page.length < pageSize) break;
       after = page.at(-1)?.id ?? after;
     }
-    for (let last: PresenceEntry | undefined; ; ) {
+    for (let last: Key | undefined; ; ) {
       const page = await database.read((db) => entriesAfter(db, last));
       // Field by field: there may be a million.
       const entries: PresenceEntry[] = [];
@@ -41,7 +43,7 @@ export const presenceStore = (database: Database): PresenceStore => ({
       }
       visit(entries);
       if (page.length < pageSize) return;
-      last = entries.at(-1);
+      last = page.at(-1);
     }
   },
 
@@ -74,7 +76,7 @@ export const presenceStore = (database: Database): PresenceStore => ({
     }),
 });
 
-const entriesAfter = (db: Queries, after: PresenceEntry | undefined) => {
+const entriesAfter = (db: Queries, after: Key | undefined) => {
   let query = db
     .selectFrom('presence_entries')
     .selectAll()
