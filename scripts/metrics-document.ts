@@ -3,6 +3,7 @@
 import type { Log } from '../src/base/log.ts';
 import type { Meter } from '../src/base/meter.ts';
 import { eventsOver } from '../src/gateway/events.ts';
+import { componentEvents } from '../src/server/component/events.ts';
 import { serverEvents } from '../src/server/events.ts';
 
 export interface MetricRow {
@@ -29,6 +30,7 @@ export const metricRows = (): readonly MetricRow[] => {
   const nothing = (): void => {};
   const log: Log = { debug: nothing, info: nothing, warn: nothing, error: nothing, child: () => log };
   serverEvents(log, meter, () => 0);
+  componentEvents(log, meter, () => 0);
   eventsOver(meter, log, { sessions: () => 0, cirConnections: () => 0 });
   return rows.sort((a, b) => (a.name < b.name ? -1 : 1));
 };

@@ -13,6 +13,8 @@ import type { Config, Endpoint } from './config/config.ts';
 import { createGateway, type Gateway } from './gateway/gateway.ts';
 import { services } from './gateway/services/index.ts';
 import { defaultSettings, type GatewaySettings } from './gateway/settings.ts';
+import { createComponents } from './server/component/components.ts';
+import type { ComponentSettings } from './server/component/settings.ts';
 import { createServer } from './server/server.ts';
 import { ownTlsFiles, readTlsFiles } from './store/tls-files.ts';
 import { PasswordVault } from './store/vault.ts';
@@ -118,6 +120,17 @@ const start = async (config: Config, log: Log, clock: Clock, random: Random, ope
   );
   await server.start();
   const accounts = server.accounts(domain);
+  const components = opened.add(
+    createComponents({
+      server,
+      components: config.components.map(componentSettings),
+      clock,
+      random,
+      log: log.child({ part: 'components' }),
+      meter,
+    }),
+    (it) => it.close(),
+  );
 
   // The gateway: an XMPP client of our own server and of the backends.
   const providers = [
@@ -215,6 +228,10 @@ const start = async (config: Config, log: Log, clock: Clock, random: Random, ope
       listen.c2s_tls,
       async (where) => (await server.listenC2s({ ...where, ...c2s, isDirectTls: true })).port,
     ),
+    component: await listenAt(
+      config.components.length > 0 && listen.component,
+      async (where) => (await components.listen(where)).port,
+    ),
     cirTcp,
     cirUdp,
     http: await listenWeb(listen.http),
@@ -241,6 +258,14 @@ const listenAt = async (
 };
 
 const portOf = (where: string): number => Number(where.slice(where.lastIndexOf(':') + 1));
+
+const componentSettings = (component: Config['components'][number]): ComponentSettings => {
+  const { domain, name, on_conflict, privileges } = component;
+  const secret = readFileSync(component.secret_file, 'utf8').trim();
+  if (secret === '') throw new Error(`${component.secret_file}, the secret of ${domain}, is empty`);
+  const { roster_push: rosterPush, ...rest } = privileges;
+  return { domain, secret, name, onConflict: on_conflict, privileges: { ...rest, rosterPush } };
+};
 
 const gatewaySettings = (config: Config): GatewaySettings => ({
   ...defaultSettings,

@@ -3,7 +3,7 @@
 import type { RunningApp } from './serve.ts';
 
 export const panel = ({ domain, data, listening, isCertificateOurs }: RunningApp): string => {
-  const { http, https, c2s, c2sTls, cirTcp, cirUdp } = listening;
+  const { http, https, c2s, c2sTls, component, cirTcp, cirUdp } = listening;
   const page =
     http === undefined ? https && `https://${reachable(https, domain)}` : `http://${reachable(http, domain)}`;
   const streams = [c2s && `${c2s} (STARTTLS)`, c2sTls && `${c2sTls} (TLS)`].filter(Boolean).join(', ');
@@ -12,6 +12,7 @@ export const panel = ({ domain, data, listening, isCertificateOurs }: RunningApp
     ['web page', page && `${page}/`],
     ['for the phone', page && `${page}/csp`],
     ['XMPP clients', streams || undefined],
+    ...(component === undefined ? [] : [['components', component] as const]),
     ['wake-up (CIR)', wakeUps || undefined],
     ['data', data],
     ['certificate', isCertificateOurs ? 'self-signed: clients ask whether to trust it' : 'from the configuration'],

@@ -16,6 +16,7 @@ export interface RunningApp {
     readonly https: string | undefined;
     readonly c2s: string | undefined;
     readonly c2sTls: string | undefined;
+    readonly component: string | undefined;
     readonly cirTcp: string | undefined;
     readonly cirUdp: string | undefined;
   };

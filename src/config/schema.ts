@@ -2,7 +2,7 @@
 // (scripts/generate-config-reference.ts). Units are spelt in the keys.
 
 import { z } from 'zod';
-import { domain, type Endpoint, endpoint, host, network, oneOf, path, whole, yesOrNo } from './values.ts';
+import { domain, type Endpoint, endpoint, host, network, oneOf, path, text, whole, yesOrNo } from './values.ts';
 
 const on = (address: string, port: number): Endpoint => ({ host: address, port });
 const section = <Shape extends z.core.$ZodLooseShape>(shape: Shape, words: string) =>
@@ -28,7 +28,9 @@ const listen = section(
     s2s_tls: endpoint().default(false).describe('Reserved likewise, TLS from the first octet.'),
     component: endpoint()
       .default(on('127.0.0.1', 5347))
-      .describe('Reserved for external components (XEP-0114): nothing listens here yet.'),
+      .describe(
+        'External components (XEP-0114). Nothing listens here while `components` is empty. There is no encryption on this port: keep it on loopback, or on a network of your own.',
+      ),
     cir_tcp: endpoint().default(on('0.0.0.0', 3717)).describe("Phones' wake-up channel (CIR) over TCP."),
     cir_udp: endpoint().default(on('0.0.0.0', 3717)).describe("Phones' wake-up channel (CIR) over UDP."),
   },
@@ -96,6 +98,41 @@ const gateway = section(
   },
   'Phones.',
 );
+
+const privileges = section(
+  {
+    roster: oneOf('none', 'get', 'set', 'both').default('none').describe('May it read and change contact lists?'),
+    roster_push: yesOrNo().default(true).describe('Is it told of changes in contact lists that it may read?'),
+    message: oneOf('none', 'outgoing').default('none').describe('May it send messages in the name of users?'),
+    presence: oneOf('none', 'managed_entity', 'roster')
+      .default('none')
+      .describe(
+        'Whose presence is it shown: that of users (`managed_entity`), or of their contacts too (`roster`, which needs `roster` to be get or both)?',
+      ),
+    iq: z
+      .array(
+        z.strictObject({
+          namespace: text('the name of an XML namespace', 1000).describe('What it may ask for: an XML namespace.'),
+          type: oneOf('get', 'set', 'both').describe('… and how.'),
+        }),
+        { error: () => 'must be a list of { namespace, type }' },
+      )
+      .max(100, { error: () => 'must be a list of at most 100 namespaces' })
+      .default([])
+      .describe('Requests it may send in the name of users.'),
+  },
+  'What it may do in the name of the users of this server (XEP-0356): all of it is power over every account, so name only what it needs.',
+);
+
+const component = z.strictObject({
+  domain: domain().describe('The domain it speaks for, such as irc.home.test.'),
+  secret_file: path().describe('A file that holds the secret it connects with, and nothing else.'),
+  name: text('a text of at most 200 characters', 200).optional().describe('How clients show it in a list of services.'),
+  on_conflict: oneOf('refuse', 'replace')
+    .default('refuse')
+    .describe('A second connection for the domain is refused, or takes the place of the first.'),
+  privileges: privileges.prefault({}),
+});
 
 const store = section(
   {
@@ -177,6 +214,13 @@ export const schema = z
         .describe('May strangers make accounts, over XMPP (XEP-0077) and on the web page?'),
       cir: cir.prefault({}),
       gateway: gateway.prefault({}),
+      components: z
+        .array(component, { error: () => 'must be a list of { domain, secret_file, name, on_conflict, privileges }' })
+        .max(100, { error: () => 'must be a list of at most 100 components' })
+        .default([])
+        .describe(
+          'Programs that add a domain to this server, such as gateways to other networks (docs/components.md).',
+        ),
       store: store.prefault({}),
       web: web.prefault({}),
       limits: limits.prefault({}),
@@ -185,7 +229,7 @@ export const schema = z
     { error: (issue) => (issue.code === 'invalid_type' ? 'must be keys and values' : undefined) },
   )
   .check((context) => {
-    const { tls, gateway, domain } = context.value;
+    const { tls, gateway, components, domain } = context.value;
     const refuse = (path: PropertyKey[], message: string): void =>
       void context.issues.push({ code: 'custom', path, message, input: context.value });
     if ((tls.certificate === undefined) !== (tls.key === undefined))
@@ -197,5 +241,15 @@ export const schema = z
       if (seen.has(other))
         refuse(['gateway', 'backends', n, 'domain'], other === domain ? 'is our own domain' : 'is there twice');
       seen.add(other);
+    }
+    for (const [n, { domain: other, privileges }] of components.entries()) {
+      if (seen.has(other))
+        refuse(['components', n, 'domain'], other === domain ? 'must not be our own domain' : 'must not be used twice');
+      seen.add(other);
+      if (privileges.presence === 'roster' && privileges.roster !== 'get' && privileges.roster !== 'both')
+        refuse(
+          ['components', n, 'privileges', 'presence'],
+          'must be none or managed_entity unless privileges.roster is get or both',
+        );
     }
   });

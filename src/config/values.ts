@@ -25,6 +25,9 @@ export const oneOf = <const Choice extends string>(...choices: readonly Choice[]
 export const path = (words = 'the path of a file') =>
   saying(words, (error) => z.string({ error }).min(1, { error }).max(4096, { error }));
 
+export const text = (words: string, charactersMax: number) =>
+  saying(words, (error) => z.string({ error }).min(1, { error }).max(charactersMax, { error }));
+
 /** Labels of letters, digits and hyphens; Unicode letters are fine, the server prepares them (RFC 7622). */
 const label = '[\\p{L}\\p{N}](?:[\\p{L}\\p{M}\\p{N}-]{0,61}[\\p{L}\\p{M}\\p{N}])?';
 const domainName = new RegExp(`^${label}(?:\\.${label})*$`, 'u');

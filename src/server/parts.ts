@@ -1,6 +1,7 @@
 // Parts of the server that are no features of its domains, for the support table (docs/xmpp-support.md): federation,
 // components, rooms. Each says in a `specs.ts` of its own what it implements, and has its line here.
 
+import { specs as components } from './component/specs.ts';
 import type { Spec } from './features/feature.ts';
 
 export interface Part {
@@ -11,4 +12,4 @@ export interface Part {
   readonly specs: readonly Spec[];
 }
 
-export const parts: readonly Part[] = [];
+export const parts: readonly Part[] = [{ title: 'Components', where: 'server/component', specs: components }];

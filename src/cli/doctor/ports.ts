@@ -9,11 +9,13 @@ import { written } from '../show-config.ts';
 import type { Finding } from './finding.ts';
 
 /** Reserved for later versions: nothing listens there. */
-const reserved = new Set(['s2s', 's2s_tls', 'component']);
+const reserved = new Set(['s2s', 's2s_tls']);
 const connectMs = 2000;
 
 export const portFindings = async (config: Config, running: RunningServer | undefined): Promise<readonly Finding[]> => {
-  const asked = Object.entries(config.listen).filter(([key]) => !reserved.has(key));
+  const asked = Object.entries(config.listen).filter(
+    ([key]) => !reserved.has(key) && (key !== 'component' || config.components.length > 0),
+  );
   const findings = await Promise.all(
     asked.map(async ([key, endpoint]): Promise<Finding> => {
       if (endpoint === false) return { state: 'good', text: `listen.${key} is turned off` };

@@ -8,31 +8,31 @@ import type { Stanza } from '../../xmpp/stanza.ts';
 export type ComponentEvents = ReturnType<typeof componentEvents>;
 
 export const componentEvents = (log: Log, meter: Meter, connected: () => number) => {
-  const handshakes = meter.counter('onesoup_component_handshakes_total', "Components' handshakes, by outcome", [
+  const handshakes = meter.counter('onesoup_xmpp_component_handshakes_total', "Components' handshakes, by outcome", [
     'outcome',
   ]);
   const refused = meter.counter(
-    'onesoup_component_connections_refused_total',
+    'onesoup_xmpp_component_connections_refused_total',
     'Connections to the port for components beyond the limits',
   );
-  const ends = meter.counter('onesoup_component_streams_ended_total', "Components' streams ended, by reason", [
+  const ends = meter.counter('onesoup_xmpp_component_streams_ended_total', "Components' streams ended, by reason", [
     'component',
     'reason',
   ]);
-  const stanzas = meter.counter('onesoup_component_stanzas_total', 'Stanzas from and to components', [
+  const stanzas = meter.counter('onesoup_xmpp_component_stanzas_total', 'Stanzas from and to components', [
     'component',
     'direction',
   ]);
   const undelivered = meter.counter(
-    'onesoup_component_undelivered_total',
+    'onesoup_xmpp_component_undelivered_total',
     'Stanzas that a component was not there for, or did not confirm before its connection ended',
     ['component'],
   );
-  const denied = meter.counter('onesoup_component_denied_total', 'Requests beyond a component’s privileges', [
+  const denied = meter.counter('onesoup_xmpp_component_denied_total', 'Requests beyond a component’s privileges', [
     'component',
     'privilege',
   ]);
-  meter.gauge('onesoup_components_connected', 'Components that are connected', connected);
+  meter.gauge('onesoup_xmpp_components_connected', 'Components that are connected', connected);
   return {
     connected: (component: string, remote: string): void => {
       handshakes.add({ outcome: 'connected' });
