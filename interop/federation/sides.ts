@@ -1,9 +1,9 @@
 // The two servers of a federation test, seen alike: onesoup, Prosody or ejabberd, each with its domain and its people.
 
-import type { TestContext } from 'node:test';
 import type { KeyPair } from '../peers/authority.ts';
 import { type Ejabberd, prepareEjabberd } from '../peers/ejabberd.ts';
 import { type Network, type Reach, zoneOf } from '../peers/network.ts';
+import { type Onesoup, prepareOnesoup } from '../peers/onesoup.ts';
 import { type Prosody, prepareProsody } from '../peers/prosody.ts';
 import { type Friend, startFriend } from '../peers/slixmpp.ts';
 
@@ -39,21 +39,48 @@ export const keysFor = (network: Network, trust: Manner['trust'], domain: string
     ? network.authority.selfSigned(domain)
     : network.authority.issue({ domains: [domain, `*.${domain}`], usage: 'server and client' });
 
-const side = (kind: Side['kind'], server: Prosody | Ejabberd, network: Network, reach: Reach, c2s: number): Side => {
-  const { domain } = server;
-  const rooms = `rooms.${domain}`;
+/** The domain and its rooms, where the others find them. */
+const place = (network: Network, server: Prosody | Ejabberd | Onesoup, reach: Reach): void => {
   const zone = zoneOf({ address: server.address, ...server.ports }, reach);
-  network.dns.place(domain, zone);
-  network.dns.place(rooms, zone);
+  network.dns.place(server.domain, zone);
+  network.dns.place(`rooms.${server.domain}`, zone);
+};
+
+export const onesoupSide = async (
+  network: Network,
+  { trust, reach }: Manner,
+  { domain = 'onesoup.test', settings = {}, extra = {} }: { domain?: string; settings?: object; extra?: object } = {},
+): Promise<Side & { readonly server: Onesoup }> => {
+  const keys = await keysFor(network, trust, domain);
+  const server = await prepareOnesoup({ domain, federation: { network, keys, settings }, extra });
+  place(network, server, reach);
+  return {
+    server,
+    kind: 'onesoup',
+    domain,
+    rooms: `rooms.${domain}`,
+    addUser: (name, secret) => server.addUser(name, secret),
+    start: () => server.start(),
+    stop: async (signal) => void (await server.stop(signal)),
+    signIn: (name, resource = 'desk') =>
+      startFriend(`${name}@${domain}/${resource}`, password, server.ports.c2s, { pep: true }),
+    output: () => server.output(),
+    remove: () => server.remove(),
+  };
+};
+
+const side = (kind: Side['kind'], server: Prosody | Ejabberd, network: Network, reach: Reach): Side => {
+  const { domain } = server;
+  place(network, server, reach);
   return {
     kind,
     domain,
-    rooms,
+    rooms: `rooms.${domain}`,
     addUser: (name, secret) => server.addUser(name, secret),
     start: () => server.start(),
     stop: (signal) => server.stop(signal),
     signIn: (name, resource = 'desk') =>
-      startFriend(`${name}@${domain}/${resource}`, password, c2s, { pep: true, host: server.address }),
+      startFriend(`${name}@${domain}/${resource}`, password, server.ports.c2s, { pep: true, host: server.address }),
     output: () => server.output(),
     remove: () => server.remove(),
   };
@@ -76,7 +103,7 @@ export const prosodySide = async (
       ...options,
     },
   });
-  return side('prosody', server, network, reach, server.ports.c2s);
+  return side('prosody', server, network, reach);
 };
 
 export const ejabberdSide = async (network: Network, { trust, reach }: Manner): Promise<Side> => {
@@ -87,15 +114,5 @@ export const ejabberdSide = async (network: Network, { trust, reach }: Manner): 
     keys: await keysFor(network, trust, domain),
     isDialback: trust === 'dialback',
   });
-  return side('ejabberd', server, network, reach, server.ports.c2s);
-};
-
-/** Both, started, with their logs in the test's report when it fails. */
-export const begin = async (sides: readonly Side[]): Promise<void> => {
-  await Promise.all(sides.map((one) => one.start()));
-};
-
-/** What the servers said, for whoever reads about a test that failed. */
-export const logsOf = (t: TestContext, sides: readonly Side[]): void => {
-  for (const one of sides) t.diagnostic(`${one.domain} said:\n${one.output().slice(-20_000)}`);
+  return side('ejabberd', server, network, reach);
 };

@@ -72,7 +72,7 @@ class Friend(slixmpp.ClientXMPP):
             id=m["id"],
             type=m["type"],
             body=m["body"],
-            delayed=bool(m["delay"]["stamp"]) if "delay" in m else False,
+            delayed=m.xml.find("{urn:xmpp:delay}delay") is not None,
             **{"from": str(m["from"])},
         )
 
@@ -87,7 +87,7 @@ class Friend(slixmpp.ClientXMPP):
         room = p.xml.find("{http://jabber.org/protocol/muc#user}x")
         codes = [] if room is None else sorted(s.get("code") for s in room.findall("{http://jabber.org/protocol/muc#user}status"))
         condition = p["error"]["condition"] if p["type"] == "error" else ""
-        tell("saw", type=p["type"], room=room is not None, codes=codes, condition=condition, **{"from": str(p["from"])})
+        tell("saw", type=p.xml.get("type", "available"), room=room is not None, codes=codes, condition=condition, **{"from": str(p["from"])})
 
     def roster_changed(self, iq):
         items = {str(j): {"name": i["name"], "subscription": i["subscription"], "groups": list(i["groups"])} for j, i in iq["roster"]["items"].items()}
