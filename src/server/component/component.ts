@@ -122,8 +122,8 @@ export class Component implements Service {
     this.#tellReach();
   }
 
-  async close(): Promise<void> {
-    await this.#stream?.close({ condition: 'system-shutdown' });
+  /** The domain is nobody's from now on. Its streams end first: that is the door's matter. */
+  [Symbol.dispose](): void {
     this.#privileges[Symbol.dispose]();
     this.#isOurs[Symbol.dispose]();
   }

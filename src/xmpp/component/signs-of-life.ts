@@ -31,6 +31,8 @@ export class SignsOfLife {
   #server: Jid | undefined;
   #id: string | undefined;
   #askedAt = 0;
+  /** The system took the ping: the component reads what was before it, more or less. */
+  #hasLeft = false;
   #isQuiet = false;
   #isMute = false;
   #idle: Disposable | undefined;
@@ -52,7 +54,14 @@ export class SignsOfLife {
     if (unconfirmed.isAsking || (unconfirmed.count === 0 && !this.#isQuiet)) return undefined;
     this.#isQuiet = false;
     unconfirmed.ask();
-    return this.#isMute ? { text: '', sent: () => this.#confirm() } : { text: this.#ping() };
+    if (this.#isMute) return { text: '', sent: () => this.#confirm() };
+    this.#hasLeft = false;
+    return {
+      text: this.#ping(),
+      sent: () => {
+        this.#hasLeft = true;
+      },
+    };
   }
 
   isAnswer({ kind, type, id }: Stanza): boolean {
@@ -97,8 +106,7 @@ export class SignsOfLife {
     const { clock, limits, connection } = this.#options;
     this.#deadline = clock.after(limits.answerMs, () => {
       if (!this.#options.isReading()) return this.#await();
-      if (connection.lastHeardAt <= this.#askedAt || connection.buffered > 0)
-        return this.#options.gaveNone('no sign of life');
+      if (connection.lastHeardAt <= this.#askedAt || !this.#hasLeft) return this.#options.gaveNone('no sign of life');
       this.#isMute = true;
       this.#options.isMute();
       this.#confirm();
