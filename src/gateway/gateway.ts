@@ -68,6 +68,7 @@ export interface Gateway {
 
 /** Retransmissions are answered for this long: Android's TransactionIDs come round again later. */
 const answersKeptMs = 5 * 60_000;
+const originsKeptMs = 24 * 60 * 60_000;
 const tidyEveryMs = 60_000;
 const suspendMs = 5000;
 
@@ -143,8 +144,8 @@ export const createGateway = (options: GatewayOptions): Gateway => {
         await session.turns.take(async () => {
           if (!session.isEnded) await sweep(session);
         });
-      await store.csp.removeExpired(clock.wall());
       await store.csp.forgetAnswers(clock.wall() - answersKeptMs);
+      await store.csp.forgetOrigins(clock.wall() - originsKeptMs);
     } catch (cause) {
       log.error({ err: cause }, 'tidying up failed');
     }

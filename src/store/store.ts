@@ -376,7 +376,8 @@ export interface CspStore {
   waiting(session: string, account: Address): Promise<readonly WaitingRequest[]>;
   handedOut(seq: number, session: string, transactionId: string, at: WallMs): Promise<void>;
   removeWaiting(seqs: readonly number[]): Promise<void>;
-  removeExpired(now: WallMs): Promise<readonly WaitingRequest[]>;
+  /** Origins of requests made before `before` may come again. */
+  forgetOrigins(before: WallMs): Promise<void>;
 
   /** The answer given to a client's transaction, for when it asks again (CSP 1.3.3 "Retries" of the reference). */
   answer(session: string, transactionId: string): Promise<StoredAnswer | undefined>;

@@ -66,6 +66,39 @@ export const messageConversations = (cast: Cast): void => {
     isContent(mila);
   });
 
+  test('a message that nobody read in time is not shown, and its sender is told', async () => {
+    const { mila, milaJid } = await strangers();
+    const nilsJid = await cast.world.someone('nils');
+    const nils = await cast.world.phone(nilsJid, kind);
+    const write = (text: string, Validity: number) =>
+      mila.csp.request(
+        {
+          name: 'SendMessage-Request',
+          DeliveryReport: false,
+          MessageInfo: {
+            ContentType: 'text/plain',
+            ContentSize: text.length,
+            Recipient: { User: [{ UserID: wv(nilsJid) }] },
+            Sender: { User: { UserID: wv(milaJid) } },
+            Validity,
+          },
+          ContentData: text,
+        },
+        'SendMessage-Response',
+      );
+    await write('in time', 600);
+    const read = await nils.receives('NewMessage');
+    assert.equal(read.ContentData, 'in time');
+    assert.ok((read.MessageInfo.Validity ?? 0) > 590, 'what is left of its time');
+    const late = await write('too late', 1);
+    await cast.world.ground.pass(2500);
+    await nils.receivesNo('NewMessage');
+    const report = await mila.receives('DeliveryReport-Request');
+    assert.equal(report.Result.Code, 542);
+    assert.equal(report.MessageInfo.MessageID, late.MessageID);
+    isContent(mila, nils);
+  });
+
   test('what cannot be sent is refused with the reason, the rest is sent', async () => {
     const { mila, tomas, tomasJid, milaJid } = await strangers();
     const ask = (Recipient: object, ContentType: string | undefined, ContentData: string) =>

@@ -178,9 +178,11 @@ export class WaitingQueue {
       .map(({ entry }) => entry);
   }
 
-  /** Entries past their time. wall: wall-clock ms. */
+  /** Entries past their time that were never handed out: of the others the phone may have shown. wall: wall-clock ms. */
   expired(wall: number): readonly Entry[] {
-    return this.entries.filter(({ expiresAt }) => expiresAt !== undefined && expiresAt <= wall);
+    return this.#slots
+      .filter(({ tries, entry }) => tries === 0 && entry.expiresAt !== undefined && entry.expiresAt <= wall)
+      .map(({ entry }) => entry);
   }
 
   #replaceable(kind: string, key: string): Slot | undefined {

@@ -13,7 +13,7 @@ const unclaimed = '';
 
 export const cspWaiting = (
   database: Database,
-): Pick<CspStore, 'addWaiting' | 'waiting' | 'handedOut' | 'removeWaiting' | 'removeExpired'> => ({
+): Pick<CspStore, 'addWaiting' | 'waiting' | 'handedOut' | 'removeWaiting' | 'forgetOrigins'> => ({
   addWaiting: (request, origin) =>
     database.write(async (db) => {
       if (origin !== undefined && !(await isNew(db, request, origin))) return undefined;
@@ -64,14 +64,9 @@ export const cspWaiting = (
     await database.write((db) => db.deleteFrom('csp_waiting').where('seq', 'in', seqs).execute());
   },
 
-  removeExpired: (now) =>
+  forgetOrigins: (before) =>
     database.write(async (db) => {
-      await db
-        .deleteFrom('csp_origins')
-        .where('created_at', '<=', now - originKeptMs)
-        .execute();
-      const rows = await db.deleteFrom('csp_waiting').where('expires_at', '<=', now).returningAll().execute();
-      return rows.map(record).sort((a, b) => a.seq - b.seq);
+      await db.deleteFrom('csp_origins').where('created_at', '<=', before).execute();
     }),
 });
 

@@ -2,7 +2,7 @@
 
 import type { EnumOf } from '../../../imps/primitives.ts';
 import { statusOf } from '../../result.ts';
-import { type Effect, type Effects, enqueue, type Handler, keep, settle } from '../../service.ts';
+import { type Effect, type Effects, enqueue, type Handler, keep, settle, type WaitingItem } from '../../service.ts';
 import { keptSlot, type SessionView, slot } from '../../session-view.ts';
 import { type KeptMessage, keptMessage } from './kept-message.ts';
 
@@ -32,10 +32,15 @@ export const wayFor = (
   return fits && octets <= (changed.pushLength ?? capabilities.pushLength) ? 'push' : 'notify';
 };
 
-/** The message as it waits, in the way the session takes it. `origin`: see ServerRequest.origin. */
-export const waitingFor = (message: KeptMessage, way: 'push' | 'notify', origin?: string): Effects => {
+/** The message as it waits, in the way the session takes it. Options: see ServerRequest. */
+export const waitingFor = (
+  message: KeptMessage,
+  way: 'push' | 'notify',
+  { origin, expiresInMs }: { readonly origin?: string | undefined; readonly expiresInMs?: number | undefined } = {},
+): Effects => {
   const messageId = message.MessageInfo.MessageID ?? '';
-  const durable = { durable: true, ...(origin === undefined ? {} : { origin }) };
+  const expiry = expiresInMs === undefined ? {} : { expiresInMs };
+  const durable = { durable: true, ...(origin === undefined ? {} : { origin }), ...expiry };
   if (way === 'push') return [enqueue({ kind: 'message', primitive: message, messageId, ...durable })];
   return [
     enqueue({ kind: 'message', primitive: message, messageId, ...durable, held: true }),
@@ -44,9 +49,13 @@ export const waitingFor = (message: KeptMessage, way: 'push' | 'notify', origin?
       primitive: { name: 'MessageNotification', MessageInfo: message.MessageInfo },
       durable: true,
       ...(origin === undefined ? {} : { origin: `notification ${origin}` }),
+      ...expiry,
     }),
   ];
 };
+
+const timeLeft = ({ expiresAt }: WaitingItem, { clock }: SessionView): number | undefined =>
+  expiresAt === undefined ? undefined : expiresAt - clock.wall();
 
 /** Messages that wait in another way than this session takes them wait anew. */
 const lookThrough = async (session: SessionView, changed?: Changed): Promise<Effects> => {
@@ -56,7 +65,10 @@ const lookThrough = async (session: SessionView, changed?: Changed): Promise<Eff
     if (!message) continue;
     const way = wayFor(session, Buffer.byteLength(String(message.ContentData ?? '')), changed);
     if (way === 'refuse' || (way === 'notify') === item.held) continue;
-    effects.push(settle(item.seq, ...(await notificationsOf(session, message))), ...waitingFor(message, way));
+    effects.push(
+      settle(item.seq, ...(await notificationsOf(session, message))),
+      ...waitingFor(message, way, { expiresInMs: timeLeft(item, session) }),
+    );
   }
   return effects;
 };
@@ -80,7 +92,10 @@ export const afterNegotiation = async (session: SessionView): Promise<Effects> =
     if (!message || wayFor(session, Buffer.byteLength(String(message.ContentData ?? ''))) !== 'notify') continue;
     if ((await notificationsOf(session, message)).length > 0) continue;
     const primitive = { name: 'MessageNotification', MessageInfo: message.MessageInfo } as const;
-    effects.push(enqueue({ kind: 'notification', primitive, durable: true }));
+    const expiresInMs = timeLeft(item, session);
+    effects.push(
+      enqueue({ kind: 'notification', primitive, durable: true, ...(expiresInMs !== undefined && { expiresInMs }) }),
+    );
   }
   return effects;
 };

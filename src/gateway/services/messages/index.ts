@@ -11,6 +11,7 @@ export const messages: Service = {
   specs: [
     'CSP 1.1, 1.2, 1.3: Instant messaging service',
     'RFC 6121 §5: Exchanging Messages',
+    'XEP-0079: Advanced Message Processing',
     'XEP-0184: Message Delivery Receipts',
     'XEP-0203: Delayed Delivery',
   ],

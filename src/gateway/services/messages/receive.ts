@@ -18,6 +18,7 @@ import { waitingFor, wayFor } from './delivery.ts';
 import { asPrimitive, type KeptMessage, originOf } from './kept-message.ts';
 import { lastResource } from './send.ts';
 import { recall, type SentMessage } from './sent.ts';
+import { expiryOf, failedRule, saysExpired } from './validity.ts';
 
 const receipts = 'urn:xmpp:receipts';
 const carbons = 'urn:xmpp:carbons:2';
@@ -48,6 +49,9 @@ const wasWritten = (stanza: Stanza, from: Jid, text: string, session: SessionVie
   const octets = Buffer.byteLength(text);
   const way = wayFor(session, octets);
   if (way === 'refuse') return [tell(tooLarge(stanza))];
+  const now = session.clock.wall();
+  const expiresAt = expiryOf(stanza);
+  if (expiresAt !== undefined && expiresAt <= now) return [tell(tooLate(stanza, expiresAt))];
   if (!from.isBare && from.local !== undefined) rememberResource(session, from);
   const MessageInfo: StructureOf<'MessageInfo'> = {
     MessageID: session.random.id(16),
@@ -56,7 +60,8 @@ const wasWritten = (stanza: Stanza, from: Jid, text: string, session: SessionVie
     ContentSize: text.length,
     Recipient: { User: [{ UserID: addressOf(session.user) }] },
     Sender: { User: { UserID: addressOf(from) } },
-    DateTime: cspDate(writtenAt(stanza) ?? session.clock.wall()),
+    DateTime: cspDate(writtenAt(stanza) ?? now),
+    ...(expiresAt !== undefined && { Validity: Math.ceil((expiresAt - now) / 1000) }),
   };
   const message: KeptMessage = {
     name: 'NewMessage',
@@ -68,7 +73,10 @@ const wasWritten = (stanza: Stanza, from: Jid, text: string, session: SessionVie
       receipt: stanza.has('request', receipts) && stanza.id !== undefined,
     },
   };
-  return waitingFor(message, way, originKey(stanza, from, text, session));
+  return waitingFor(message, way, {
+    origin: originKey(stanza, from, text, session),
+    expiresInMs: expiresAt === undefined ? undefined : expiresAt - now,
+  });
 };
 
 /** A server's own word has no user; its domain stands for one. */
@@ -104,6 +112,11 @@ const rememberResource = (session: SessionView, from: Jid): void => {
   last.set(user, from);
 };
 
+const tooLate = (stanza: Stanza, expiresAt: number): Stanza =>
+  stanza
+    .error('undefined-condition', { text: 'Too late: the message has expired.', extra: failedRule(expiresAt) })
+    .with({ from: undefined });
+
 const tooLarge = (stanza: Stanza): Stanza =>
   stanza.error('policy-violation', { text: 'Too long for the phone of this user.' }).with({ from: undefined });
 
@@ -118,7 +131,7 @@ const wasReceived = async (id: string | undefined, from: Jid, session: SessionVi
 const cameBack = async (stanza: Stanza, from: Jid, session: SessionView): Promise<Effects> => {
   const message = await recall(session, stanza.id, from);
   if (!message) return [];
-  const { code, text } = codeOfError(stanza);
+  const { code, text } = saysExpired(stanza) ? { code: 542, text: undefined } : codeOfError(stanza);
   return report(session, message, from, {
     Code: code,
     ...(text === undefined ? {} : { Description: text.slice(0, 200) }),
@@ -142,6 +155,7 @@ const report = (session: SessionView, message: SentMessage, from: Jid, Result: S
         Recipient: { User: [{ UserID: addressOf(from) }] },
         Sender: { User: { UserID: addressOf(session.user) } },
         DateTime: message.date,
+        ...(message.validityS !== undefined && { Validity: message.validityS }),
       },
     },
   }),
@@ -156,6 +170,8 @@ export const messageKind: WaitingKind = {
     const origin = originOf(item);
     if (!origin || !session) return [];
     if (end.how === 'too-large') return complaint(item, 'policy-violation', 'Too long for the phone of this user.');
+    if (end.how === 'expired')
+      return complaint(item, 'undefined-condition', 'Nobody read it in time.', failedRule(item.expiresAt ?? 0));
     // A Status instead of MessageDelivered: the phone could not take it.
     if (end.how === 'acknowledged' && end.code >= 300)
       return complaint(item, 'not-acceptable', `The phone of this user refused the message (${end.code}).`);

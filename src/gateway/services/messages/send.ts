@@ -1,6 +1,5 @@
 // CSP 1.1, 1.2, 1.3 "Send message", "Forward message" over RFC 6121 §5. The answer leaves when the stanzas are stored: what
-// happens to them after that comes as a delivery report (XEP-0184 receipt, or an error). Validity has no counterpart in XMPP: a
-// message is kept for its recipient for as long as their server keeps it.
+// happens to them after that comes as a delivery report (XEP-0184 receipt, or an error).
 
 import { cspDate } from '../../../imps/date.ts';
 import type { StructureOf } from '../../../imps/primitives.ts';
@@ -10,7 +9,7 @@ import type { Jid } from '../../../xmpp/jid.ts';
 import { Stanza } from '../../../xmpp/stanza.ts';
 import { jidOfUser } from '../../mapping/address.ts';
 import { statusOf } from '../../result.ts';
-import { type Effect, type Handler, send, settle } from '../../service.ts';
+import { type Effect, type Handler, send, settle, type WaitingItem } from '../../service.ts';
 import { type SessionView, slot } from '../../session-view.ts';
 import { type Refused, resultFor } from '../common/details.ts';
 import { findList, sessionLists } from '../contact-lists/session-lists.ts';
@@ -19,6 +18,7 @@ import { textOfContent } from './content.ts';
 import { notificationsOf } from './delivery.ts';
 import { keptMessage } from './kept-message.ts';
 import { newSentId, remember } from './sent.ts';
+import { expiryRule } from './validity.ts';
 
 const recipientsMax = 500;
 
@@ -34,7 +34,11 @@ export const sendMessage: Handler<'SendMessage-Request'> = async (request, sessi
   if (to.length > recipientsMax) return { name: 'SendMessage-Response', Result: resultOf(402, 'too many recipients') };
   const Result = resultFor(refused, done, session.version);
   if (to.length === 0) return { name: 'SendMessage-Response', Result };
-  const { id, effects } = outgoing(session, to, text.value, MessageInfo.ContentSize, request.DeliveryReport === true);
+  const { id, effects } = outgoing(session, to, text.value, {
+    size: MessageInfo.ContentSize,
+    validityS: MessageInfo.Validity,
+    report: request.DeliveryReport === true,
+  });
   return { answer: { name: 'SendMessage-Response', Result, MessageID: id }, effects };
 };
 
@@ -47,7 +51,9 @@ export const forwardMessage: Handler<'ForwardMessage-Request'> = async (request,
   if (to.length > recipientsMax || (done === 0 && refused.length === 0)) return statusOf(402);
   const Result = resultFor(refused, done, session.version);
   if (to.length === 0) return { name: 'Status', Result };
-  const { id, effects } = outgoing(session, to, String(message.ContentData ?? ''), undefined, false);
+  const { id, effects } = outgoing(session, to, String(message.ContentData ?? ''), {
+    validityS: secondsLeft(item, session),
+  });
   return {
     answer:
       session.version === '1.3' && refused.length === 0
@@ -57,12 +63,22 @@ export const forwardMessage: Handler<'ForwardMessage-Request'> = async (request,
   };
 };
 
+interface Wishes {
+  readonly size?: number | undefined;
+  /** Seconds from now. */
+  readonly validityS?: number | undefined;
+  readonly report?: boolean;
+}
+
+/** A message that is sent on has no more time than it had. */
+const secondsLeft = ({ expiresAt }: WaitingItem, { clock }: SessionView): number | undefined =>
+  expiresAt === undefined ? undefined : Math.ceil((expiresAt - clock.wall()) / 1000);
+
 const outgoing = (
   session: SessionView,
   to: readonly Jid[],
   text: string,
-  size: number | undefined,
-  report: boolean,
+  { size, validityS, report = false }: Wishes,
 ): { readonly id: string; readonly effects: readonly Effect[] } => {
   const id = newSentId(session);
   const record = {
@@ -71,6 +87,7 @@ const outgoing = (
     date: cspDate(session.clock.wall()),
     size: size ?? text.length,
     report,
+    ...(validityS !== undefined && { validityS }),
   };
   const stanzas = to.map((jid) =>
     send(
@@ -78,6 +95,7 @@ const outgoing = (
         { kind: 'message', type: 'chat', id, to: resourceFor(session, jid) },
         el('body', null, text),
         report ? el('request', { xmlns: 'urn:xmpp:receipts' }) : undefined,
+        validityS === undefined ? undefined : expiryRule(validityS, session.clock.wall()),
       ),
     ),
   );

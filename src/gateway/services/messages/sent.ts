@@ -13,6 +13,7 @@ export interface SentMessage {
   /** DateTime, ContentSize and Validity as reports repeat them. */
   readonly date: string;
   readonly size: number;
+  readonly validityS?: number;
   /** The phone asked for a delivery report. */
   readonly report: boolean;
 }
