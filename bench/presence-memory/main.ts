@@ -1,99 +1,151 @@
-// What a view of many pairs costs: memory per pair, and time per event. `npm run bench -- presence-memory [PAIRS]`. Every
-// pair has one available resource; one in ten has two.
+// What a view of many pairs costs, in resident memory of this whole process and in time:
+//
+//     npm run bench -- presence-memory [PAIRS] [HOURS]
+//
+// PAIRS (1,000,000) are users with twenty contacts each, no contact in two lists, at a thousand domains, the largest with a
+// tenth of them all; about 35 % of the contacts are online, with capabilities and one in three with a status. The view is
+// restored from a snapshot; then HOURS (24) pass, in which everybody comes and goes and every probe is answered.
 
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
-import { makePresenceState } from '../../src/presence/state.ts';
+import { describe } from '../../src/presence/describe.ts';
+import { makePresenceState, sizeOf } from '../../src/presence/state.ts';
 import { step } from '../../src/presence/step.ts';
+import type { PresenceEffect, PresenceEvent, SnapshotEntry } from '../../src/presence/view.ts';
+import { contactAt, isOnline, isSecondOnline, numberOf, payloadOf, resourceOf, userAt } from './people.ts';
 
-setFlagsFromString('--expose-gc');
-const collectGarbage = runInNewContext('gc') as () => void;
-const heapUsed = (): number => {
-  collectGarbage();
-  return process.memoryUsage().heapUsed;
+const [pairs = 1_000_000, hours = 24] = process.argv.slice(3).map(Number);
+const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(0)} MB`;
+const memory = (what: string): void => {
+  const { rss, heapUsed, arrayBuffers } = process.memoryUsage();
+  console.log(
+    `${what.padEnd(44)} ${megabytes(rss)} resident (heap ${megabytes(heapUsed)}, arrays ${megabytes(arrayBuffers)})`,
+  );
 };
+memory('before');
 
-const pairsWanted = Number(process.argv.find((one) => /^\d+$/.test(one)) ?? 1_000_000);
-const contactsPerUser = 100;
-const state = makePresenceState();
-const before = heapUsed();
+const state = makePresenceState({}, 42);
 let now = 0;
-const timed = (what: string, count: number, run: (i: number) => void): void => {
-  const start = performance.now();
-  for (let i = 0; i < count; i++) run(i);
-  console.log(`${what.padEnd(34)} ${(((performance.now() - start) * 1_000) / count).toFixed(2)} µs each (${count})`);
-};
-const userOf = (i: number): string => `user${Math.floor(i / contactsPerUser)}@home.test`;
-// Contacts of different users overlap: 200,000 different ones at 5,000 domains for a million pairs.
-const contactOf = (i: number): string => {
-  const n = (i * 7_919) % Math.max(1, Math.floor(pairsWanted / 5));
-  return `contact${n}@domain${n % 5_000}.example`;
-};
-// As presences are: a few shows and statuses times a few dozen clients.
-const payloadOf = (i: number): string =>
-  `<show>${['away', 'xa', 'dnd', 'chat'][i % 4]}</show><status>status number ${i % 50}</status>` +
-  `<c xmlns='http://jabber.org/protocol/caps' hash='sha-1' node='https://client.example' ver='${'0123456789abcdef'.repeat(2)}${i % 20}='/>`;
-
-timed(
-  'contact-added',
-  pairsWanted,
-  (i) => void step(state, { type: 'contact-added', user: userOf(i), contact: contactOf(i) }, now),
-);
-const pairs = [...state.users.values()].reduce((sum, user) => sum + user.contacts.size, 0);
-now += 1_000;
-timed(
-  'available, new',
-  pairsWanted,
-  (i) =>
-    void step(
-      state,
-      { type: 'available', user: userOf(i), contact: contactOf(i), resource: 'phone', payload: payloadOf(i) },
-      now,
-    ),
-);
-timed(
-  'available, second resource',
-  pairsWanted / 10,
-  (i) =>
-    void step(
-      state,
-      {
-        type: 'available',
-        user: userOf(i),
-        contact: contactOf(i),
-        resource: `desk.${i % 1_000}`,
-        payload: payloadOf(i),
-      },
-      now,
-    ),
-);
-timed(
-  'available, the same again',
-  pairsWanted,
-  (i) =>
-    void step(
-      state,
-      { type: 'available', user: userOf(i), contact: contactOf(i), resource: 'phone', payload: payloadOf(i) },
-      now,
-    ),
-);
-const bytes = heapUsed() - before;
-console.log(`${pairs} pairs, ${state.contacts.size} contacts, ${state.payloads.size} payloads`);
-console.log(`${(bytes / 1e6).toFixed(0)} MB, ${(bytes / pairs).toFixed(0)} bytes per pair`);
-
-let delivered = 0;
-timed('session-available, whole view', Math.min(1_000, state.users.size), (i) => {
-  for (const effect of step(state, { type: 'session-available', user: `user${i}@home.test`, session: 's' }, now))
-    if (effect.type === 'deliver') delivered += effect.presences.length;
-});
-console.log(`${delivered} presences delivered`);
 let slowestMs = 0;
-let probes = 0;
-let ticks = 0;
-for (const end = now + 3 * 3_600_000; state.armedFor * 1_000 <= end; ticks++) {
-  now = Math.max(now, state.armedFor * 1_000);
+const tell = (event: PresenceEvent): readonly PresenceEffect[] => {
   const start = performance.now();
-  for (const effect of step(state, { type: 'tick' }, now)) if (effect.type === 'probe') probes++;
+  const effects = step(state, event, now);
   slowestMs = Math.max(slowestMs, performance.now() - start);
+  return effects;
+};
+const timed = (what: string, count: number, run: () => void): void => {
+  slowestMs = 0;
+  const start = performance.now();
+  run();
+  const ms = performance.now() - start;
+  console.log(
+    `${what.padEnd(44)} ${((ms * 1000) / count).toFixed(2)} µs each, ${(ms / 1000).toFixed(2)} s in all, slowest ${slowestMs.toFixed(1)} ms`,
+  );
+};
+
+timed('contact-added', pairs, () => {
+  for (let i = 0; i < pairs; i++) tell({ type: 'contact-added', user: userAt(i), contact: contactAt(i) });
+});
+timed('restored, in pages of 1,000 pairs', pairs, () => {
+  for (let from = 0; from < pairs; from += 1_000) {
+    const entries: SnapshotEntry[] = [];
+    for (let i = from; i < Math.min(pairs, from + 1_000); i++) {
+      const entry = { user: userAt(i), contact: contactAt(i), payload: payloadOf(i, 0), ageMs: (i % 1_000) * 1_000 };
+      if (isOnline(i, 0)) entries.push({ ...entry, resource: resourceOf(i, 0) });
+      if (isSecondOnline(i, 0)) entries.push({ ...entry, resource: resourceOf(i, 1) });
+    }
+    tell({ type: 'restored', entries });
+  }
+});
+timed('session-available, twenty contacts', pairs / 50, () => {
+  for (let i = 0; i < pairs; i += 50)
+    tell({ type: 'session-available', user: userAt(i), session: `${userAt(i)}/phone` });
+});
+console.log(sizeOf(state));
+memory('after the start');
+
+// Every second: who comes, goes or changes says so; probes are answered by what is so.
+let probes = 0;
+let told = 0;
+let delivered = 0;
+const answer = (i: number, hour: number): void => {
+  const from = { user: userAt(i), contact: contactAt(i) };
+  if (isOnline(i, hour)) tell({ type: 'available', ...from, resource: resourceOf(i, 0), payload: payloadOf(i, hour) });
+  if (isSecondOnline(i, hour))
+    tell({ type: 'available', ...from, resource: resourceOf(i, 1), payload: payloadOf(i, hour) });
+  if (!isOnline(i, hour) && !isSecondOnline(i, hour)) tell({ type: 'unavailable', ...from, resource: '' });
+};
+const perform = (effects: readonly PresenceEffect[], hour: number): void => {
+  for (const effect of effects)
+    if (effect.type === 'probe') {
+      probes++;
+      answer(numberOf(effect.contact), hour);
+    } else if (effect.type === 'deliver') delivered += effect.presences.length;
+};
+timed(`${hours} hours of comings, goings and probes`, hours * pairs, () => {
+  for (let second = 1; second <= hours * 3_600; second++) {
+    now = second * 1_000;
+    const hour = Math.floor(second / 3_600);
+    if (now >= state.armedFor) perform(tell({ type: 'tick' }), hour);
+    // In the course of an hour everybody's turn comes to be what they are in that hour.
+    const [first, last] = [second % 3_600, (second % 3_600) + 1].map((at) => Math.floor((at * pairs) / 3_600));
+    for (let i = first ?? 0; i < (last ?? 0); i++) {
+      told++;
+      const gone = { type: 'unavailable', user: userAt(i), contact: contactAt(i) } as const;
+      if (!isOnline(i, hour)) tell({ ...gone, resource: resourceOf(i, 0) });
+      if (!isSecondOnline(i, hour)) tell({ ...gone, resource: resourceOf(i, 1) });
+      if (isOnline(i, hour) || isSecondOnline(i, hour)) answer(i, hour);
+    }
+  }
+});
+console.log(`${told} contacts with news, ${probes} probes, ${delivered} presences delivered`);
+console.log(sizeOf(state));
+memory(`after ${hours} hours`);
+console.log(`${'the most ever'.padEnd(44)} ${megabytes(process.resourceUsage().maxRSS * 1024)} resident`);
+
+for (let i = 0; i < 1_000; i++) {
+  tell({ type: 'contact-added', user: 'popular@home.test', contact: contactAt(i) });
+  tell({
+    type: 'available',
+    user: 'popular@home.test',
+    contact: contactAt(i),
+    resource: resourceOf(i, 0),
+    payload: payloadOf(i, 0),
+  });
 }
-console.log(`three hours: ${ticks} ticks, ${probes} probes, slowest tick ${slowestMs.toFixed(1)} ms`);
+timed('session-available, a thousand contacts', 200, () => {
+  for (let i = 0; i < 200; i++) tell({ type: 'session-available', user: 'popular@home.test', session: `${i}` });
+});
+timed('describe, a thousand contacts', 200, () => {
+  for (let i = 0; i < 200; i++) describe(state, 'popular@home.test', now);
+});
+timed('the same news again', 1_000_000, () => {
+  for (let i = 0; i < 1_000_000; i++)
+    tell({
+      type: 'available',
+      user: 'popular@home.test',
+      contact: contactAt(i % 1_000),
+      resource: resourceOf(i % 1_000, 0),
+      payload: payloadOf(i % 1_000, 0),
+    });
+});
+const largest = contactAt(0).slice(contactAt(0).indexOf('@') + 1);
+const runFor = (seconds: number): number => {
+  let gone = 0;
+  for (const end = now + seconds * 1_000; state.armedFor <= end; ) {
+    now = Math.max(now, state.armedFor);
+    for (const effect of tell({ type: 'tick' }))
+      if (effect.type === 'snapshot') gone += effect.changes.filter(({ payload }) => payload === undefined).length;
+  }
+  now += seconds * 1_000;
+  return gone;
+};
+timed(`link-down, ${pairs / 10} pairs`, 1, () => void tell({ type: 'link-down', domain: largest }));
+timed('link-up, and the pages that follow', 1, () => {
+  tell({ type: 'link-up', domain: largest });
+  runFor(3);
+});
+tell({ type: 'link-down', domain: largest });
+let gone = 0;
+timed('the grace time ends: eleven minutes', 1, () => {
+  gone = runFor(660);
+});
+console.log(`${gone} entries gone`);

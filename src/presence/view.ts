@@ -140,13 +140,15 @@ export const defaultPresenceOptions: PresenceOptions = {
 };
 
 /**
- * The longest that a contact is shown online after its server last said so, whatever is lost on the way: unconfirmedMaxMs,
- * but never less than it takes to ask. README.md has the derivation.
+ * The longest that a contact is shown online after its server last said so, whatever is lost on the way. README.md has the
+ * derivation.
  */
-export const stalenessBoundMs = (options: Partial<PresenceOptions> = {}): number => {
-  const { agedMs, probeTimeoutMs, unconfirmedMaxMs } = { ...defaultPresenceOptions, ...options };
-  return Math.max(unconfirmedMaxMs, 1.25 * agedMs + probeTimeoutMs) + tickMs;
-};
+export const stalenessBoundMs = (options: Partial<PresenceOptions> = {}): number =>
+  keptMs({ ...defaultPresenceOptions, ...options }) + tickMs;
+
+/** How long an entry is kept that nothing confirms: never less than it takes to ask. */
+export const keptMs = ({ agedMs, probeTimeoutMs, unconfirmedMaxMs }: PresenceOptions): number =>
+  Math.max(unconfirmedMaxMs, 1.25 * agedMs + probeTimeoutMs + tickMs);
 
 /** Things are looked at in whole seconds, rounded up. */
 const tickMs = 2_000;

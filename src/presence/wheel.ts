@@ -1,56 +1,78 @@
-// When to look at which pair again, without a timer per pair: pairs wait in buckets, one for each second. News about a pair
-// only moves its `due`; the pair stays where it waits and goes on to its new bucket when the old one comes up. Only what is
-// wanted earlier is put into a second bucket, and passed over when the first comes up.
+// When to look at which pair again, without a timer per pair: a remote pair waits in one bucket, for the second in which it is
+// due. `wanted` is when the next tick is; while any pair waits there is a tick at least once a minute, by whose coming late
+// the view sees that this process slept.
 
 import type { MonoMs } from '../base/clock.ts';
-import { never, type Pair, type PresenceState } from './state.ts';
+import type { PairId } from './memory/pairs.ts';
+import { makeList, none } from './memory/rows.ts';
+import type { PresenceState } from './state.ts';
+
+export const heartbeatMs = 60_000;
 
 /** The second in which `at` has passed. */
-export const secondOf = (at: MonoMs): number => Math.ceil(at / 1000);
+const secondOf = (at: MonoMs): number => Math.ceil(at / 1000);
 
-/** Look at the pair at `at`, not before. */
-export const schedule = (state: PresenceState, pair: Pair, at: MonoMs): void => {
-  pair.due = secondOf(at);
-  if (pair.slot === never || pair.due < pair.slot) wait(state, pair);
+/** When the pair is due; only for one that waits. */
+export const dueOf = ({ pairs }: PresenceState, pair: PairId): MonoMs => pairs.due.get(pair) * 1000;
+
+/** Wants a tick no later than `at`. */
+export const want = (state: PresenceState, at: MonoMs): void => {
+  if (at < state.wanted) state.wanted = at;
 };
 
-/** Look at the pair at `at`, unless that is to happen earlier anyway. */
-export const scheduleNoLater = (state: PresenceState, pair: Pair, at: MonoMs): void => {
-  if (pair.slot === never || secondOf(at) < pair.due) schedule(state, pair, at);
-};
-
-const wait = (state: PresenceState, pair: Pair): void => {
-  pair.slot = pair.due;
-  const bucket = state.buckets.get(pair.slot);
-  if (bucket) bucket.push(pair);
-  else state.buckets.set(pair.slot, [pair]);
-  if (pair.slot < state.dueFirst) state.dueFirst = pair.slot;
-};
-
-/** Takes out every pair that is due, until `handle` says that it is enough; what is left stays due. */
-export const takeDue = (state: PresenceState, now: MonoMs, handle: (pair: Pair) => 'go on' | 'enough'): void => {
-  const second = Math.floor(now / 1000);
-  const dueBuckets = [...state.buckets.keys()].filter((slot) => slot <= second).sort((a, b) => a - b);
-  for (const slot of dueBuckets) {
-    const bucket = state.buckets.get(slot) ?? [];
-    state.buckets.delete(slot);
-    for (let i = 0; i < bucket.length; i++) {
-      const pair = bucket[i] as Pair;
-      if (pair.slot !== slot) continue;
-      pair.slot = never;
-      if (pair.due > second) wait(state, pair);
-      else if (handle(pair) === 'enough') {
-        // Pairs handled may have made a new bucket of that number, but only for a time that has passed.
-        state.buckets.set(slot, [...bucket.slice(i + 1), ...(state.buckets.get(slot) ?? [])]);
-        return;
-      }
-    }
+/** Look at the pair at `at`, instead of whenever was said before. */
+export const schedule = (state: PresenceState, pair: PairId, at: MonoMs): void => {
+  const { pairs, buckets } = state;
+  const second = secondOf(at);
+  if (pairs.due.get(pair) === second) return;
+  unschedule(state, pair);
+  let bucket = buckets.get(second);
+  if (!bucket) {
+    if (buckets.size === 0 || second < state.firstBucket) state.firstBucket = second;
+    bucket = makeList();
+    buckets.set(second, bucket);
   }
+  pairs.due.set(pair, second);
+  pairs.inBucket.append(bucket, pair);
+  want(state, second * 1000);
 };
 
-/** The first second that has a bucket; Infinity when there is none. */
-export const firstBucket = (state: PresenceState): number => {
-  let first = Number.POSITIVE_INFINITY;
-  for (const slot of state.buckets.keys()) if (slot < first) first = slot;
-  return first;
+export const scheduleNoLater = (state: PresenceState, pair: PairId, at: MonoMs): void => {
+  const due = state.pairs.due.get(pair);
+  if (due === none || secondOf(at) < due) schedule(state, pair, at);
+};
+
+export const scheduleNoEarlier = (state: PresenceState, pair: PairId, at: MonoMs): void => {
+  if (secondOf(at) > state.pairs.due.get(pair)) schedule(state, pair, at);
+};
+
+export const unschedule = ({ pairs, buckets }: PresenceState, pair: PairId): void => {
+  const due = pairs.due.get(pair);
+  const bucket = buckets.get(due);
+  if (!bucket) return;
+  pairs.inBucket.remove(bucket, pair);
+  pairs.due.set(pair, none);
+  if (bucket.first === none) buckets.delete(due);
+};
+
+/**
+ * Hands over every pair that is due, which `handle` then schedules anew for later than `now`, until `handle` will take no
+ * more: the rest stays due. Gives when the next pair is due, or the next heartbeat.
+ */
+export const takeDue = (state: PresenceState, now: MonoMs, handle: (pair: PairId) => 'taken' | 'enough'): MonoMs => {
+  const { buckets } = state;
+  if (buckets.size === 0) return Number.POSITIVE_INFINITY;
+  const second = Math.floor(now / 1000);
+  for (let due = state.firstBucket; due <= second; due++) {
+    const bucket = buckets.get(due);
+    while (bucket && bucket.first !== none)
+      if (handle(bucket.first) === 'enough') {
+        state.firstBucket = due;
+        return (second + 1) * 1000;
+      }
+  }
+  state.firstBucket = second + 1;
+  let next = state.firstBucket;
+  while (next * 1000 < now + heartbeatMs && !buckets.has(next)) next++;
+  return Math.min(next * 1000, now + heartbeatMs);
 };
