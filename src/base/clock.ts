@@ -58,6 +58,13 @@ export class SimulatedClock implements Clock {
     return this.#timers.size;
   }
 
+  /** When the next timer falls due, in monotonic ms; undefined when none is armed. */
+  get nextAt(): MonoMs | undefined {
+    let next: MonoMs | undefined;
+    for (const { at } of this.#timers.values()) if (next === undefined || at < next) next = at;
+    return next;
+  }
+
   advance(byMs: number): void {
     const end = this.#mono + byMs;
     for (;;) {

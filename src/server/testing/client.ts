@@ -15,6 +15,27 @@ export const xml = (text: string): Element[] => {
   return read.value.filter((one): one is Element => typeof one !== 'string');
 };
 
+/** Takes the stanzas that `text` names off the front of what was received; fails when something else is there. */
+export const expectStanzas = (
+  who: string,
+  received: Stanza[],
+  text: string,
+  options: { readonly anyOrder?: boolean } = {},
+): void => {
+  const waiting = xml(text);
+  while (waiting.length > 0) {
+    const [actual] = received;
+    const wanted = waiting[0] as Element;
+    assert(actual, `${who} should receive ${JSON.stringify(text.trim())} and has nothing left`);
+    const found = xml(actual.toXml())[0] as Element;
+    const index = options.anyOrder ? waiting.findIndex((one) => difference(one, found) === undefined) : 0;
+    const fault = difference(waiting[Math.max(index, 0)] ?? wanted, found);
+    assert(fault === undefined, `${who} received ${actual.toXml()}\n  expected ${text.trim()}\n  ${fault}`);
+    waiting.splice(Math.max(index, 0), 1);
+    received.shift();
+  }
+};
+
 export class Client implements LinkReceiver {
   readonly received: Stanza[] = [];
   ended: LinkEnd | undefined;
@@ -69,18 +90,7 @@ export class Client implements LinkReceiver {
   /** The next stanzas received, in this order; '*' stands for any text. */
   async receives(text: string, options: { anyOrder?: boolean } = {}): Promise<void> {
     await this.#settle();
-    const waiting = xml(text);
-    while (waiting.length > 0) {
-      const [actual] = this.received;
-      const wanted = waiting[0] as Element;
-      assert(actual, `${this.jid} should receive ${JSON.stringify(text.trim())} and has nothing left`);
-      const found = xml(actual.toXml())[0] as Element;
-      const index = options.anyOrder ? waiting.findIndex((one) => difference(one, found) === undefined) : 0;
-      const fault = difference(waiting[Math.max(index, 0)] ?? wanted, found);
-      assert(fault === undefined, `${this.jid} received ${actual.toXml()}\n  expected ${text.trim()}\n  ${fault}`);
-      waiting.splice(Math.max(index, 0), 1);
-      this.received.shift();
-    }
+    expectStanzas(this.jid, this.received, text, options);
   }
 
   async receivesNothing(): Promise<void> {

@@ -25,7 +25,9 @@ export interface TestServer extends Server {
 export const testDomain = 'home.test';
 
 /** Domains home.test and away.test, a store in memory, a simulated clock; anything can be chosen otherwise. */
-export const testServer = (options: Partial<ServerOptions> & { readonly log?: Log } = {}): TestServer => {
+export const testServer = (
+  options: Partial<ServerOptions> & { readonly log?: Log; readonly settleAll?: () => Promise<void> } = {},
+): TestServer => {
   const store = options.store ?? openSqliteStore({ file: ':memory:' });
   const clock = options.clock instanceof SimulatedClock ? options.clock : new SimulatedClock();
   const server = createServer({
@@ -65,7 +67,7 @@ export const testServer = (options: Partial<ServerOptions> & { readonly log?: Lo
       await server.accounts(account.domain).create(account, 'secret');
       const provider = server.links.find(({ domain }) => domain === account.domain);
       if (!provider) throw new RangeError(`no such domain: ${account.domain}`);
-      const client = new Client(settle);
+      const client = new Client(options.settleAll ?? settle);
       const opened = await provider.open({ account, resource, credentials: { kind: 'trusted' } }, client);
       if (!opened.ok) throw new Error(`${name} could not sign in: ${opened.fault.reason} ${opened.fault.text}`);
       client.link = opened.value;

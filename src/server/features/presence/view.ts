@@ -55,7 +55,7 @@ export class View {
     let entries = 0;
     await readPairs(store, domain.toString(), (page) => {
       pairs += page.length;
-      for (const { account, contact } of page) this.#addPair(account, contact);
+      for (const { account, contact } of page) this.expect(account, contact);
     });
     const suffix = `@${domain}`;
     const wall = clock.wall();
@@ -121,7 +121,7 @@ export class View {
     if (!from) return;
     if (from.bare.equals(user.jid)) user.deliverTo(user.available, stanza);
     else if (user.roster.sees(from)) {
-      this.#addPair(user.jid.toString(), from.bare.toString());
+      this.expect(user.jid.toString(), from.bare.toString());
       this.#receiveFromContact(user.jid.toString(), from, stanza);
     } else this.#receiveFromStranger(user, from, stanza);
   }
@@ -138,6 +138,12 @@ export class View {
   }
 
   // ---- rosters and block lists
+
+  /** The account sees the contact; for accounts that are not in memory. */
+  expect(account: string, contact: string): void {
+    const isLocal = this.#host.isLocal(contact.slice(contact.indexOf('@') + 1));
+    this.#tell({ type: 'contact-added', user: account, contact, isLocal });
+  }
 
   /** The contact may be seen from now on, or again. */
   add(user: LocalUser, contact: Jid): void {
@@ -184,7 +190,7 @@ export class View {
     const account = user.jid.toString();
     const domain = contact.slice(contact.indexOf('@') + 1);
     if (!this.#host.isLocal(domain)) {
-      if (user.blocks.size === 0 || !user.blocks.has(Jid.from(contact))) this.#addPair(account, contact);
+      if (user.blocks.size === 0 || !user.blocks.has(Jid.from(contact))) this.expect(account, contact);
       return;
     }
     const isThere = (this.#host.inUse(contact)?.available.length ?? 0) > 0;
@@ -194,7 +200,7 @@ export class View {
   /** Makes the view of one contact agree with what is known here: for a local contact, everything. */
   #setRight(user: LocalUser, contact: string): void {
     const jid = Jid.from(contact);
-    this.#addPair(user.jid.toString(), contact);
+    this.expect(user.jid.toString(), contact);
     if (!this.#host.isLocal(jid.domain)) return;
     const about = { user: user.jid.toString(), contact };
     const other = this.#host.inUse(contact);
@@ -209,11 +215,6 @@ export class View {
         resource: stanza.from?.resource ?? '',
         payload: presencePayload(stanza),
       });
-  }
-
-  #addPair(user: string, contact: string): void {
-    const isLocal = this.#host.isLocal(contact.slice(contact.indexOf('@') + 1));
-    this.#tell({ type: 'contact-added', user, contact, isLocal });
   }
 
   #tell(event: PresenceEvent): void {
