@@ -11,7 +11,8 @@ export interface Step {
   /** In the view's time. */
   readonly now: MonoMs;
   readonly effects: PresenceEffect[];
-  readonly shown: Map<UserNode, Shown[]>;
+  /** Most news has nothing to show. */
+  shown: Map<UserNode, Shown[]> | undefined;
   readonly changes: SnapshotChange[];
 }
 
@@ -19,7 +20,7 @@ export const beginStep = (state: PresenceState, now: MonoMs): Step => ({
   state,
   now,
   effects: [],
-  shown: new Map(),
+  shown: undefined,
   changes: [],
 });
 
@@ -28,6 +29,7 @@ export const show = (step: Step, pair: PairId, resource: string, isAvailable: bo
   const user = userOf(step.state, pair);
   if (!user.sessions?.size) return;
   const shown = { contact: contactOf(step.state, pair), resource, isAvailable, payload };
+  step.shown ??= new Map();
   const batch = step.shown.get(user);
   if (batch) batch.push(shown);
   else step.shown.set(user, [shown]);
@@ -41,9 +43,11 @@ export const store = ({ state, changes }: Step, pair: PairId, resource: string, 
 
 /** Everything collected, in the order in which to perform it, and the next `arm`. */
 export const endStep = ({ state, now, effects, shown, changes }: Step): readonly PresenceEffect[] => {
-  const all: PresenceEffect[] = [];
-  for (const [user, presences] of shown) all.push({ type: 'deliver', user: user.jid, to: 'all', presences });
-  for (const effect of effects) all.push(effect);
+  const all: PresenceEffect[] = shown ? [] : effects;
+  if (shown) {
+    for (const [user, presences] of shown) all.push({ type: 'deliver', user: user.jid, to: 'all', presences });
+    for (const effect of effects) all.push(effect);
+  }
   if (changes.length > 0) all.push({ type: 'snapshot', changes });
   if (state.buckets.size > 0 && state.armedFor === Number.POSITIVE_INFINITY) want(state, now + heartbeatMs);
   if (state.wanted < state.armedFor) {
