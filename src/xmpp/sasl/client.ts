@@ -24,9 +24,10 @@ export const chooseMechanism = (
   options: { readonly mayShow: boolean; readonly only?: readonly Mechanism[] | undefined },
 ): SaslChoice | undefined => {
   const isPlusOffered = offer.mechanisms.some((name) => name.startsWith('SCRAM-') && name.endsWith('-PLUS'));
-  const type = channelBindingTypes.find(
-    (one: ChannelBindingType) => bindings.has(one) && (offer.bindingTypes?.includes(one) ?? true),
-  );
+  // A server that does not say means the default of RFC 5802 §6.1, tls-unique, and nothing by it where TLS 1.3 has none.
+  // COMPAT ejabberd 23.01 (Debian 12): offers -PLUS over TLS 1.3 and takes no tls-exporter for it; test: interop/federation/large-roster.test.ts.
+  const isKnownTo = (one: ChannelBindingType): boolean => offer.bindingTypes?.includes(one) ?? one === 'tls-unique';
+  const type = channelBindingTypes.find((one) => bindings.has(one) && isKnownTo(one));
   for (const mechanism of mechanisms) {
     if (!offer.mechanisms.includes(mechanism) || options.only?.includes(mechanism) === false) continue;
     if (mechanism === 'PLAIN') {
