@@ -1,0 +1,44 @@
+// Nicknames: which are good ones, which are taken, which are reserved (XEP-0045 §7.2.9, §7.6, §7.10, §16.1).
+
+import { bad, good, type Outcome } from '../../base/outcome.ts';
+import type { Jid } from '../../xmpp/jid.ts';
+import type { StanzaCondition } from '../../xmpp/stanza.ts';
+import type { RoomLimits } from './limits.ts';
+import type { Occupant, Room } from './state.ts';
+
+/** Nicknames that look alike are the same to whoever chooses one: letter case, width and spaces make no difference. */
+export const nickKey = (nick: string): string => nick.normalize('NFKC').toLowerCase().replace(/\s+/gu, ' ').trim();
+
+export type NickFault = { readonly condition: StanzaCondition; readonly text: string };
+
+/**
+ * The nickname that an account gets when it asks for this one. White space at its ends goes, and several spaces are one.
+ * Where the account is in the room under a nickname that looks the same, it gets that (§7.2.9: one nickname, several clients).
+ */
+export const assignNick = (
+  room: Room,
+  wanted: string,
+  account: Jid,
+  limits: RoomLimits,
+): Outcome<string, NickFault> => {
+  const nick = wanted.replace(/\s+/gu, ' ').trim();
+  if (nick === '') return bad({ condition: 'jid-malformed', text: 'a nickname is needed' });
+  if ([...nick].length > limits.nickMax)
+    return bad({ condition: 'not-acceptable', text: `a nickname has ${limits.nickMax} characters at most` });
+  const key = nickKey(nick);
+  let own: Occupant | undefined;
+  for (const occupant of room.occupants.values()) {
+    if (nickKey(occupant.nick) !== key) continue;
+    if (!occupant.account.equals(account)) return bad({ condition: 'conflict', text: 'the nickname is taken' });
+    own = occupant;
+  }
+  if (isReserved(room, key, account)) return bad({ condition: 'conflict', text: 'the nickname is reserved' });
+  return good(own?.nick ?? nick);
+};
+
+/** Is it reserved for somebody else? `key`: of nickKey. */
+export const isReserved = (room: Room, key: string, account: Jid): boolean => {
+  for (const { jid, nick } of room.affiliations.values())
+    if (nick !== undefined && nickKey(nick) === key && jid !== account.toString()) return true;
+  return false;
+};
