@@ -21,20 +21,28 @@ export class PhonePerson {
   readonly kind: PhoneKind;
   readonly phone: Phone;
   readonly #ledger: Ledger;
-  readonly #domain: string;
+  readonly #addressOf: (name: string) => string;
   #posts = 0;
   #answers = 0;
   #signIns = 0;
   #sessionId: string | undefined;
   #isSending = false;
 
-  constructor(name: string, kind: PhoneKind, csp: string, domain: string, password: string, ledger: Ledger) {
+  /** `addressOf`: of anybody, also of this person. */
+  constructor(
+    name: string,
+    kind: PhoneKind,
+    csp: string,
+    addressOf: (name: string) => string,
+    password: string,
+    ledger: Ledger,
+  ) {
     this.name = name;
     this.kind = kind;
     this.#ledger = ledger;
-    this.#domain = domain;
+    this.#addressOf = addressOf;
     this.phone = makePhone(csp, {
-      user: `wv:${name}@${domain}`,
+      user: `wv:${addressOf(name)}`,
       password,
       // In a hurry, since it would rather chat than wait for half a minute after the third kill in a row; and it never gives
       // an acknowledgement up: a message whose acknowledgement is given up comes again, as it must.
@@ -73,7 +81,7 @@ export class PhonePerson {
     const message = this.#ledger.next(this.name, recipient);
     this.#isSending = true;
     try {
-      await this.phone.sendText(`wv:${recipient}@${this.#domain}`, message.text);
+      await this.phone.sendText(`wv:${this.#addressOf(recipient)}`, message.text);
       message.isAcknowledged = true;
     } catch (cause) {
       this.#ledger.wrong(`${this.name} (${this.kind.what}) could not send '${message.text}': ${cause}`);

@@ -38,6 +38,7 @@ const kinds: readonly PhoneKind[] = [
 
 const password = 'soup and bread';
 const domain = 'home.test';
+const addressOf = (name: string): string => `${name}@${domain}`;
 
 export const run = async (options: RunOptions): Promise<Report> => {
   const onesoup = await prepareOnesoup({
@@ -69,7 +70,8 @@ const chat = async (onesoup: Onesoup, options: RunOptions): Promise<Report> => {
 
   for (const name of everybody) await register(onesoup, name);
   const phones = phoneNames.map(
-    (name, at) => new PhonePerson(name, kinds[at % kinds.length] as PhoneKind, onesoup.csp, domain, password, ledger),
+    (name, at) =>
+      new PhonePerson(name, kinds[at % kinds.length] as PhoneKind, onesoup.csp, addressOf, password, ledger),
   );
   const desks = xmppNames.map((name, at) => {
     const tls = at % 2 ? 'direct' : 'required';

@@ -13,10 +13,17 @@ const isFrom = (jid: string) => (event: FriendEvent) => `${String(event['from'])
 /** What it does, and where in a person's events what follows from it begins. */
 const mark = (person: Person): number => person.client.events.all.length;
 
-export const sees = (who: Person, what: string, of: Person, wanted: (event: FriendEvent) => boolean, after = 0) =>
+export const sees = (
+  who: Person,
+  what: string,
+  of: Person,
+  wanted: (event: FriendEvent) => boolean,
+  after = 0,
+  withinMs = 30_000,
+) =>
   who.client.events.until(`${what} of ${of.jid}`, (event) => isFrom(of.jid)(event) && wanted(event), {
     after,
-    withinMs: 30_000,
+    withinMs,
   });
 
 /** One asks to see the other and is let in, RFC 6121 §3.1; the other's presence follows. */

@@ -1,10 +1,10 @@
 // The two servers of a federation test, seen alike: onesoup, Prosody or ejabberd, each with its domain and its people.
 
 import type { KeyPair } from '../peers/authority.ts';
-import { type Ejabberd, prepareEjabberd } from '../peers/ejabberd.ts';
+import { type Ejabberd, type EjabberdOptions, prepareEjabberd } from '../peers/ejabberd.ts';
 import { type Network, type Reach, zoneOf } from '../peers/network.ts';
 import { type Onesoup, prepareOnesoup } from '../peers/onesoup.ts';
-import { type Prosody, prepareProsody } from '../peers/prosody.ts';
+import { type Prosody, type ProsodyFederation, prepareProsody } from '../peers/prosody.ts';
 import { type Friend, startFriend } from '../peers/slixmpp.ts';
 
 export interface Side {
@@ -49,9 +49,11 @@ const place = (network: Network, server: Prosody | Ejabberd | Onesoup, reach: Re
 export const onesoupSide = async (
   network: Network,
   { trust, reach }: Manner,
-  { domain = 'onesoup.test', settings = {}, extra = {} }: { domain?: string; settings?: object; extra?: object } = {},
+  options: { domain?: string; keys?: KeyPair; settings?: object; extra?: object } = {},
 ): Promise<Side & { readonly server: Onesoup }> => {
-  const keys = await keysFor(network, trust, domain);
+  const { domain = 'onesoup.test', extra = {} } = options;
+  const keys = options.keys ?? (await keysFor(network, trust, domain));
+  const settings = { dialback: trust === 'dialback', ...options.settings };
   const server = await prepareOnesoup({ domain, federation: { network, keys, settings }, extra });
   place(network, server, reach);
   return {
@@ -69,10 +71,16 @@ export const onesoupSide = async (
   };
 };
 
-const side = (kind: Side['kind'], server: Prosody | Ejabberd, network: Network, reach: Reach): Side => {
+const side = <Server extends Prosody | Ejabberd>(
+  kind: Side['kind'],
+  server: Server,
+  network: Network,
+  reach: Reach,
+): Side & { readonly server: Server } => {
   const { domain } = server;
   place(network, server, reach);
   return {
+    server,
     kind,
     domain,
     rooms: `rooms.${domain}`,
@@ -89,14 +97,14 @@ const side = (kind: Side['kind'], server: Prosody | Ejabberd, network: Network, 
 export const prosodySide = async (
   network: Network,
   { trust, reach }: Manner,
-  options: { readonly isBidi?: boolean; readonly isSmacks?: boolean } = {},
-): Promise<Side> => {
+  options: Partial<ProsodyFederation> = {},
+): Promise<Side & { readonly server: Prosody }> => {
   const domain = 'prosody.test';
   const server = await prepareProsody({
     domain,
     federation: {
       network,
-      keys: await keysFor(network, trust, domain),
+      keys: options.keys ?? (await keysFor(network, trust, domain)),
       rooms: `rooms.${domain}`,
       isCertificateRequired: trust === 'certificates',
       isDialback: trust === 'dialback',
@@ -106,13 +114,18 @@ export const prosodySide = async (
   return side('prosody', server, network, reach);
 };
 
-export const ejabberdSide = async (network: Network, { trust, reach }: Manner): Promise<Side> => {
+export const ejabberdSide = async (
+  network: Network,
+  { trust, reach }: Manner,
+  options: Partial<EjabberdOptions> = {},
+): Promise<Side & { readonly server: Ejabberd }> => {
   const domain = 'ejabberd.test';
   const server = await prepareEjabberd({
     network,
     domains: [domain],
-    keys: await keysFor(network, trust, domain),
+    keys: options.keys ?? (await keysFor(network, trust, domain)),
     isDialback: trust === 'dialback',
+    ...options,
   });
   return side('ejabberd', server, network, reach);
 };

@@ -51,6 +51,7 @@ const configuration = (ip: string, domains: readonly string[], options: Ejabberd
   const { network, keys, isDialback = true, starttls = 'optional', idleSeconds = 600 } = options;
   const modules = {
     mod_adhoc: {},
+    mod_admin_extra: {},
     mod_blocking: {},
     mod_caps: {},
     mod_carboncopy: {},

@@ -24,6 +24,13 @@ export interface OnesoupFederation {
   readonly settings?: object;
 }
 
+export interface OnesoupComponent {
+  readonly domain: string;
+  readonly secret: string;
+  /** Further keys of its entry in the configuration. */
+  readonly settings?: object;
+}
+
 export interface Onesoup {
   readonly domain: string;
   readonly directory: string;
@@ -36,6 +43,7 @@ export interface Onesoup {
     readonly cir: number;
     readonly s2s: number;
     readonly s2sTls: number;
+    readonly component: number;
   };
   readonly pid: number | undefined;
   /** The address to type into a phone. */
@@ -60,13 +68,14 @@ export const prepareOnesoup = async (
     readonly domain?: string;
     readonly backends?: readonly Backend[];
     readonly federation?: OnesoupFederation;
+    readonly components?: readonly OnesoupComponent[];
     readonly extra?: object;
   } = {},
 ): Promise<Onesoup> => {
   const { federation } = options;
   const domain = options.domain ?? 'home.test';
   const directory = mkdtempSync(join(tmpdir(), 'onesoup-interop-'));
-  const [http = 0, c2s = 0, c2sTls = 0, cir = 0] = await freePorts(4);
+  const [http = 0, c2s = 0, c2sTls = 0, cir = 0, component = 0] = await freePorts(5);
   const [s2s, s2sTls] = [5269, 5270];
   const address = federation?.network.newAddress() ?? '127.0.0.1';
   const file = join(directory, 'onesoup.yaml');
@@ -79,6 +88,11 @@ export const prepareOnesoup = async (
     // The certificates of a test's peers are of their own making.
     tls: 'optional',
   }));
+  const components = (options.components ?? []).map(({ domain, secret, settings }) => {
+    const secretFile = join(directory, `${domain}.secret`);
+    writeFileSync(secretFile, secret, { mode: 0o600 });
+    return { domain, secret_file: secretFile, ...settings };
+  });
   writeFileSync(
     file,
     stringify({
@@ -90,7 +104,7 @@ export const prepareOnesoup = async (
         c2s_tls: `127.0.0.1:${c2sTls}`,
         s2s: federation ? `${address}:${s2s}` : false,
         s2s_tls: federation ? `${address}:${s2sTls}` : false,
-        component: false,
+        component: `127.0.0.1:${component}`,
         cir_tcp: `127.0.0.1:${cir}`,
         cir_udp: `127.0.0.1:${cir}`,
       },
@@ -100,6 +114,7 @@ export const prepareOnesoup = async (
         tls: { certificate: federation.keys.certificate, key: federation.keys.key },
         federation: { ca: federation.network.authority.ca, ...federation.settings },
       }),
+      ...(components.length > 0 && { components }),
       log: { level: 'debug', pretty: 'never' },
       ...options.extra,
     }),
@@ -116,7 +131,7 @@ export const prepareOnesoup = async (
     domain,
     directory,
     address,
-    ports: { http, c2s, c2sTls, cir, s2s, s2sTls },
+    ports: { http, c2s, c2sTls, cir, s2s, s2sTls, component },
     get pid() {
       return child?.pid;
     },

@@ -1,0 +1,45 @@
+// Many people at once: XMPP clients of ours in this process, for tests where a Python each would be too much.
+
+import { systemClock } from '../../src/base/clock.ts';
+import { silentLog } from '../../src/base/log.ts';
+import { systemRandom } from '../../src/base/random.ts';
+import { XmppClient } from '../../src/xmpp/client/client.ts';
+import { Jid } from '../../src/xmpp/jid.ts';
+import { Stanza } from '../../src/xmpp/stanza.ts';
+
+export interface Lean {
+  readonly client: XmppClient;
+  /** Everything that came, with the monotonic milliseconds of its arrival. */
+  readonly came: { readonly stanza: Stanza; readonly at: number }[];
+}
+
+export interface Where {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Signed in, and not yet present. */
+export const leanClient = async (jid: string, password: string, { host, port }: Where): Promise<Lean> => {
+  const account = Jid.from(jid);
+  const came: { stanza: Stanza; at: number }[] = [];
+  const opened = await XmppClient.open(
+    {
+      server: { domain: account.domain, host, port, tls: 'required', insecure: true },
+      account,
+      password,
+      resource: 'desk',
+      clock: systemClock,
+      random: systemRandom,
+      log: silentLog,
+    },
+    {
+      stanza: (stanza) => void came.push({ stanza, at: performance.now() }),
+      // A connection that breaks shows in what does not come.
+      closed: () => {},
+    },
+  );
+  if (!opened.ok) throw new Error(`${jid} could not sign in: ${opened.fault.reason} ${opened.fault.text}`);
+  return { client: opened.value, came };
+};
+
+export const isPresent = (): Stanza => Stanza.make({ kind: 'presence' });
