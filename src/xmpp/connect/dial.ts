@@ -73,6 +73,11 @@ export class Dialler {
     return this.#left.length > 0;
   }
 
+  /** Tries this one once more, before the others. */
+  again(endpoint: Endpoint): void {
+    this.#left = [{ ...endpoint, server: -1 }, ...this.#left];
+  }
+
   /** The next connection that can be had. Aborting drops what is under way and resolves with a fault. Never rejects. */
   next(signal?: AbortSignal): Promise<Outcome<Connected, ConnectFault>> {
     const { net, clock, staggerMs, serverMs, attemptMs } = this.#options;

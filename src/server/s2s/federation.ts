@@ -1,0 +1,421 @@
+// Federation: takes stanzas to other servers (Carrier, elsewhere.ts) and lets those of other servers in.
+//
+//   carry ─► link per pair of domains ─► outbox ─► stream ─► the other server
+//   the other server ─► door ─► stream ─► server.route
+//
+// A pair of domains has one link (link.ts); links share streams (streams.ts). What a stream between servers says and proves
+// is src/xmpp/s2s; whom we speak with is settings.ts; what is asked in the name of strangers is verify.ts.
+
+import type { Server as TcpServer } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { SecureContext } from 'node:tls';
+import type { Clock } from '../../base/clock.ts';
+import type { Log } from '../../base/log.ts';
+import type { Meter } from '../../base/meter.ts';
+import { bad, good } from '../../base/outcome.ts';
+import type { Random } from '../../base/random.ts';
+import { Window } from '../../base/window.ts';
+import type { FederationStore } from '../../store/store.ts';
+import { Dialler, type Net } from '../../xmpp/connect/dial.ts';
+import { lookUp } from '../../xmpp/connect/look-up.ts';
+import { CachedResolver, type Resolver } from '../../xmpp/connect/resolver.ts';
+import { toAsciiDomain } from '../../xmpp/idna.ts';
+import { dialbackKeys } from '../../xmpp/s2s/dialback-key.ts';
+import type { AcceptS2s, OpenS2s, Pair, Proof, S2sEnd, S2sLimits, S2sResumables } from '../../xmpp/s2s/s2s.ts';
+import type { Stanza, StanzaCondition } from '../../xmpp/stanza.ts';
+import { stanzaFromText } from '../../xmpp/stanza-text.ts';
+import type { Carrier } from '../elsewhere.ts';
+import { remoteReach } from '../points.ts';
+import type { Server } from '../server.ts';
+import { federationEvents } from './events.ts';
+import { isAnswered } from './fates.ts';
+import { Gate } from './gate.ts';
+import { Link, type LinkSurroundings } from './link.ts';
+import { defaultRules } from './link-machine.ts';
+import { Door, listenTcp } from './listener.ts';
+import { Budget, type Entry } from './outbox.ts';
+import { Peers, type Seal } from './peers.ts';
+import { defaultSettings, type FederationSettings, policyOf, refusalOf } from './settings.ts';
+import { pairKey, type StreamRecord, Streams } from './streams.ts';
+import { UnderWay } from './under-way.ts';
+import { Verifier } from './verify.ts';
+
+export interface FederationOptions {
+  readonly server: Pick<Server, 'hosts' | 'isOurs' | 'route'>;
+  readonly store: FederationStore;
+  readonly settings?: Partial<FederationSettings>;
+  /** Our certificate, for all our domains, and the authorities to trust (`s2sTlsContext`). Undefined: no TLS. */
+  readonly secureContext: SecureContext | undefined;
+  /** Keep it as long as the domains (XEP-0185). */
+  readonly dialbackSecret: Uint8Array;
+  readonly seal?: Seal;
+  readonly resolver: Resolver;
+  readonly net: Net;
+  readonly openS2s: OpenS2s;
+  readonly acceptS2s: AcceptS2s;
+  readonly resumables: S2sResumables | undefined;
+  /** For tests. */
+  readonly limits?: Partial<S2sLimits>;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly meter: Meter;
+}
+
+export interface Federation {
+  readonly carrier: Carrier;
+  /** For operators and tests. */
+  readonly links: ReadonlyMap<string, Link>;
+  readonly streams: ReadonlySet<StreamRecord>;
+  readonly settings: FederationSettings;
+  /** Sends what an earlier run left, and makes the links that are to be kept open. */
+  start(): Promise<void>;
+  /** Resolves with the port. Rejects with the system's error. */
+  listen(where: { readonly host?: string; readonly port: number; readonly isDirectTls: boolean }): Promise<number>;
+  /** Takes over a connection from `address`. */
+  accept(socket: Duplex, address: string, isDirectTls: boolean): void;
+  /** Closes every stream; messages that have not arrived stay in the Store. */
+  stop(): Promise<void>;
+}
+
+const linksMax = 20_000;
+const pingsMax = 10_000;
+const dialsMax = 500;
+/** Look-ups and streams for verification that strangers may set off, in all and for one domain. */
+const [announcedPerSecond, announcedPerDomainMs] = [20, 5_000];
+/** Streams to servers agreed on beforehand are made over links where that takes long. */
+const peerAuthMs = 180_000;
+
+export const createFederation = (options: FederationOptions): Federation => {
+  const { server, clock, random, log, net } = options;
+  const settings: FederationSettings = { ...defaultSettings, ...options.settings };
+  const budget = new Budget(settings.allLinksMax);
+  const links = new Map<string, Link>();
+  const byNumber = new Map<number, Link>();
+  const pings = new Map<string, { readonly link: Link; readonly answered: () => void }>();
+  const keys = dialbackKeys(options.dialbackSecret);
+  const resolver = new CachedResolver(options.resolver, clock);
+  const gate = new Gate(dialsMax);
+  const door = new Door(settings, (reason, address) => events.refused(reason, { address }));
+  const sockets = new Map<StreamRecord, Duplex>();
+  const listeners: TcpServer[] = [];
+  let linkCount = 0;
+  let isStopped = false;
+
+  const events = federationEvents(log, options.meter, clock, {
+    streams: (direction, isAuthenticated) => {
+      if (direction === 'in' && !isAuthenticated) return door.strangers;
+      let count = 0;
+      for (const record of streams.all) if (record.direction === direction && record.proofs.size > 0) count++;
+      return count;
+    },
+    waiting: () => budget.stanzas,
+    waitingChars: () => budget.chars,
+  });
+  const underWay = new UnderWay(options.store, events.storeFailed);
+  const peers = new Peers({
+    store: options.store,
+    seal: options.seal,
+    wall: () => clock.wall(),
+    failed: (cause) => events.failed(cause, 'what is known of other servers is not kept'),
+  });
+
+  // ---- streams --------------------------------------------------------------------------------------------------------
+
+  const limitsFor = (remote?: string): Partial<S2sLimits> => {
+    const peer = remote === undefined ? undefined : settings.peers.get(remote);
+    return {
+      xml: { bytesMax: settings.stanzaBytesMax },
+      elementsPerSecond: settings.stanzasPerSecond,
+      burstElements: 10 * settings.stanzasPerSecond,
+      ...(peer && { authMs: peerAuthMs }),
+      ...(peer?.keepAliveMs !== undefined && { keepaliveMs: peer.keepAliveMs }),
+      ...options.limits,
+    };
+  };
+
+  const streams = new Streams({
+    clock,
+    idleMs: settings.idleMs,
+    async dialler(remote) {
+      const [found] = await Promise.all([
+        lookUp(remote, {
+          resolver,
+          clock,
+          fraction: () => random.fraction(),
+          route: settings.routes.get(remote),
+          allowsOwnMachine: settings.allowsOwnMachine,
+        }),
+        peers.get(remote),
+      ]);
+      return found.ok ? good(new Dialler(found.value, { net, clock })) : bad(found.fault);
+    },
+    open: ({ socket, endpoint }, pair, { purpose, resume, listener }) =>
+      options.openS2s(socket, {
+        pair,
+        isDirectTls: endpoint.isDirectTls,
+        policy: policyOf(pair.remote, settings),
+        secureContext: options.secureContext,
+        hints: peers.known(pair.remote)?.hints,
+        dialbackKey: (of, streamId) => keys.key(of, streamId),
+        usesBidi: settings.peers.get(pair.remote)?.usesBidi ?? true,
+        usesManagement: true,
+        isForVerification: purpose === 'verify',
+        resume,
+        limits: limitsFor(pair.remote),
+        clock,
+        random,
+        log,
+        listener,
+      }),
+    ledNowhere: (remote) => {
+      const name = toAsciiDomain(remote);
+      for (const one of [name, `_xmpp-server._tcp.${name}`, `_xmpps-server._tcp.${name}`]) resolver.forget(one);
+    },
+    received: (_record, stanza) => receive(stanza),
+    authenticated: (record, pair, proof) => authenticated(record, pair, proof),
+    learnt: (remote, hints) => void peers.learnt(remote, hints),
+    user: (number) => byNumber.get(number),
+    dialled: (remote, outcome) => events.dialled(remote, outcome),
+    ended: (record, end) => ended(record, end),
+    resumed: (record) => events.resumed(record),
+  });
+  const verifier = new Verifier(streams, clock);
+
+  const authenticated = (record: StreamRecord, pair: Pair, proof: Proof): void => {
+    events.authenticated(record, pair, proof);
+    const socket = sockets.get(record);
+    if (socket) door.known(socket);
+    if (record.direction === 'in') void peers.proved(pair.remote, proof);
+    const carries = record.carries(pair);
+    const link = carries ? linkFor(pair) : links.get(pairKey(pair));
+    link?.heard();
+    if (carries) link?.offered(record);
+  };
+
+  const ended = (record: StreamRecord, end: S2sEnd): void => {
+    const socket = sockets.get(record);
+    // Whoever resumes has shown who he is.
+    if (socket && end.reason === 'resumed') door.known(socket);
+    sockets.delete(record);
+    events.ended(record, end);
+    if (isStopped || record.direction === 'out' || (end.reason !== 'lost' && end.reason !== 'overrun')) return;
+    for (const key of record.proofs.keys()) {
+      const [local = '', remote = ''] = key.split(' ');
+      const isThereAnother = [...streams.of(remote)].some((other) => other.direction === 'in' && other.proofs.has(key));
+      const link = isThereAnother ? undefined : linkFor({ local, remote });
+      // Who sent over it hears of it in any case.
+      if (link && link.record !== record)
+        link.incomingLost({ text: 'their stream to us broke off', condition: 'remote-server-timeout' });
+    }
+  };
+
+  const receive = (stanza: Stanza): void | Promise<void> => {
+    const { from, to } = stanza;
+    // The stream has seen to it; a mistake there must not let a stranger speak for us.
+    if (!from || !to || !server.isOurs(to.domain) || server.isOurs(from.domain)) {
+      events.refused('stray-stanza', { from: from?.domain, to: to?.domain });
+      return;
+    }
+    events.received(stanza);
+    links.get(pairKey({ local: to.domain, remote: from.domain }))?.heard();
+    if (stanza.kind === 'iq' && stanza.id !== undefined && (stanza.type === 'result' || stanza.type === 'error')) {
+      const ping = pings.get(stanza.id);
+      if (ping && ping.link.pair.remote === from.domain && ping.link.pair.local === to.domain) {
+        pings.delete(stanza.id);
+        ping.answered();
+        return;
+      }
+    }
+    return server.route(stanza);
+  };
+
+  // ---- links ----------------------------------------------------------------------------------------------------------
+
+  const around: LinkSurroundings = {
+    clock,
+    random,
+    obtain: (link, way) => gate.run(() => streams.obtain(link.pair, way)),
+    release: (record, link) => streams.release(record, link),
+    store(pair, stanza, receivedAt) {
+      events.stored();
+      return underWay.add(pair, stanza, receivedAt);
+    },
+    unstore: (seq) => underWay.remove(seq),
+    giveBack,
+    reach(pair, isReachable, fault) {
+      log.info({ ...pair, isReachable, fault: isReachable ? undefined : fault?.text }, 'another server');
+      server.hosts.get(pair.local)?.hooks.tell(remoteReach, { domain: pair.remote, isReachable });
+    },
+    failed: (link, fault) => events.linkFailed(link.pair, fault),
+    expectPong(link, id, answered) {
+      pings.set(id, { link, answered });
+      for (const oldest of pings.keys()) {
+        if (pings.size <= pingsMax) break;
+        pings.delete(oldest);
+      }
+    },
+    storeFailed: events.storeFailed,
+    idle(link) {
+      // One that was lost is remembered, so that it can be told when it is back.
+      if (link.state.isLost || link.rules.isKeptOpen) return;
+      if (links.get(pairKey(link.pair)) === link && link.state.failures === 0) forget(link);
+    },
+    sent: ({ stanza, chars }) => events.sent(stanza, chars),
+  };
+
+  const forget = (link: Link): void => {
+    links.delete(pairKey(link.pair));
+    byNumber.delete(link.number);
+    for (const [id, ping] of pings) if (ping.link === link) pings.delete(id);
+  };
+
+  function linkFor(pair: Pair): Link | undefined {
+    const there = links.get(pairKey(pair));
+    if (there) return there;
+    if (links.size >= linksMax) {
+      const idle = [...links.values()].find(({ state, outbox }) => state.phase.name === 'idle' && outbox.size === 0);
+      if (!idle) return undefined;
+      forget(idle);
+    }
+    const peer = settings.peers.get(pair.remote);
+    const isKeptOpen = peer?.isKeptOpen ?? false;
+    const queueMs = peer?.queueMs ?? settings.queueMs;
+    const link = new Link(pair, ++linkCount, {
+      rules: {
+        ...defaultRules,
+        isKeptOpen,
+        idleMs: settings.idleMs,
+        ...(isKeptOpen && { lastRetryMs: 60_000 }),
+      },
+      times: { queueMs, requestMs: peer?.queueMs === undefined ? settings.requestMs : Math.min(queueMs, 300_000) },
+      max: settings.linkMax,
+      budget,
+      around,
+    });
+    links.set(pairKey(pair), link);
+    byNumber.set(link.number, link);
+    return link;
+  }
+
+  async function giveBack({ stanza, isBroadcast }: Entry, condition: StanzaCondition): Promise<void> {
+    await answer(stanza, isBroadcast, condition);
+  }
+
+  const answer = async (stanza: Stanza, isBroadcast: boolean, condition: StanzaCondition): Promise<void> => {
+    if (!isAnswered(stanza, isBroadcast)) return events.dropped(stanza);
+    events.bounced(condition);
+    try {
+      await server.route(stanza.error(condition));
+    } catch (cause) {
+      events.failed(cause, 'a sender could not be told that there is no way to another server');
+    }
+  };
+
+  const carrier: Carrier = {
+    async carry(stanza, isBroadcast) {
+      const { from, to } = stanza;
+      if (!from || !to) throw new TypeError('a stanza for another server has both addresses');
+      if (!server.isOurs(from.domain)) return events.dropped(stanza);
+      const refusal = refusalOf(to.domain, settings);
+      if (refusal !== undefined) {
+        events.refused('policy', { remote: to.domain, text: refusal });
+        return answer(stanza, isBroadcast, 'not-allowed');
+      }
+      const link = linkFor({ local: from.domain, remote: to.domain });
+      return link ? link.carry(stanza, isBroadcast) : answer(stanza, isBroadcast, 'resource-constraint');
+    },
+  };
+
+  // ---- the door -------------------------------------------------------------------------------------------------------
+
+  const announcedByAll = new Window(clock, announcedPerSecond, 1_000);
+  const announcedByDomain = new Window(clock, 1, announcedPerDomainMs);
+
+  /** Somebody says to be from there: time to find out where that is, beside what he does next. */
+  const announced = async (pair: Pair): Promise<void> => {
+    const { remote } = pair;
+    if (isStopped || refusalOf(remote, settings) !== undefined || server.isOurs(remote)) return;
+    if (!announcedByDomain.admits(remote) || !announcedByAll.admits('')) return;
+    const { proof } = await peers.get(remote);
+    if (proof === 'dialback' && policyOf(remote, settings).allowsDialback) verifier.prepare({ pair });
+    else if (!settings.routes.has(remote))
+      await lookUp(remote, { resolver, clock, fraction: () => random.fraction(), allowsOwnMachine: true });
+  };
+
+  const accept = (socket: Duplex, address: string, isDirectTls: boolean): void => {
+    if (isStopped || !door.admit(socket, address)) {
+      socket.destroy();
+      return;
+    }
+    options.acceptS2s(socket, {
+      isDirectTls,
+      isOurs: (domain) => server.isOurs(domain),
+      policyFor: (remote) => {
+        const refusal = refusalOf(remote, settings);
+        if (refusal !== undefined) events.refused('policy', { remote, address, text: refusal });
+        return refusal ?? policyOf(remote, settings);
+      },
+      secureContextFor: () => options.secureContext,
+      offersBidi: true,
+      resumables: options.resumables,
+      announced: (pair) =>
+        void announced(pair).catch((cause: unknown) => events.failed(cause, 'a server could not be prepared for')),
+      verifyKey: (request) => verifier.verify(request),
+      isOurKey: (request) => keys.isOurs(request),
+      limits: limitsFor(),
+      clock,
+      random,
+      log,
+      listener: (stream) => {
+        const { record, listener } = streams.incoming(stream);
+        sockets.set(record, socket);
+        return listener;
+      },
+    });
+  };
+
+  return {
+    carrier,
+    links,
+    get streams() {
+      return streams.all;
+    },
+    settings,
+    accept,
+    async start() {
+      for await (const { seq, local, remote, stanza, receivedAt } of underWay.all()) {
+        let read: Stanza;
+        try {
+          read = stanzaFromText(stanza);
+        } catch (cause) {
+          // It stays where it is, for people to look at.
+          events.failed(cause, 'a stored message for another server cannot be read');
+          continue;
+        }
+        linkFor({ local, remote })?.restoreStored(read, seq, receivedAt);
+      }
+      for (const link of links.values()) link.wake();
+      for (const [remote, { isKeptOpen }] of settings.peers)
+        if (isKeptOpen) for (const local of server.hosts.keys()) linkFor({ local, remote })?.wake();
+    },
+    async listen({ host, port, isDirectTls }) {
+      const listening = await listenTcp({ port, ...(host !== undefined && { host }) }, (socket) =>
+        accept(socket, socket.remoteAddress ?? '', isDirectTls),
+      );
+      listening.on('error', (cause) => events.failed(cause, 'the listener for other servers failed'));
+      listeners.push(listening);
+      const bound = listening.address();
+      return typeof bound === 'object' && bound ? bound.port : port;
+    },
+    async stop() {
+      isStopped = true;
+      const closed = listeners.map((listening) => new Promise<void>((resolve) => listening.close(() => resolve())));
+      for (const link of links.values()) link.stop();
+      await streams.close({ condition: 'system-shutdown' });
+      for (const socket of sockets.values()) socket.destroy();
+      await Promise.all([...links.values()].map((link) => link.storeAll()));
+      await Promise.all([underWay.settled(), peers.settled(), ...closed]);
+    },
+  };
+};
