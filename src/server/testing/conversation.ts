@@ -19,6 +19,7 @@
 // Names without a domain are of home.test. There may be more servers, which federate with each other:
 //
 //   far.test is a server                                    tom@far.test signs in as desk: "tom@far.test/desk"
+//   rooms.home.test has rooms                               a service of rooms beside home.test
 //   odd.test is a scripted domain                           the script says what it sends ("odd.test sends") and receives
 //   the link between home.test and far.test breaks          both sides know; "goes silent": neither does; "heals"
 //   far.test restarts                                       in good order
@@ -70,6 +71,7 @@ export const runConversation = async (script: string, world: World): Promise<voi
   const signIn = (name: string, resource: string): Promise<Client> => world.serverOf(name).signIn(name, resource);
 
   const sentences: readonly (readonly [RegExp, (words: readonly string[], body: string) => void | Promise<void>])[] = [
+    [/^(\S+) has rooms$/, ([domain = '']) => world.addRooms(domain)],
     [/^(\S+) has an account$/, ([who = '']) => world.serverOf(who).addAccount(who)],
     [/^(\S+) is removed$/, ([who = '']) => removeAccount(world, who)],
     [/^(\S+) and (\S+) are friends$/, ([one = '', other = '']) => befriend(world, one, other)],

@@ -6,8 +6,10 @@ import { SimulatedClock } from '../../base/clock.ts';
 import { openSqliteStore } from '../../store/sqlite/open.ts';
 import type { Store } from '../../store/store.ts';
 import { remoteReach } from '../points.ts';
+import type { Rooms } from '../rooms/service.ts';
 import type { ServerOptions } from '../server.ts';
 import { OwnClock } from './own-clock.ts';
+import { testRooms } from './rooms.ts';
 import { ScriptedDomain } from './scripted-domain.ts';
 import { type TestServer, testDomain, testServer } from './server.ts';
 import { type End, Wires } from './wires.ts';
@@ -18,6 +20,9 @@ interface Place {
   clock: OwnClock;
   /** Undefined: it has crashed. */
   server: TestServer | undefined;
+  /** The domain of its rooms, if it has any (XEP-0045). */
+  roomsDomain?: string;
+  rooms?: Promise<Rooms> | undefined;
 }
 
 export class World {
@@ -53,6 +58,13 @@ export class World {
     this.wires.set(name, domain);
   }
 
+  /** Rooms, of the server of the domain above theirs. */
+  addRooms(domain: string): void {
+    const place = this.#placeOf(domain.slice(domain.indexOf('.') + 1));
+    place.roomsDomain = domain;
+    this.#openRooms(place);
+  }
+
   /** The running server of a domain, or of an address (without a domain: of home.test). */
   serverOf(name: string): TestServer {
     const { server } = this.#placeOf(name);
@@ -73,6 +85,8 @@ export class World {
     const place = this.#placeOf(domain);
     const { server } = place;
     assert(server, `${domain} has crashed`);
+    await (await place.rooms)?.close();
+    await this.settle();
     const down = server.shutdown();
     // Clients get time to answer the end of their streams; here it passes at once.
     while (!(await Promise.race([down.then(() => true), soon()]))) this.clock.advance(1_000);
@@ -117,7 +131,10 @@ export class World {
   /** Resolves when nothing is going on any more, anywhere. */
   async settle(): Promise<void> {
     for (let quiet = 0; quiet < 2; ) {
-      for (const place of this.#all) await place.server?.settle();
+      for (const place of this.#all) {
+        await place.server?.settle();
+        if (place.server) await (await place.rooms)?.settled();
+      }
       quiet = this.wires.isQuiet ? quiet + 1 : 0;
     }
   }
@@ -157,6 +174,18 @@ export class World {
       },
     };
     for (const domain of place.domains) this.wires.set(domain, end);
+    place.rooms = undefined;
+    this.#openRooms(place);
+  }
+
+  #openRooms(place: Place): void {
+    const { roomsDomain, server, store, clock } = place;
+    if (roomsDomain === undefined || !server) return;
+    place.rooms = testRooms(server, { domain: roomsDomain, store, clock });
+    this.wires.set(roomsDomain, {
+      receive: (stanza) => server.route(stanza),
+      reach() {},
+    });
   }
 }
 
