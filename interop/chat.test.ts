@@ -13,6 +13,9 @@ import {
   wbxml13,
 } from '../src/imps/client/personality.ts';
 import type { StructureOf } from '../src/imps/primitives.ts';
+import { canServeNames } from './peers/dns.ts';
+import { hasEjabberd, prepareEjabberd } from './peers/ejabberd.ts';
+import { startNetwork } from './peers/network.ts';
 import { type Onesoup, prepareOnesoup } from './peers/onesoup.ts';
 import { makePhone, type Phone, type PhoneOptions } from './peers/phone.ts';
 import { type Prosody, prepareProsody } from './peers/prosody.ts';
@@ -22,6 +25,7 @@ interface World {
   readonly onesoup: Onesoup;
   /** The domain the users are of, and the port their XMPP clients connect to. */
   readonly domain: string;
+  readonly host?: string;
   readonly c2s: number;
   /** Makes an account that may sign in from any phone. */
   addUser(name: string, password: string): Promise<void>;
@@ -40,6 +44,13 @@ const ownWorld = async (): Promise<World> => {
   };
 };
 
+/** What a person does whose phone insists on a digest: links the account on the web page. */
+const link = async (onesoup: Onesoup, address: string, password: string): Promise<void> => {
+  const body = new URLSearchParams({ address, password, do: 'link' });
+  const linked = await fetch(onesoup.csp.replace('/csp', '/link'), { method: 'POST', body });
+  assert.equal(linked.status, 200, await linked.text());
+};
+
 const prosodyWorld = async (): Promise<World> => {
   const prosody: Prosody = await prepareProsody({ domain: 'other.test' });
   await prosody.start();
@@ -54,14 +65,40 @@ const prosodyWorld = async (): Promise<World> => {
     c2s: prosody.ports.c2s,
     async addUser(name, password) {
       await prosody.addUser(name, password);
-      // What a person does whose phone insists on a digest: links the account on the web page.
-      const body = new URLSearchParams({ address: `${name}@other.test`, password, do: 'link' });
-      const linked = await fetch(onesoup.csp.replace('/csp', '/link'), { method: 'POST', body });
-      assert.equal(linked.status, 200, await linked.text());
+      await link(onesoup, `${name}@other.test`, password);
     },
     async end() {
       await onesoup.remove();
       await prosody.remove();
+    },
+  };
+};
+
+const ejabberdWorld = async (): Promise<World> => {
+  const network = await startNetwork();
+  const domain = 'other.test';
+  const keys = await network.authority.issue({ domains: [domain] });
+  const ejabberd = await prepareEjabberd({ network, domains: [domain], keys });
+  await ejabberd.start();
+  const { address, ports } = ejabberd;
+  const onesoup = await prepareOnesoup({
+    domain: 'home.test',
+    backends: [{ domain, host: address, port: ports.c2s }],
+  });
+  await onesoup.start();
+  return {
+    onesoup,
+    domain,
+    host: address,
+    c2s: ports.c2s,
+    async addUser(name, password) {
+      await ejabberd.addUser(name, password);
+      await link(onesoup, `${name}@${domain}`, password);
+    },
+    async end() {
+      await onesoup.remove();
+      await ejabberd.remove();
+      await network[Symbol.asyncDispose]();
     },
   };
 };
@@ -87,9 +124,14 @@ const statusText = (list: StructureOf<'PresenceSubList'> | undefined): string | 
 
 const skip = hasSlixmpp() || process.env['CI'] ? false : 'python3-slixmpp is not installed';
 
-for (const [where, makeWorld] of [
-  ['our own server', ownWorld],
-  ['a Prosody behind the gateway', prosodyWorld],
+for (const [where, makeWorld, those] of [
+  ['our own server', ownWorld, handsets],
+  ['a Prosody behind the gateway', prosodyWorld, handsets],
+  ...(canServeNames() && (hasEjabberd() || process.env['CI'])
+    ? ([
+        ['an ejabberd behind the gateway', ejabberdWorld, handsets.filter(({ what }) => what.includes('CIR'))],
+      ] as const)
+    : []),
 ] as const)
   describe(`over ${where}`, { skip }, () => {
     let world: World;
@@ -98,7 +140,9 @@ for (const [where, makeWorld] of [
     before(async () => {
       world = await makeWorld();
       await world.addUser('bob', 'soup and bread');
-      friend = await startFriend(`bob@${world.domain}`, 'soup and bread', world.c2s);
+      friend = await startFriend(`bob@${world.domain}`, 'soup and bread', world.c2s, {
+        host: world.host ?? '127.0.0.1',
+      });
     });
     after(async () => {
       await friend?.quit();
@@ -139,7 +183,7 @@ for (const [where, makeWorld] of [
       return list;
     };
 
-    for (const handset of handsets) {
+    for (const handset of those) {
       for (const scheme of handset.schemes)
         test(`${handset.what}: signs in (${scheme}), and a message goes each way`, async () => {
           const name = await newUser();

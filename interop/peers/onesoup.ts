@@ -13,6 +13,7 @@ import { withResolvConf } from './resolver.ts';
 
 export interface Backend {
   readonly domain: string;
+  readonly host?: string;
   readonly port: number;
 }
 
@@ -81,9 +82,9 @@ export const prepareOnesoup = async (
   const file = join(directory, 'onesoup.yaml');
   const resolvConf = join(directory, 'resolv.conf');
   federation?.network.dns.writeResolvConf(resolvConf);
-  const backends = (options.backends ?? []).map(({ domain, port }) => ({
+  const backends = (options.backends ?? []).map(({ domain, host = '127.0.0.1', port }) => ({
     domain,
-    host: '127.0.0.1',
+    host,
     port,
     // The certificates of a test's peers are of their own making.
     tls: 'optional',
