@@ -5,6 +5,7 @@ import type { Meter } from '../src/base/meter.ts';
 import { eventsOver } from '../src/gateway/events.ts';
 import { componentEvents } from '../src/server/component/events.ts';
 import { serverEvents } from '../src/server/events.ts';
+import { roomEvents } from '../src/server/rooms/events.ts';
 
 export interface MetricRow {
   readonly name: string;
@@ -31,6 +32,7 @@ export const metricRows = (): readonly MetricRow[] => {
   const log: Log = { debug: nothing, info: nothing, warn: nothing, error: nothing, child: () => log };
   serverEvents(log, meter, () => 0);
   componentEvents(log, meter, () => 0);
+  roomEvents(log, meter, { rooms: () => 0, occupants: () => 0 });
   eventsOver(meter, log, { sessions: () => 0, cirConnections: () => 0 });
   return rows.sort((a, b) => (a.name < b.name ? -1 : 1));
 };

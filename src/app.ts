@@ -15,6 +15,10 @@ import { services } from './gateway/services/index.ts';
 import { defaultSettings, type GatewaySettings } from './gateway/settings.ts';
 import { createComponents } from './server/component/components.ts';
 import type { ComponentSettings } from './server/component/settings.ts';
+import { joinRooms } from './server/rooms/join.ts';
+import { openRooms, type RoomsOptions } from './server/rooms/service.ts';
+import { configuredSettings, trustedAuthorities } from './server/s2s/configured.ts';
+import { createFederation, type Federation } from './server/s2s/federation.ts';
 import { createServer } from './server/server.ts';
 import { ownTlsFiles, readTlsFiles } from './store/tls-files.ts';
 import { PasswordVault } from './store/vault.ts';
@@ -22,6 +26,12 @@ import { createWeb, type WebParts } from './web/app.ts';
 import { createMetrics } from './web/metrics.ts';
 import { signUpDesk } from './web/sign-up-desk.ts';
 import { c2sLinks } from './xmpp/client/link.ts';
+import { systemNet } from './xmpp/connect/dial.ts';
+import { dnsResolver } from './xmpp/connect/resolver.ts';
+import { acceptS2s } from './xmpp/s2s/accept.ts';
+import { openS2s } from './xmpp/s2s/open.ts';
+import { s2sResumables } from './xmpp/s2s/resumption.ts';
+import { s2sTlsContext } from './xmpp/s2s/tls.ts';
 import { serverTlsContext } from './xmpp/stream/tls.ts';
 
 const { name, version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
@@ -87,7 +97,9 @@ const start = async (config: Config, log: Log, clock: Clock, random: Random, ope
   const secureContext = serverTlsContext({ cert: tls.certificate, key: tls.key });
   if (!tls.covers(domain)) log.warn({ certificate: tls.certificateFile }, `the certificate is not for ${domain}`);
 
-  // The server.
+  // The server. Links to other servers are closed after it: its users' last words go over them.
+  const links: { federation?: Federation } = {};
+  opened.add(links, (it) => it.federation?.stop());
   const server = opened.add(
     createServer({
       domains: [domain],
@@ -131,6 +143,47 @@ const start = async (config: Config, log: Log, clock: Clock, random: Random, ope
     }),
     (it) => it.close(),
   );
+
+  if (config.rooms.enabled) {
+    const rooms = await openRooms({
+      ...roomsSettings(config),
+      server: { ...server, hasAccounts: (name) => server.hosts.has(name) },
+      store,
+      clock,
+      random,
+      log: log.child({ part: 'rooms' }),
+      meter,
+    });
+    opened.add(joinRooms(server, rooms), (it) => it[Symbol.dispose]());
+    opened.add(rooms, (it) => it.close());
+  }
+
+  // Other servers.
+  if (config.federation.enabled) {
+    const peersSecret = vault.lastingSecret('what is kept of other servers');
+    links.federation = createFederation({
+      server,
+      store: store.federation,
+      settings: configuredSettings(config.federation),
+      secureContext: s2sTlsContext({ cert: tls.certificate, key: tls.key, ca: trustedAuthorities(config.federation) }),
+      dialbackSecret: vault.lastingSecret('keys of server dialback'),
+      seal: {
+        seal: (plain) => vault.sealWith(peersSecret, plain),
+        open: (sealed) => vault.openWith(peersSecret, sealed),
+      },
+      resolver: dnsResolver(config.federation.dns),
+      net: systemNet,
+      openS2s,
+      acceptS2s,
+      resumables: s2sResumables(),
+      clock,
+      random,
+      log: log.child({ part: 'federation' }),
+      meter,
+    });
+    server.federate(links.federation.carrier);
+  }
+  const { federation } = links;
 
   // The gateway: an XMPP client of our own server and of the backends.
   const providers = [
@@ -222,12 +275,16 @@ const start = async (config: Config, log: Log, clock: Clock, random: Random, ope
       resumeMs: limits.resume_seconds * 1000,
     },
   };
+  const listenS2s = (isDirectTls: boolean) => (where: { readonly host: string; readonly port: number }) =>
+    federation ? federation.listen({ ...where, isDirectTls }) : Promise.reject(new Error('federation is turned off'));
   const listening: RunningApp['listening'] = {
     c2s: await listenAt(listen.c2s, async (where) => (await server.listenC2s({ ...where, ...c2s })).port),
     c2sTls: await listenAt(
       listen.c2s_tls,
       async (where) => (await server.listenC2s({ ...where, ...c2s, isDirectTls: true })).port,
     ),
+    s2s: await listenAt(federation ? listen.s2s : false, listenS2s(false)),
+    s2sTls: await listenAt(federation ? listen.s2s_tls : false, listenS2s(true)),
     component: await listenAt(
       config.components.length > 0 && listen.component,
       async (where) => (await components.listen(where)).port,
@@ -237,6 +294,9 @@ const start = async (config: Config, log: Log, clock: Clock, random: Random, ope
     http: await listenWeb(listen.http),
     https: await listenWeb(listen.https, { key: tls.key, cert: tls.certificate }),
   };
+
+  // What an earlier run could not deliver goes out now.
+  await federation?.start();
 
   return {
     domain,
@@ -266,6 +326,23 @@ const componentSettings = (component: Config['components'][number]): ComponentSe
   const { roster_push: rosterPush, ...rest } = privileges;
   return { domain, secret, name, onConflict: on_conflict, privileges: { ...rest, rosterPush } };
 };
+
+const roomsSettings = ({ domain, rooms }: Config): Pick<RoomsOptions, 'domain' | 'create' | 'limits'> => ({
+  domain: rooms.domain ?? `conference.${domain}`,
+  create: rooms.create,
+  limits: {
+    roomsMax: rooms.rooms,
+    roomsPerCreatorMax: rooms.rooms_per_account,
+    occupantsMax: rooms.occupants,
+    affiliationsMax: rooms.affiliations,
+    historyMax: rooms.history,
+    historyDefault: Math.min(20, rooms.history),
+    loggedMax: rooms.logged_messages,
+    messagesPerSecond: rooms.messages_per_second,
+    messagesBurst: 10 * rooms.messages_per_second,
+    messageMax: rooms.message_characters,
+  },
+});
 
 const gatewaySettings = (config: Config): GatewaySettings => ({
   ...defaultSettings,

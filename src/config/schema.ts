@@ -178,6 +178,37 @@ const limits = section(
   'What one account, one address, one stranger may cost.',
 );
 
+const rooms = section(
+  {
+    enabled: yesOrNo().default(true).describe('Are there rooms?'),
+    domain: domain()
+      .optional()
+      .describe(
+        'The domain of the rooms. Without it: `conference.` before ours, where clients look first. Other servers reach it only if DNS names it.',
+      ),
+    create: oneOf('anyone', 'local', 'nobody')
+      .default('local')
+      .describe('Who may make rooms: whoever can reach us, those with an account here, or nobody.'),
+    rooms: whole(1, 1_000_000).default(10_000).describe('Rooms at a time.'),
+    rooms_per_account: whole(1, 100_000).default(100).describe('… and of those, rooms made by one account.'),
+    occupants: whole(2, 10_000).default(500).describe('Occupants of one room at most; its owner may choose fewer.'),
+    affiliations: whole(10, 100_000)
+      .default(5000)
+      .describe('Members, admins, owners and banned users of one room together.'),
+    history: whole(0, 1000)
+      .default(100)
+      .describe('Messages of one room kept for those who enter, at most; a new room keeps 20 of them.'),
+    logged_messages: whole(0, 1_000_000)
+      .default(10_000)
+      .describe('Messages kept of a persistent room whose owner has switched logging on.'),
+    messages_per_second: whole(1, 1000)
+      .default(4)
+      .describe('Messages and requests of one account to one room, on average; more are refused.'),
+    message_characters: whole(1000, 262_144).default(65_536).describe('The largest message to a room.'),
+  },
+  'Rooms for many (Multi-User Chat, XEP-0045), see docs/rooms.md.',
+);
+
 const web = section(
   {
     trusted_proxies: z
@@ -221,6 +252,7 @@ export const schema = z
         .describe(
           'Programs that add a domain to this server, such as gateways to other networks (docs/components.md).',
         ),
+      rooms: rooms.prefault({}),
       store: store.prefault({}),
       web: web.prefault({}),
       limits: limits.prefault({}),
@@ -229,7 +261,7 @@ export const schema = z
     { error: (issue) => (issue.code === 'invalid_type' ? 'must be keys and values' : undefined) },
   )
   .check((context) => {
-    const { tls, gateway, components, domain } = context.value;
+    const { tls, gateway, components, rooms, domain } = context.value;
     const refuse = (path: PropertyKey[], message: string): void =>
       void context.issues.push({ code: 'custom', path, message, input: context.value });
     if ((tls.certificate === undefined) !== (tls.key === undefined))
@@ -241,6 +273,11 @@ export const schema = z
       if (seen.has(other))
         refuse(['gateway', 'backends', n, 'domain'], other === domain ? 'is our own domain' : 'is there twice');
       seen.add(other);
+    }
+    if (rooms.enabled) {
+      const roomsDomain = rooms.domain ?? `conference.${domain}`;
+      if (seen.has(roomsDomain)) refuse(['rooms', 'domain'], 'must be a domain that nothing else has');
+      seen.add(roomsDomain);
     }
     for (const [n, { domain: other, privileges }] of components.entries()) {
       if (seen.has(other))

@@ -3,6 +3,7 @@
 
 import { specs as components } from './component/specs.ts';
 import type { Spec } from './features/feature.ts';
+import { specs as rooms } from './rooms/specs.ts';
 
 export interface Part {
   /** Heading of its table. */
@@ -12,4 +13,7 @@ export interface Part {
   readonly specs: readonly Spec[];
 }
 
-export const parts: readonly Part[] = [{ title: 'Components', where: 'server/component', specs: components }];
+export const parts: readonly Part[] = [
+  { title: 'Components', where: 'server/component', specs: components },
+  { title: 'Rooms', where: 'server/rooms', specs: rooms },
+];

@@ -3,6 +3,7 @@
 import { silentLog } from '../../base/log.ts';
 import { silentMeter } from '../../base/meter.ts';
 import { seededRandom } from '../../base/random.ts';
+import { joinRooms } from '../rooms/join.ts';
 import { openRooms, type Rooms, type RoomsOptions } from '../rooms/service.ts';
 import type { TestServer } from './server.ts';
 
@@ -21,6 +22,6 @@ export const testRooms = async (server: TestServer, options: Partial<RoomsOption
     meter: silentMeter,
     ...options,
   });
-  server.addService(rooms);
+  joinRooms(server, rooms);
   return rooms;
 };
