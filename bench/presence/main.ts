@@ -1,0 +1,67 @@
+// How long a contact list takes to be right at sign-in: onesoup beside Prosody and ejabberd, over links that delay.
+// `npm run bench -- presence --help` has the options, bench/README.md says what is measured.
+
+import { readFileSync, writeFileSync } from 'node:fs';
+import { cpus, loadavg } from 'node:os';
+import { canServeNames } from '../../interop/peers/dns.ts';
+import { measureDead } from './cases/dead.ts';
+import { measureSetUp, setUpsOf } from './cases/set-up.ts';
+import { measureSignIns } from './cases/sign-ins.ts';
+import { setStage } from './cases/stage.ts';
+import { type Options, readOptions, usage } from './options.ts';
+import { drawPicture } from './report/picture.ts';
+import { showProgress } from './report/progress.ts';
+import type { DeadRow, Results, SetUpRow, SignInRow } from './report/results.ts';
+import { reportOf } from './report/tables.ts';
+import { homes } from './world/homes/index.ts';
+
+const run = async (options: Options): Promise<Results> => {
+  const { matrix, parts, cases, boundSeconds, seed } = options;
+  const setUps = parts.includes('set-up') ? setUpsOf(options.homes) : [];
+  const perHome = (parts.includes('sign-in') ? matrix.length * cases.length : 0) + (parts.includes('dead') ? 2 : 0);
+  const progress = showProgress(options.homes.length * perHome + setUps.length);
+  const [loadBefore = 0] = loadavg();
+  const signIns: SignInRow[] = [];
+  const dead: DeadRow[] = [];
+  const setUp: SetUpRow[] = [];
+  const sizes = [...new Set(matrix.map(([, contacts]) => contacts))];
+  for (const name of perHome > 0 ? options.homes : []) {
+    await using stage = await setStage({ ...options, prepareHome: homes[name], sizes, reach: 'starttls' });
+    if (parts.includes('sign-in')) signIns.push(...(await measureSignIns(stage, options, progress)));
+    const [rttMs, contacts] = matrix.find(([rtt, size]) => size === 200 && rtt > 0) ?? matrix[0] ?? [0, 20];
+    const waitMs = boundSeconds * 2000 + 10_000;
+    if (parts.includes('dead')) dead.push(...(await measureDead(stage, { rttMs, contacts, waitMs }, progress)));
+  }
+  for (const one of setUps) setUp.push(await measureSetUp(one, seed, progress));
+  const [loadAfter = 0] = loadavg();
+  return {
+    at: new Date().toISOString(),
+    machine: { cpus: cpus().length, loadBefore, loadAfter },
+    domains: options.domains,
+    rate: Number.isFinite(options.rate) ? options.rate : null,
+    loss: options.loss,
+    proof: options.proof,
+    isBidi: options.isBidi,
+    boundSeconds,
+    signIns,
+    dead,
+    setUp,
+  };
+};
+
+const main = async (args: readonly string[]): Promise<void> => {
+  if (args.includes('--help')) return console.log(usage);
+  const options = readOptions(args);
+  if (options.from === undefined && !canServeNames())
+    throw new Error('this needs Linux and root: a name server on port 53 and mount namespaces');
+  const results =
+    options.from === undefined ? await run(options) : (JSON.parse(readFileSync(options.from, 'utf8')) as Results);
+  console.log(reportOf(results));
+  if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(results, undefined, 1)}\n`);
+  if (options.picture !== undefined) writeFileSync(options.picture, drawPicture(results));
+};
+
+await main(process.argv.slice(3)).catch((error: Error) => {
+  console.error(error.message.startsWith('this needs') ? error.message : error);
+  process.exitCode = 1;
+});

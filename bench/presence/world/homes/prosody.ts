@@ -1,0 +1,33 @@
+import { join } from 'node:path';
+import { prepareProsody } from '../../../../interop/peers/prosody.ts';
+import { keysFor } from '../keys.ts';
+import { addressOf, contactsOf, password } from '../people.ts';
+import { plainPasswords, writePeople } from '../prosody-files.ts';
+import type { PrepareHome } from './home.ts';
+
+export const prepareProsodyHome: PrepareHome = async ({ network, domain, contacts, users, proof, isBidi }) => {
+  const prosody = await prepareProsody({
+    domain,
+    federation: { network, keys: await keysFor(network, [domain], proof), isBidi },
+    config: plainPasswords,
+  });
+  const people = users.map((name) => ({
+    name,
+    domain,
+    password,
+    contacts: contactsOf(name, contacts).map(addressOf),
+  }));
+  writePeople(join(prosody.directory, 'data'), people);
+  return {
+    name: 'prosody',
+    address: prosody.address,
+    ports: prosody.ports,
+    c2s: { host: prosody.address, port: prosody.ports.c2s },
+    remembers: false,
+    start: () => prosody.start(),
+    stop: (signal) => prosody.stop(signal),
+    forget: () => Promise.resolve(),
+    output: () => prosody.output(),
+    remove: () => prosody.remove(),
+  };
+};
