@@ -85,7 +85,7 @@ for (const [what, theirs] of [
 
     test('nothing there to connect to: an error, in the end', async (t) => {
       const impatient = (network: Network): Promise<Side> =>
-        onesoupSide(network, manner, { settings: { give_up_seconds: 5 } });
+        onesoupSide(network, manner, { settings: { queue_seconds: 10 } });
       await inWorld(t, [impatient, (network) => theirs(network, manner)], async (world, ann, bob) => {
         await world.sides[1].stop('SIGKILL');
         await refused(ann, bob.jid, ['remote-server-timeout', 'remote-server-not-found'], 60_000);

@@ -40,10 +40,10 @@ export const keysFor = (network: Network, trust: Manner['trust'], domain: string
     : network.authority.issue({ domains: [domain, `*.${domain}`], usage: 'server and client' });
 
 /** The domain and its rooms, where the others find them. */
-const place = (network: Network, server: Prosody | Ejabberd | Onesoup, reach: Reach): void => {
+const place = (network: Network, server: Prosody | Ejabberd | Onesoup, rooms: string, reach: Reach): void => {
   const zone = zoneOf({ address: server.address, ...server.ports }, reach);
   network.dns.place(server.domain, zone);
-  network.dns.place(`rooms.${server.domain}`, zone);
+  network.dns.place(rooms, zone);
 };
 
 export const onesoupSide = async (
@@ -53,14 +53,15 @@ export const onesoupSide = async (
 ): Promise<Side & { readonly server: Onesoup }> => {
   const { domain = 'onesoup.test', extra = {} } = options;
   const keys = options.keys ?? (await keysFor(network, trust, domain));
-  const settings = { dialback: trust === 'dialback', ...options.settings };
+  const settings = { loopback: true, dialback: trust === 'dialback' ? 'allowed' : 'never', ...options.settings };
   const server = await prepareOnesoup({ domain, federation: { network, keys, settings }, extra });
-  place(network, server, reach);
+  const rooms = `conference.${domain}`;
+  place(network, server, rooms, reach);
   return {
     server,
     kind: 'onesoup',
     domain,
-    rooms: `rooms.${domain}`,
+    rooms,
     addUser: (name, secret) => server.addUser(name, secret),
     start: () => server.start(),
     stop: async (signal) => void (await server.stop(signal)),
@@ -78,12 +79,13 @@ const side = <Server extends Prosody | Ejabberd>(
   reach: Reach,
 ): Side & { readonly server: Server } => {
   const { domain } = server;
-  place(network, server, reach);
+  const rooms = `rooms.${domain}`;
+  place(network, server, rooms, reach);
   return {
     server,
     kind,
     domain,
-    rooms: `rooms.${domain}`,
+    rooms,
     addUser: (name, secret) => server.addUser(name, secret),
     start: () => server.start(),
     stop: (signal) => server.stop(signal),

@@ -62,7 +62,7 @@ describe('certificates that Prosody shows to onesoup', { skip }, () => {
 
     test(`${what}: dialback decides, where it is on`, async (t) => {
       const makers = [
-        (on: Network) => onesoupSide(on, manner, { settings: { dialback: true } }),
+        (on: Network) => onesoupSide(on, manner, { settings: { dialback: 'allowed' } }),
         async (on: Network) => prosodySide(on, manner, { keys: await keys(on), isDialback: true }),
       ] as const;
       await inWorld(t, makers, async (_, ann, bob) => {
