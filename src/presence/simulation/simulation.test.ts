@@ -1,0 +1,14 @@
+// A few seeds each time; more with `SEEDS=1000 node --test src/presence/simulation/simulation.test.ts`, one with SEED=42.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { play } from './chaos.ts';
+
+const { SEED, SEEDS = '30' } = process.env;
+const seeds = SEED ? [Number(SEED)] : Array.from({ length: Number(SEEDS) }, (_, i) => i + 1);
+
+test('pictures become the truth, none is wrong for too long, nobody is told twice', () => {
+  let items = 0;
+  for (const seed of seeds) items += play(seed).items;
+  assert.ok(items > 0, 'there was something to see in the end');
+});
