@@ -3,15 +3,17 @@
 import type { RunningApp } from './serve.ts';
 
 export const panel = ({ domain, data, listening, isCertificateOurs }: RunningApp): string => {
-  const { http, https, c2s, c2sTls, component, cirTcp, cirUdp } = listening;
+  const { http, https, c2s, c2sTls, s2s, s2sTls, component, cirTcp, cirUdp } = listening;
   const page =
     http === undefined ? https && `https://${reachable(https, domain)}` : `http://${reachable(http, domain)}`;
   const streams = [c2s && `${c2s} (STARTTLS)`, c2sTls && `${c2sTls} (TLS)`].filter(Boolean).join(', ');
+  const servers = [s2s && `${s2s} (STARTTLS)`, s2sTls && `${s2sTls} (TLS)`].filter(Boolean).join(', ');
   const wakeUps = [cirTcp && `TCP ${cirTcp}`, cirUdp && `UDP ${cirUdp}`].filter(Boolean).join(', ');
   const lines: readonly (readonly [string, string | undefined])[] = [
     ['web page', page && `${page}/`],
     ['for the phone', page && `${page}/csp`],
     ['XMPP clients', streams || undefined],
+    ['XMPP servers', servers || undefined],
     ...(component === undefined ? [] : [['components', component] as const]),
     ['wake-up (CIR)', wakeUps || undefined],
     ['data', data],

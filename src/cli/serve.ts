@@ -16,6 +16,8 @@ export interface RunningApp {
     readonly https: string | undefined;
     readonly c2s: string | undefined;
     readonly c2sTls: string | undefined;
+    readonly s2s: string | undefined;
+    readonly s2sTls: string | undefined;
     readonly component: string | undefined;
     readonly cirTcp: string | undefined;
     readonly cirUdp: string | undefined;

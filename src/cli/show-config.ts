@@ -7,7 +7,14 @@ export const showConfig = ({ file, ...config }: Config): string => {
   const listen = Object.fromEntries(
     Object.entries(config.listen).map(([key, endpoint]) => [key, endpoint === false ? false : written(endpoint)]),
   );
-  return `# ${file ?? 'no configuration file: all defaults'}\n${stringify({ ...config, listen })}`.trimEnd();
+  const routes = Object.fromEntries(
+    Object.entries(config.federation.routes).map(([domain, { isDirectTls, ...endpoint }]) => [
+      domain,
+      isDirectTls ? { to: written(endpoint), tls: 'direct' } : written(endpoint),
+    ]),
+  );
+  const federation = { ...config.federation, routes };
+  return `# ${file ?? 'no configuration file: all defaults'}\n${stringify({ ...config, listen, federation })}`.trimEnd();
 };
 
 export const written = ({ host, port }: Endpoint): string => `${host.includes(':') ? `[${host}]` : host}:${port}`;

@@ -37,7 +37,7 @@ export class Place {
   /** Ports are any free ones unless `values` says otherwise. */
   write(values: object = {}): this {
     const free = '127.0.0.1:0';
-    const listen = { http: free, c2s: free, c2s_tls: free, cir_tcp: free, cir_udp: free };
+    const listen = { http: free, c2s: free, c2s_tls: free, s2s: free, cir_tcp: free, cir_udp: free };
     writeFileSync(this.config, stringify({ domain: 'home.test', listen, log: { pretty: 'never' }, ...values }));
     return this;
   }

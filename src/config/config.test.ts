@@ -46,6 +46,12 @@ data: ../data
 listen: { http: '[::1]:8080', c2s: localhost:0, c2s_tls: false }
 tls: { certificate: /etc/cert.pem, key: key.pem, required: false }
 gateway: { backends: [{ domain: example.org, host: 127.0.0.1, port: 5322, ca: ca.pem }] }
+federation:
+  routes: { Example.org: 'relay:5269', ship.test: { to: '[2001:db8::7]:443', tls: direct } }
+  dns: [127.0.0.1, '127.0.0.1:5353', '[::1]:53', '::1']
+  ca: authorities.pem
+  deny: [spam.test, '*.spam.test']
+  peers: [{ domain: ship.test, keep_open: true, pins: ['${'AB:'.repeat(31)}cd'] }]
 `,
     'etc/onesoup.yaml',
     '/srv',
@@ -59,6 +65,12 @@ gateway: { backends: [{ domain: example.org, host: 127.0.0.1, port: 5322, ca: ca
   assert.deepEqual(config.gateway.backends, [
     { domain: 'example.org', host: '127.0.0.1', port: 5322, tls: 'required', ca: '/srv/etc/ca.pem' },
   ]);
+  assert.deepEqual(config.federation.routes, {
+    'example.org': { host: 'relay', port: 5269, isDirectTls: false },
+    'ship.test': { host: '2001:db8::7', port: 443, isDirectTls: true },
+  });
+  assert.equal(config.federation.ca, '/srv/etc/authorities.pem');
+  assert.deepEqual(config.federation.peers[0]?.pins, [`${'ab'.repeat(31)}cd`]);
   assert.equal(config.file, '/srv/etc/onesoup.yaml');
 });
 

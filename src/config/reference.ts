@@ -57,7 +57,7 @@ reaches a running server). All of it is for the owner only.
 const nameOf = (path: Key['path']): string => path.join('.').replaceAll('.[]', '[]');
 
 const shown = (value: unknown): string => {
-  if (value === null || typeof value !== 'object' || Array.isArray(value))
+  if (value === null || typeof value !== 'object' || !('host' in value))
     return JSON.stringify(value).replaceAll('"', '');
   const { host, port } = value as Endpoint;
   return `${host.includes(':') ? `[${host}]` : host}:${port}`;

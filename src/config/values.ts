@@ -52,6 +52,63 @@ export const network = () =>
     z.string({ error }).refine((text) => isIp(text.replace(/\/\d{1,3}$/, '')), { error }),
   );
 
+/** A domain, or `*.example.org` for all those below it. */
+export const domainPattern = () =>
+  saying('a domain name, or *.domain for all those below it', (error) =>
+    z
+      .string({ error })
+      .refine((text) => isDomain(text.replace(/^\*\./, '')), { error })
+      .transform((text) => text.toLowerCase()),
+  );
+
+export const nameServer = () =>
+  saying('an IP address, or address:port such as 127.0.0.1:5353 or [::1]:5353', (error) =>
+    z.string({ error }).refine(
+      (text) => {
+        const [, bracketed, plain] = /^(?:\[([^\]]+)\]|([\d.]+))(?::\d{1,5})?$/.exec(text) ?? [];
+        return isIp(bracketed ?? plain ?? text);
+      },
+      { error },
+    ),
+  );
+
+/** SHA-256 in hexadecimal, with or without colons. */
+export const fingerprint = () =>
+  saying('a SHA-256 in hexadecimal, 64 digits, with or without colons', (error) =>
+    z
+      .string({ error })
+      .transform((text) => text.replaceAll(':', '').toLowerCase())
+      .refine((text) => /^[0-9a-f]{64}$/.test(text), { error }),
+  );
+
+/** Where servers are that are not looked up: `domain: host:port`, or `domain: { to: host:port, tls: direct }`. */
+export interface Route extends Endpoint {
+  readonly isDirectTls: boolean;
+}
+export const routes = () =>
+  saying(
+    'domains, each with host:port or { to: host:port, tls: starttls or direct }',
+    (error): z.ZodType<Readonly<Record<string, Route>>> =>
+      z
+        .record(
+          z.string(),
+          z.union([z.string(), z.strictObject({ to: z.string(), tls: z.enum(['starttls', 'direct']).optional() })], {
+            error,
+          }),
+          { error },
+        )
+        .transform((given, context) => {
+          const read: Record<string, Route> = {};
+          for (const [name, value] of Object.entries(given)) {
+            const { to, tls } = typeof value === 'string' ? { to: value, tls: undefined } : value;
+            const where = readEndpoint(to);
+            if (where && isDomain(name)) read[name.toLowerCase()] = { ...where, isDirectTls: tls === 'direct' };
+            else context.addIssue({ code: 'custom', path: [name], message: error() });
+          }
+          return read;
+        }),
+  );
+
 /** Where a socket listens. `host` is an IP address or a name; IPv6 without its brackets. */
 export interface Endpoint {
   readonly host: string;

@@ -8,13 +8,12 @@ import { failureLine } from '../failures.ts';
 import { written } from '../show-config.ts';
 import type { Finding } from './finding.ts';
 
-/** Reserved for later versions: nothing listens there. */
-const reserved = new Set(['s2s', 's2s_tls']);
 const connectMs = 2000;
 
 export const portFindings = async (config: Config, running: RunningServer | undefined): Promise<readonly Finding[]> => {
   const asked = Object.entries(config.listen).filter(
-    ([key]) => !reserved.has(key) && (key !== 'component' || config.components.length > 0),
+    ([key]) =>
+      (key !== 'component' || config.components.length > 0) && (!key.startsWith('s2s') || config.federation.enabled),
   );
   const findings = await Promise.all(
     asked.map(async ([key, endpoint]): Promise<Finding> => {
