@@ -32,7 +32,7 @@ export const startDemoServer = async (stage: AsyncDisposableStack): Promise<Demo
   const directory = stage.adopt(mkdtempSync(join(tmpdir(), 'onesoup-demo-')), (it) =>
     rmSync(it, { recursive: true, force: true }),
   );
-  const listen = { http: anyPort, c2s: anyPort, c2s_tls: false, cir_tcp: anyPort, cir_udp: false };
+  const listen = { http: anyPort, c2s: anyPort, c2s_tls: false, s2s: false, cir_tcp: anyPort, cir_udp: false };
   const config = checkConfig(JSON.stringify({ domain, data: directory, listen }), undefined);
   const troubles: string[] = [];
   const app = stage.adopt(await startApp(config, logOf(troubles)), (it) => it.stop());

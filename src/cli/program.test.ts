@@ -112,7 +112,14 @@ test('a killed server leaves a socket behind, which bothers nobody', async () =>
   assert.equal((await again.ended).code, 0);
 });
 
-const loopback = { http: '127.0.0.1:0', c2s: '127.0.0.1:0', c2s_tls: '127.0.0.1:0', cir_tcp: false, cir_udp: false };
+const loopback = {
+  http: '127.0.0.1:0',
+  c2s: '127.0.0.1:0',
+  c2s_tls: '127.0.0.1:0',
+  s2s: false,
+  cir_tcp: false,
+  cir_udp: false,
+};
 
 test('what keeps the server from starting is one line', async () => {
   await using taken = await listener();
@@ -128,7 +135,7 @@ test('what keeps the server from starting is one line', async () => {
     [{ data: '/proc/onesoup' }, /cannot write the data directory \/proc\/onesoup: no such file or directory/],
     [{ data: `/tmp/${'x'.repeat(120)}` }, /path of the data directory is too long/],
     [{ tls: { certificate: 'none.pem', key: 'none.key' } }, /cannot read \S+none\.pem: no such file/],
-    [{ federation: true }, /onesoup\.yaml:\d+: federation is not a key; allowed here/],
+    [{ bouncer: true }, /onesoup\.yaml:\d+: bouncer is not a key; allowed here/],
   ];
   for (const [values, words] of cases) {
     using place = new Place().write({ listen: { ...loopback }, ...values });

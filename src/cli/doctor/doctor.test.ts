@@ -33,7 +33,7 @@ test('a good place, before the first start and beside the running server', async
 
 test('ports: ours while the server runs, somebody else’s otherwise', async () => {
   await using taken = await listener();
-  const off = { c2s: false, c2s_tls: false, cir_tcp: false, cir_udp: false };
+  const off = { c2s: false, c2s_tls: false, s2s: false, cir_tcp: false, cir_udp: false };
   using place = new Place().write({ listen: { http: `127.0.0.1:${taken.port}`, ...off } });
   const { code, out } = await place.run(['doctor']);
   assert.equal(code, 1);
