@@ -231,6 +231,8 @@ export interface OpenS2sOptions {
   readonly dialbackKey: (pair: Pair, streamId: string) => string;
   /** Ask for XEP-0288, XEP-0198? */
   readonly usesBidi: boolean;
+  /** For what a bidirectional stream brings besides stanzas: dialback for more of their domains. Without it, that is refused. */
+  readonly bidi?: Pick<AcceptS2sOptions, 'isOurs' | 'policyFor' | 'verifyKey' | 'isOurKey'> | undefined;
   readonly usesManagement: boolean;
   /** Only to have a key verified: does not authenticate by itself. */
   readonly isForVerification?: boolean;
@@ -254,6 +256,8 @@ export interface AcceptS2sOptions {
    */
   readonly secureContextFor: (local: string | undefined) => SecureContext | undefined;
   readonly offersBidi: boolean;
+  /** To ask for more pairs on a bidirectional stream, as in OpenS2sOptions. Without it, none are asked for. */
+  readonly dialbackKey?: ((pair: Pair, streamId: string) => string) | undefined;
   /** The book of streams that may be resumed; one for all listeners. Undefined: no XEP-0198. */
   readonly resumables: S2sResumables | undefined;
   /** Told as soon as a stream header names a pair, before anything is proven: time to look up and dial. May be called by anybody. */
