@@ -46,7 +46,7 @@ describe('authentication', () => {
     await until('acked', () => link.atOut.acks.length === 1);
     link.in.send(toJuliet('ho'), 2);
     await until('acked', () => link.atIn.acks.length === 1);
-    link.cut();
+    link.wire.cut();
     await until('ended', () => link.atOut.end !== undefined);
     assert.equal(link.atOut.end?.reason, 'lost');
     assert.notEqual(link.atOut.end?.resumption, undefined);

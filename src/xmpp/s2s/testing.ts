@@ -1,6 +1,5 @@
 // Two servers on one link for tests: certificates of one authority, both halves of a stream with all that happens to them.
 
-import { type Duplex, duplexPair } from 'node:stream';
 import type { SecureContext } from 'node:tls';
 import { generate } from 'selfsigned';
 import { systemClock } from '../../base/clock.ts';
@@ -28,6 +27,7 @@ import type {
   S2sStream,
 } from './s2s.ts';
 import { s2sTlsContext } from './tls.ts';
+import { Wire } from './wire.ts';
 
 const authority = await generate([{ name: 'commonName', value: 'Test Authority' }], {
   keyType: 'ec',
@@ -156,16 +156,16 @@ export interface Link {
   readonly in: S2sStream;
   readonly atOut: TestListener;
   readonly atIn: TestListener;
-  /** Breaks the connection. */
-  cut(): void;
+  readonly wire: Wire;
 }
 
 /** capulet.example connects to montague.example. */
 export const connect = (
   ours: Partial<OpenS2sOptions> = {},
   theirs: Partial<AcceptS2sOptions> = {},
-  [left, right]: readonly [Duplex, Duplex] = duplexPair(),
+  wire = new Wire(),
 ): Link => {
+  const [left, right] = wire.ends;
   const atOut = new TestListener();
   const atIn = new TestListener();
   const incoming = acceptS2s(right, { ...montagueOptions(atIn), ...theirs });
@@ -175,10 +175,7 @@ export const connect = (
     in: incoming,
     atOut,
     atIn,
-    cut() {
-      left.destroy();
-      right.destroy();
-    },
+    wire,
   };
 };
 
