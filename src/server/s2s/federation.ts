@@ -21,7 +21,16 @@ import { lookUp } from '../../xmpp/connect/look-up.ts';
 import { CachedResolver, type Resolver } from '../../xmpp/connect/resolver.ts';
 import { toAsciiDomain } from '../../xmpp/idna.ts';
 import { dialbackKeys } from '../../xmpp/s2s/dialback-key.ts';
-import type { AcceptS2s, OpenS2s, Pair, Proof, S2sEnd, S2sLimits, S2sResumables } from '../../xmpp/s2s/s2s.ts';
+import type {
+  AcceptS2s,
+  KeyRequest,
+  OpenS2s,
+  Pair,
+  Proof,
+  S2sEnd,
+  S2sLimits,
+  S2sResumables,
+} from '../../xmpp/s2s/s2s.ts';
 import type { Stanza, StanzaCondition } from '../../xmpp/stanza.ts';
 import { stanzaFromText } from '../../xmpp/stanza-text.ts';
 import type { Carrier } from '../elsewhere.ts';
@@ -134,6 +143,18 @@ export const createFederation = (options: FederationOptions): Federation => {
     };
   };
 
+  /** What another server may ask of us, whoever connected. */
+  const theirSide = {
+    isOurs: (domain: string) => server.isOurs(domain),
+    policyFor(remote: string) {
+      const refusal = refusalOf(remote, settings);
+      if (refusal !== undefined) events.refused('policy', { remote, text: refusal });
+      return refusal ?? policyOf(remote, settings);
+    },
+    verifyKey: (request: KeyRequest) => verifier.verify(request),
+    isOurKey: (request: KeyRequest) => keys.isOurs(request),
+  };
+
   const streams = new Streams({
     clock,
     idleMs: settings.idleMs,
@@ -159,6 +180,7 @@ export const createFederation = (options: FederationOptions): Federation => {
         hints: peers.known(pair.remote)?.hints,
         dialbackKey: (of, streamId) => keys.key(of, streamId),
         usesBidi: settings.peers.get(pair.remote)?.usesBidi ?? true,
+        bidi: theirSide,
         usesManagement: true,
         isForVerification: purpose === 'verify',
         resume,
@@ -350,19 +372,13 @@ export const createFederation = (options: FederationOptions): Federation => {
     }
     options.acceptS2s(socket, {
       isDirectTls,
-      isOurs: (domain) => server.isOurs(domain),
-      policyFor: (remote) => {
-        const refusal = refusalOf(remote, settings);
-        if (refusal !== undefined) events.refused('policy', { remote, address, text: refusal });
-        return refusal ?? policyOf(remote, settings);
-      },
+      ...theirSide,
+      dialbackKey: (of, streamId) => keys.key(of, streamId),
       secureContextFor: () => options.secureContext,
       offersBidi: true,
       resumables: options.resumables,
       announced: (pair) =>
         void announced(pair).catch((cause: unknown) => events.failed(cause, 'a server could not be prepared for')),
-      verifyKey: (request) => verifier.verify(request),
-      isOurKey: (request) => keys.isOurs(request),
       limits: limitsFor(),
       clock,
       random,

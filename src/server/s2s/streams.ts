@@ -153,10 +153,7 @@ export class Streams {
   async obtain(pair: Pair, way: OnTheWay): Promise<StreamRecord | LinkFault> {
     const there = this.#find(pair.remote, (record) => record.proofs.has(pairKey(pair)) && record.carries(pair));
     if (there) return there;
-    const asked = this.#find(
-      pair.remote,
-      (record) => record.direction === 'out' && record.isLive && record.stream.takesMorePairs,
-    );
+    const asked = this.#find(pair.remote, (record) => record.isLive && record.stream.takesMorePairs);
     if (asked) {
       way.connected();
       const answer = await this.#ask(asked, pair);
