@@ -1,13 +1,14 @@
-// A link between two sockets for tests: octets take their time by a simulated clock, or none, and it counts flights: how often
-// the word went from one side to the other.
+// A link between two sockets for tests. Octets take their time, and time is what the wire says it is: it passes only when both
+// sides have done all they can do without hearing from each other. So round trips can be told from the time that passed.
 
 import { Duplex } from 'node:stream';
-import type { Clock } from '../../base/clock.ts';
+import type { SimulatedClock } from '../../base/clock.ts';
 
 export interface WireOptions {
-  /** One way, ms. Without a clock there is no delay. */
+  /** One way. */
   readonly delayMs?: number;
-  readonly clock?: Clock;
+  /** Is moved along. */
+  readonly clock?: SimulatedClock;
 }
 
 class End extends Duplex {
@@ -22,18 +23,18 @@ class End extends Duplex {
   override _read(): void {}
 
   override _write(chunk: Buffer, _: BufferEncoding, done: () => void): void {
-    this.#wire.carried(this, chunk);
-    this.#wire.later(() => this.other.#arrived(chunk));
+    this.#wire.octets += chunk.length;
+    this.#wire.carry(() => this.other.#arrived(chunk));
     done();
   }
 
   override _final(done: () => void): void {
-    this.#wire.later(() => this.other.#arrived(null));
+    this.#wire.carry(() => this.other.#arrived(null));
     done();
   }
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
-    this.#wire.later(() => this.other.#arrived(null));
+    this.#wire.carry(() => this.other.#arrived(null));
     done(error);
   }
 
@@ -42,37 +43,61 @@ class End extends Duplex {
   }
 }
 
+// Turns of the event loop without anything new on the wire after which both sides are taken to wait.
+const idleTurns = 12;
+
 export class Wire {
   readonly ends: readonly [Duplex, Duplex];
-  readonly #options: WireOptions;
-  #speaker: End | undefined;
-  /** Turns of speech so far; what one side says without being answered is one. */
-  flights = 0;
+  readonly #delayMs: number;
+  readonly #clock: SimulatedClock | undefined;
+  readonly #underway: { readonly at: number; readonly arrive: () => void }[] = [];
+  #isRunning = false;
+  #sent = 0;
+  elapsedMs = 0;
   octets = 0;
 
-  constructor(options: WireOptions = {}) {
-    this.#options = options;
+  constructor({ delayMs = 0, clock }: WireOptions = {}) {
+    this.#delayMs = delayMs;
+    this.#clock = clock;
     const [a, b] = [new End(this), new End(this)];
     a.other = b;
     b.other = a;
     this.ends = [a, b];
   }
 
-  carried(by: End, chunk: Buffer): void {
-    this.octets += chunk.length;
-    if (by === this.#speaker) return;
-    this.#speaker = by;
-    this.flights++;
+  carry(arrive: () => void): void {
+    this.#sent++;
+    this.#underway.push({ at: this.elapsedMs + this.#delayMs, arrive });
+    if (!this.#isRunning) void this.#run();
   }
 
-  later(task: () => void): void {
-    const { clock, delayMs = 0 } = this.#options;
-    if (clock) clock.after(delayMs, task);
-    else setImmediate(task);
+  async #run(): Promise<void> {
+    this.#isRunning = true;
+    while (this.#underway.length > 0) {
+      if (this.#delayMs > 0) await this.#idle();
+      else await turn();
+      const at = this.#underway[0]?.at ?? 0;
+      this.#clock?.advance(at - this.elapsedMs);
+      this.elapsedMs = at;
+      while (this.#underway[0]?.at === at) this.#underway.shift()?.arrive();
+    }
+    this.#isRunning = false;
   }
 
-  /** The link breaks: both ends notice at once. */
+  async #idle(): Promise<void> {
+    let seen = -1;
+    for (let turns = 0; turns < idleTurns; turns++) {
+      if (seen !== this.#sent) turns = 0;
+      seen = this.#sent;
+      await turn();
+    }
+  }
+
+  /** The link breaks: both ends notice at once, and what was underway is lost. */
   cut(): void {
+    this.#underway.length = 0;
     for (const end of this.ends) end.destroy(new Error('the link is cut'));
   }
 }
+
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
