@@ -247,7 +247,7 @@ export class View {
         return;
       case 'arm':
         this.#alarm?.[Symbol.dispose]();
-        this.#alarm = host.clock.after(effect.at - host.clock.mono(), () => this.#tell({ type: 'tick' }));
+        this.#alarm = host.clock.after(Math.max(0, effect.at - host.clock.mono()), () => this.#tell({ type: 'tick' }));
         return;
       case 'snapshot':
       case 'forget':
