@@ -10,6 +10,8 @@ import sys
 import threading
 
 import slixmpp
+from slixmpp.xmlstream.handler import Callback
+from slixmpp.xmlstream.matcher import StanzaPath
 
 
 def tell(event, **fields):
@@ -19,7 +21,7 @@ def tell(event, **fields):
 class Laptop(slixmpp.ClientXMPP):
     def __init__(self, jid, password):
         super().__init__(jid, password)
-        for plugin in ("xep_0030", "xep_0045", "xep_0199"):
+        for plugin in ("xep_0030", "xep_0045", "xep_0198", "xep_0199"):
             self.register_plugin(plugin)
         self.ssl_context = ssl.create_default_context()
         self.ssl_context.check_hostname = False
@@ -30,8 +32,7 @@ class Laptop(slixmpp.ClientXMPP):
         self.add_event_handler("message_error", self.error)
         self.add_event_handler("groupchat_subject", lambda m: tell("subject", room=m["from"].bare, text=m["subject"]))
         self.add_event_handler("groupchat_presence", self.occupant)
-        for kind in ("available", "unavailable", "subscribed"):
-            self.add_event_handler(f"presence_{kind}", lambda p, kind=kind: tell(kind, status=p["status"], **{"from": str(p["from"])}))
+        self.register_handler(Callback("every presence", StanzaPath("presence"), self.presence))
         self.add_event_handler("presence_error", self.error)
 
     def get_ssl_context(self):
@@ -47,6 +48,9 @@ class Laptop(slixmpp.ClientXMPP):
 
     def error(self, stanza):
         tell("error", kind=stanza.name, condition=stanza["error"]["condition"], type=stanza["error"]["type"], **{"from": str(stanza["from"])})
+
+    def presence(self, p):
+        tell("presence", type=p["type"], status=p["status"], **{"from": str(p["from"])})
 
     def occupant(self, p):
         tell("occupant", room=p["from"].bare, nick=p["from"].resource, type=p["type"], role=p["muc"]["role"], codes=sorted(p["muc"]["status_codes"]))
