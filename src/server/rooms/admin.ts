@@ -159,11 +159,12 @@ const faultIn = ({ room, circumstances }: Change, from: Jid, asked: readonly Ask
     const isDomain = jid.local === undefined;
     if (isDomain && affiliation !== 'outcast' && affiliation !== 'none')
       return { condition: 'not-acceptable', text: 'a domain can only be banned' };
+    const isSelf = isDomain ? jid.domain === from.domain : jid.equals(from.bare);
+    if (isSelf && affiliation === 'outcast' && affiliationMay(by.affiliation, 'ban'))
+      return { condition: 'conflict', text: 'nobody bans himself' };
     const before = room.affiliations.get(jid.toString())?.affiliation ?? 'none';
     const condition = affiliationFault(by.affiliation, before, affiliation);
     if (condition) return { condition, text: 'you may not do that' };
-    const isSelf = isDomain ? jid.domain === from.domain : jid.equals(from.bare);
-    if (isSelf && affiliation === 'outcast') return { condition: 'conflict', text: 'nobody bans himself' };
     if (nick && isReserved(room, nickKey(nick), jid))
       return { condition: 'conflict', text: 'the nickname is reserved' };
     if (affiliation === 'none') after.delete(jid.toString());

@@ -60,7 +60,8 @@ export const presenceOf = (
 ): Stanza => {
   const [first] = occupant.sessions;
   const shown = look.presence ?? (look.isGone ? undefined : first?.presence);
-  const affiliation = affiliationOf(room, occupant.account);
+  // Of a room that is no more nobody is anything (§10.9).
+  const affiliation = look.destroy ? 'none' : affiliationOf(room, occupant.account);
   const role = look.isGone && look.newNick === undefined ? 'none' : occupant.role;
   const items = (withAddresses ? occupant.sessions : [undefined]).map((session) =>
     itemElement({ affiliation, role, jid: session?.jid.toString() }, look, withAddresses),

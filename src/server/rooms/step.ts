@@ -52,6 +52,7 @@ export const step = (room: Room | undefined, event: Event, now: Circumstances): 
       // §11.2. The room itself is only let go: what is kept of it stays kept.
       for (const occupant of room.occupants.values())
         showToSelf(change, occupant, sessionsOf(occupant), { isGone: true, codes: [code.shutdown] });
+      change.set({ occupants: new Map(), nicks: new Map() });
       break;
     default:
       event satisfies never;
@@ -62,7 +63,8 @@ export const step = (room: Room | undefined, event: Event, now: Circumstances): 
 const heard = (room: Room | undefined, { stanza, id, birth }: StanzaEvent, now: Circumstances): Stepped => {
   const { from, to } = stanza;
   if (!from || !to) return { room, effects: [] };
-  const change = new Change(room ?? unborn(to.bare, from, birth, now), now);
+  const isEntering = stanza.kind === 'presence' && stanza.has('x', ns.muc);
+  const change = new Change(room ?? unborn(to.bare, isEntering ? from : undefined, birth, now), now);
   change.isOver = !room;
   if (room) {
     touch(change, stanza, from);
@@ -71,7 +73,7 @@ const heard = (room: Room | undefined, { stanza, id, birth }: StanzaEvent, now: 
     else byKind(change, stanza, from, id);
   } else if (stanza.kind === 'presence') {
     if (stanza.type === undefined) {
-      if (!birth.allowed && stanza.has('x', ns.muc)) change.refuse(stanza, birth.condition, { text: birth.text });
+      if (!birth.allowed && isEntering) change.refuse(stanza, birth.condition, { text: birth.text });
       else {
         available(change, stanza, from, true);
         change.isOver = change.room.occupants.size === 0;
@@ -81,13 +83,15 @@ const heard = (room: Room | undefined, { stanza, id, birth }: StanzaEvent, now: 
   return { room: change.isOver ? undefined : change.room, effects: change.effects };
 };
 
-/** §10.1.1: locked until its creator has configured it. */
-const unborn = (jid: Jid, creator: Jid, birth: StanzaEvent['birth'], { limits }: Circumstances): Room => {
-  const owner = creator.bare.toString();
+/** §10.1.1: locked until its creator has configured it. Without a creator it is what is said of rooms that are not there. */
+const unborn = (jid: Jid, creator: Jid | undefined, birth: StanzaEvent['birth'], { limits }: Circumstances): Room => {
+  const owner = creator?.bare.toString() ?? '';
   return {
     jid,
     settings: defaultSettings(limits),
-    affiliations: new Map([[owner, { jid: owner, affiliation: 'owner', nick: undefined, reason: undefined }]]),
+    affiliations: new Map(
+      creator ? [[owner, { jid: owner, affiliation: 'owner', nick: undefined, reason: undefined }]] : [],
+    ),
     occupants: new Map(),
     nicks: new Map(),
     subject: undefined,
