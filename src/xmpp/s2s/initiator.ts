@@ -7,8 +7,8 @@
 //
 // Every flight that need not wait for an answer does not:
 //   - <starttls/> leaves with the header where the other side is known to offer it, or where there is no going on without it;
-//   - bidi and EXTERNAL leave with the header inside TLS where the other side reads ahead: a refusal leaves the stream as it
-//     was, and dialback follows;
+//   - bidi and EXTERNAL leave with the header inside TLS where EXTERNAL succeeded before, or where the other side reads ahead: a
+//     refusal leaves the stream as it was, and dialback follows;
 //   - the second header, <enable/> or <resume/> and first stanzas leave with these where EXTERNAL is known to succeed. When that
 //     knowledge was out of date, the stream is lost, but no stanza: none was taken by anybody.
 
@@ -180,8 +180,10 @@ export class Initiator {
       return this.#refuse(`the certificate is not valid for ${pair.remote}, and dialback is not allowed`);
     this.#phase = 'opening';
     let text = this.#header();
-    const mayExternal = this.#options.hasCertificate && !isForVerification && hints.external !== false;
-    if (!this.#reads || !mayExternal) return [{ do: 'send', text }];
+    // A server that took EXTERNAL once reads it behind the header as well: Prosody and ejabberd do.
+    const isLikely = hints.external ?? this.#reads;
+    const mayExternal = this.#options.hasCertificate && !isForVerification && hints.pipelining !== false;
+    if (!isLikely || !mayExternal) return [{ do: 'send', text }];
     if (usesBidi && (hints.bidi ?? this.#seen.bidi)) text += this.#bidi();
     text += this.#auth();
     this.#isAuthAhead = true;
