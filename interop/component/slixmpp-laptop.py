@@ -31,6 +31,7 @@ class Laptop(slixmpp.ClientXMPP):
         self.add_event_handler("message", self.message)
         self.add_event_handler("message_error", self.error)
         self.add_event_handler("groupchat_subject", lambda m: tell("subject", room=m["from"].bare, text=m["subject"]))
+        self.add_event_handler("roster_update", self.roster_changed)
         self.add_event_handler("groupchat_presence", self.occupant)
         self.register_handler(Callback("every presence", StanzaPath("presence"), self.presence))
         self.add_event_handler("presence_error", self.error)
@@ -52,6 +53,10 @@ class Laptop(slixmpp.ClientXMPP):
     def presence(self, p):
         tell("presence", type=p["type"], status=p["status"], **{"from": str(p["from"])})
 
+    def roster_changed(self, iq):
+        for jid, item in iq["roster"]["items"].items():
+            tell("item", jid=str(jid), name=item["name"], subscription=item["subscription"], groups=list(item["groups"]))
+
     def occupant(self, p):
         tell("occupant", room=p["from"].bare, nick=p["from"].resource, type=p["type"], role=p["muc"]["role"], codes=sorted(p["muc"]["status_codes"]))
 
@@ -67,8 +72,8 @@ class Laptop(slixmpp.ClientXMPP):
             self["xep_0045"].set_subject(slixmpp.JID(to), order["body"])
         elif do == "message":
             self.send_message(mto=to, mbody=order["body"], mtype=order.get("type", "chat"))
-        elif do == "subscribe":
-            self.send_presence(pto=to, ptype="subscribe")
+        elif do in ("subscribe", "subscribed"):
+            self.send_presence(pto=to, ptype=do)
         elif do == "services":
             answer = await self["xep_0030"].get_items(jid=to)
             tell("services", items=[[str(i[0]), i[2]] for i in answer["disco_items"]["items"]])
@@ -77,8 +82,6 @@ class Laptop(slixmpp.ClientXMPP):
             tell("identity", identities=[f"{i[0]}/{i[1]}" for i in answer["disco_info"]["identities"]], features=sorted(answer["disco_info"]["features"]))
         elif do == "ping":
             tell("pong", seconds=await self["xep_0199"].ping(slixmpp.JID(to)))
-        elif do == "roster":
-            tell("roster", items={str(j): i["subscription"] for j, i in (await self.get_roster())["roster"]["items"].items()})
         elif do == "quit":
             await self.disconnect()
             tell("quit")

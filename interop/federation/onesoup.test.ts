@@ -1,9 +1,24 @@
 // onesoup and the servers most of the network runs: whoever dials first, however they trust and encrypt.
 
+import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { ejabberdSide, manners, onesoupSide, prosodySide } from './sides.ts';
+import { ejabberdSide, type Manner, manners, onesoupSide, prosodySide, type Side } from './sides.ts';
 import { goodDay, roomHere, theOtherWayRound } from './stories.ts';
 import { inWorld, skip } from './world.ts';
+
+/** The streams were made as the test meant them, says onesoup's log. */
+const wasDone = ({ output }: Side, { trust, reach }: Manner): void => {
+  const streams = output()
+    .split('\n')
+    .filter((line) => line.includes('"server authenticated"'))
+    .map((line) => JSON.parse(line) as Record<'direction' | 'proof' | 'isSecure' | 'address', unknown>);
+  assert.ok(streams.length > 0, 'there were streams');
+  for (const { direction, proof, isSecure, address } of streams) {
+    assert.equal(proof, trust === 'certificates' ? 'external' : 'dialback');
+    assert.equal(isSecure, true);
+    if (direction === 'out') assert.match(String(address), reach === 'direct' ? /:5270$/ : /:5269$/);
+  }
+};
 
 for (const [what, theirs] of [
   ['Prosody', prosodySide],
@@ -13,7 +28,10 @@ for (const [what, theirs] of [
     for (const manner of manners)
       test(`${manner.trust}, ${manner.reach}`, async (t) => {
         await inWorld(t, [(on) => onesoupSide(on, manner), (on) => theirs(on, manner)], async (world, ann, bob) => {
-          await theOtherWayRound(world, ...(await goodDay(world, ann, bob)));
+          const people = await goodDay(world, ann, bob);
+          wasDone(world.sides[0], manner);
+          await theOtherWayRound(world, ...people);
+          wasDone(world.sides[0], manner);
         });
       });
 

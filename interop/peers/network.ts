@@ -13,12 +13,11 @@ export interface Network extends AsyncDisposable {
 /** Which of the ways to reach a server a test wants the others to find. */
 export type Reach = 'starttls' | 'direct' | 'both';
 
-/** What the name server says of a server that listens on both ports of `address`. */
+/** What the name server says of a server that listens on both ports of `address`: nothing to fall back on. */
 export const zoneOf = (
   { address, s2s, s2sTls }: { readonly address: string; readonly s2s: number; readonly s2sTls: number },
   reach: Reach = 'both',
 ): Zone => ({
-  a: [address],
   ...(reach !== 'direct' && { server: [{ address, port: s2s }] }),
   ...(reach !== 'starttls' && { serverTls: [{ address, port: s2sTls }] }),
 });

@@ -80,7 +80,11 @@ class Friend(slixmpp.ClientXMPP):
         tell("presence", type=p["type"], show=p["show"], status=p["status"], priority=p["priority"], **{"from": str(p["from"])})
 
     def refused(self, m):
-        tell("refused", id=m["id"], condition=m["error"]["condition"], type=m["error"]["type"], **{"from": str(m["from"])})
+        # Read from the element itself: the library does not know all conditions of RFC 6120 §8.3.3.
+        spaces = "{urn:ietf:params:xml:ns:xmpp-stanzas}"
+        names = [child.tag for child in m["error"].xml if child.tag.startswith(spaces)]
+        condition = next((name[len(spaces):] for name in names if not name.endswith("}text")), "")
+        tell("refused", id=m["id"], condition=condition, type=m["error"]["type"], **{"from": str(m["from"])})
 
     def saw(self, p):
         """Every presence stanza, whether or not it is news; `room` says what a chat room adds to it (XEP-0045)."""
