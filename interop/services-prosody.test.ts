@@ -23,7 +23,7 @@ const domain = 'prosody.test';
 let prosody: Prosody;
 
 before(async () => {
-  prosody = await prepareProsody({ domain });
+  prosody = await prepareProsody({ domain, config: `Component "rooms.${domain}" "muc"\n` });
   await prosody.start();
 });
 after(() => prosody.remove());
@@ -79,7 +79,7 @@ const overProsody = async (): Promise<Ground> => {
     makeAccount: (name) =>
       writeFile(join(accounts, `${name.replaceAll('-', '%2d')}.dat`), 'return { ["password"] = "secret"; };\n'),
     pass: (ms) => sleep(ms),
-    has: { blocking: true, pep: true },
+    has: { blocking: true, pep: true, rooms: true },
     async close() {
       await store.close();
       rmSync(keys, { recursive: true });

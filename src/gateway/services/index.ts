@@ -4,6 +4,7 @@ import type { Service } from '../service.ts';
 import { blocking } from './blocking/index.ts';
 import { client } from './client/index.ts';
 import { contactLists } from './contact-lists/index.ts';
+import { groups } from './groups/index.ts';
 import { messages } from './messages/index.ts';
 import { presence } from './presence/index.ts';
 import { profile } from './profile/index.ts';
@@ -14,6 +15,7 @@ export const services: readonly Service[] = [
   blocking,
   client,
   contactLists,
+  groups,
   presence,
   messages,
   searching,

@@ -4,14 +4,23 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { seededRandom } from '../../base/random.ts';
+import { testRooms } from '../../server/testing/rooms.ts';
 import { testServer } from '../../server/testing/server.ts';
 import { PasswordVault } from '../../store/vault.ts';
 import type { Ground } from './world.ts';
 
 export const inProcess = async (): Promise<Ground> => {
   const server = testServer();
+  const rooms = await testRooms(server);
   const [provider] = server.links;
   if (!provider) throw new Error('the server has no links');
+  /** What one part does the other may answer. */
+  const settle = async (): Promise<void> => {
+    for (let round = 0; round < 3; round++) {
+      await server.settle();
+      await rooms.settled();
+    }
+  };
   const keys = mkdtempSync(join(tmpdir(), 'onesoup-keys-'));
   return {
     provider,
@@ -21,12 +30,13 @@ export const inProcess = async (): Promise<Ground> => {
     vault: new PasswordVault(keys, server.store, seededRandom(2)),
     makeAccount: (name) => server.addAccount(name),
     async pass(ms) {
-      await server.settle();
+      await settle();
       server.clock.advance(ms);
-      await server.settle();
+      await settle();
     },
-    has: { blocking: true, pep: true },
+    has: { blocking: true, pep: true, rooms: true },
     async close() {
+      await rooms.close();
       await server.close();
       rmSync(keys, { recursive: true });
     },

@@ -51,7 +51,7 @@ export class ScriptedServer {
         this.clock.advance(ms);
         await settle();
       },
-      has: { blocking: false, pep: false },
+      has: { blocking: false, pep: false, rooms: false },
       close: () => store.close(),
     };
   }

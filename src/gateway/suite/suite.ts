@@ -4,6 +4,7 @@
 import { after, before, describe } from 'node:test';
 import type { Personality } from '../../imps/client/personality.ts';
 import { castOf } from './cast.ts';
+import { groupConversations } from './groups.ts';
 import { listConversations } from './lists.ts';
 import { messageConversations } from './messages.ts';
 import { phones } from './personalities.ts';
@@ -29,6 +30,7 @@ export const serviceSuite = (
       presenceConversations(cast);
       messageConversations(cast);
       listConversations(cast);
+      groupConversations(cast);
       restartConversations(cast);
     });
 };

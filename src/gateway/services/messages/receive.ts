@@ -30,10 +30,12 @@ export const messageArrived = async (stanza: Stanza, session: SessionView): Prom
   if (type === 'error') return cameBack(stanza, from, session);
   const received = stanza.child('received', receipts);
   if (received) return wasReceived(received.attrs.id, from, session);
-  // Copies of conversations elsewhere were not asked for (XEP-0280 §7), and rooms are not joined.
+  // Copies of conversations elsewhere were not asked for (XEP-0280 §7), and rooms that we are in are the groups' matter.
   if (type === 'groupchat' || stanza.has('received', carbons) || stanza.has('sent', carbons)) return [];
-  const text = textOfMessage(stanza);
-  return text === undefined ? [] : wasWritten(stanza, from, text, session);
+  const user = { User: { UserID: addressOf(from) } };
+  return (
+    wasWritten(stanza, session, { Sender: user, Recipient: { User: [{ UserID: addressOf(session.user) }] } }) ?? []
+  );
 };
 
 /** A message of type normal says with its subject what it is about. */
@@ -45,21 +47,28 @@ const textOfMessage = (stanza: Stanza): string | undefined => {
   return about !== undefined && text !== about ? (text ? `${about}\n${text}` : about) : text || undefined;
 };
 
-const wasWritten = (stanza: Stanza, from: Jid, text: string, session: SessionView): Effects => {
+/** A text for the phone, from and to whom it is shown to be; undefined when the message has none. */
+export const wasWritten = (
+  stanza: Stanza,
+  session: SessionView,
+  shown: Pick<StructureOf<'MessageInfo'>, 'Sender' | 'Recipient'>,
+): Effects | undefined => {
+  const text = textOfMessage(stanza);
+  if (text === undefined) return undefined;
+  const from = stanza.from ?? session.user;
   const octets = Buffer.byteLength(text);
   const way = wayFor(session, octets);
-  if (way === 'refuse') return [tell(tooLarge(stanza))];
+  if (way === 'refuse') return isToAll(stanza) ? [] : [tell(tooLarge(stanza))];
   const now = session.clock.wall();
   const expiresAt = expiryOf(stanza);
-  if (expiresAt !== undefined && expiresAt <= now) return [tell(tooLate(stanza, expiresAt))];
-  if (!from.isBare && from.local !== undefined) rememberResource(session, from);
+  if (expiresAt !== undefined && expiresAt <= now) return isToAll(stanza) ? [] : [tell(tooLate(stanza, expiresAt))];
+  if (!from.isBare && from.local !== undefined && shown.Sender?.User) rememberResource(session, from);
   const MessageInfo: StructureOf<'MessageInfo'> = {
     MessageID: session.random.id(16),
     ContentType: 'text/plain',
     // COMPAT: Android and S60 count characters.
     ContentSize: text.length,
-    Recipient: { User: [{ UserID: addressOf(session.user) }] },
-    Sender: { User: { UserID: addressOf(from) } },
+    ...shown,
     DateTime: cspDate(writtenAt(stanza) ?? now),
     ...(expiresAt !== undefined && { Validity: Math.ceil((expiresAt - now) / 1000) }),
   };
@@ -67,17 +76,22 @@ const wasWritten = (stanza: Stanza, from: Jid, text: string, session: SessionVie
     name: 'NewMessage',
     MessageInfo,
     ContentData: text,
-    $origin: {
-      from: from.toString(),
-      id: stanza.id,
-      receipt: stanza.has('request', receipts) && stanza.id !== undefined,
-    },
+    // A room is not told what became of its messages.
+    ...(!isToAll(stanza) && {
+      $origin: {
+        from: from.toString(),
+        id: stanza.id,
+        receipt: stanza.has('request', receipts) && stanza.id !== undefined,
+      },
+    }),
   };
   return waitingFor(message, way, {
     origin: originKey(stanza, from, text, session),
     expiresInMs: expiresAt === undefined ? undefined : expiresAt - now,
   });
 };
+
+const isToAll = ({ type }: Stanza): boolean => type === 'groupchat';
 
 /** A server's own word has no user; its domain stands for one. */
 const addressOf = (jid: Jid): string => userOfJid(jid) ?? formatAddress({ user: jid.domain, domain: jid.domain });
@@ -96,7 +110,9 @@ const writtenAt = (stanza: Stanza): number | undefined => {
 const originKey = (stanza: Stanza, from: Jid, text: string, session: SessionView): string | undefined => {
   const given = stanza.elements.find(
     ({ name, xmlns, attrs }) =>
-      name === 'stanza-id' && xmlns === 'urn:xmpp:sid:0' && attrs.by === session.user.toString(),
+      name === 'stanza-id' &&
+      xmlns === 'urn:xmpp:sid:0' &&
+      attrs.by === (isToAll(stanza) ? from.bare : session.user).toString(),
   )?.attrs.id;
   if (given === undefined && stanza.id === undefined) return undefined;
   const parts = given === undefined ? ['own', from.toString(), stanza.id, text] : ['given', from.toString(), given];
@@ -127,6 +143,10 @@ const wasReceived = async (id: string | undefined, from: Jid, session: SessionVi
   return message?.report ? report(session, message, from, { Code: 200 }) : [];
 };
 
+/** A room sent our own message to everybody, us among them: it has arrived as far as messages to rooms do. */
+export const wasReflected = (stanza: Stanza, from: Jid, session: SessionView): Promise<Effects> =>
+  wasReceived(stanza.id, from.bare, session);
+
 /** The user hears of a failure also when no report was asked for: a message is never lost in silence. */
 const cameBack = async (stanza: Stanza, from: Jid, session: SessionView): Promise<Effects> => {
   const message = await recall(session, stanza.id, from);
@@ -138,28 +158,31 @@ const cameBack = async (stanza: Stanza, from: Jid, session: SessionView): Promis
   });
 };
 
-const report = (session: SessionView, message: SentMessage, from: Jid, Result: StructureOf<'Result'>): Effects => [
-  enqueue({
-    kind: 'report',
-    durable: true,
-    origin: `report ${message.id} ${from.bare} ${Result.Code}`,
-    primitive: {
-      name: 'DeliveryReport-Request',
-      Result,
-      DeliveryTime: cspDate(session.clock.wall()),
-      // COMPAT: Android finds the conversation by the first Recipient, which is that of the message.
-      MessageInfo: {
-        MessageID: message.id,
-        ContentType: 'text/plain',
-        ContentSize: message.size,
-        Recipient: { User: [{ UserID: addressOf(from) }] },
-        Sender: { User: { UserID: addressOf(session.user) } },
-        DateTime: message.date,
-        ...(message.validityS !== undefined && { Validity: message.validityS }),
+const report = (session: SessionView, message: SentMessage, from: Jid, Result: StructureOf<'Result'>): Effects => {
+  const group = message.groups?.[from.bare.toString()];
+  return [
+    enqueue({
+      kind: 'report',
+      durable: true,
+      origin: `report ${message.id} ${from.bare} ${Result.Code}`,
+      primitive: {
+        name: 'DeliveryReport-Request',
+        Result,
+        DeliveryTime: cspDate(session.clock.wall()),
+        // COMPAT: Android finds the conversation by the first Recipient, which is that of the message.
+        MessageInfo: {
+          MessageID: message.id,
+          ContentType: 'text/plain',
+          ContentSize: message.size,
+          Recipient: group ? { Group: [group] } : { User: [{ UserID: addressOf(from) }] },
+          Sender: { User: { UserID: addressOf(session.user) } },
+          DateTime: message.date,
+          ...(message.validityS !== undefined && { Validity: message.validityS }),
+        },
       },
-    },
-  }),
-];
+    }),
+  ];
+};
 
 // ---- what waits --------------------------------------------------------------------------------------------------------
 

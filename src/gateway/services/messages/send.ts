@@ -13,6 +13,7 @@ import { type Effect, type Handler, send, settle, type WaitingItem } from '../..
 import { type SessionView, slot } from '../../session-view.ts';
 import { type Refused, resultFor } from '../common/details.ts';
 import { findList, sessionLists } from '../contact-lists/session-lists.ts';
+import { joinedRoom } from '../groups/membership.ts';
 import { contacts } from '../presence/contacts.ts';
 import { textOfContent } from './content.ts';
 import { notificationsOf } from './delivery.ts';
@@ -21,6 +22,7 @@ import { newSentId, remember } from './sent.ts';
 import { expiryRule } from './validity.ts';
 
 const recipientsMax = 500;
+const mucUser = 'http://jabber.org/protocol/muc#user';
 
 /** RFC 6121 §5.1: the resource a contact wrote from last, by bare JID. */
 export const lastResource = slot<Map<string, Jid>>('messages-last-resource', () => new Map());
@@ -74,27 +76,39 @@ interface Wishes {
 const secondsLeft = ({ expiresAt }: WaitingItem, { clock }: SessionView): number | undefined =>
   expiresAt === undefined ? undefined : Math.ceil((expiresAt - clock.wall()) / 1000);
 
+/** One to whom a message goes: a user, a room, or one in it. */
+interface Target {
+  readonly jid: Jid;
+  readonly type: 'chat' | 'groupchat';
+  /** As a report repeats it. */
+  readonly group?: StructureOf<'Group'>;
+}
+
 const outgoing = (
   session: SessionView,
-  to: readonly Jid[],
+  to: readonly Target[],
   text: string,
   { size, validityS, report = false }: Wishes,
 ): { readonly id: string; readonly effects: readonly Effect[] } => {
   const id = newSentId(session);
+  const groups = Object.fromEntries(to.flatMap(({ jid, group }) => (group ? [[jid.bare.toString(), group]] : [])));
   const record = {
     id,
-    to: to.map(String),
+    to: to.map(({ jid }) => jid.bare.toString()),
     date: cspDate(session.clock.wall()),
     size: size ?? text.length,
     report,
     ...(validityS !== undefined && { validityS }),
+    ...(Object.keys(groups).length > 0 && { groups }),
   };
-  const stanzas = to.map((jid) =>
+  const stanzas = to.map(({ jid, type, group }) =>
     send(
       Stanza.make(
-        { kind: 'message', type: 'chat', id, to: resourceFor(session, jid) },
+        { kind: 'message', type, id, to: group ? jid : resourceFor(session, jid) },
         el('body', null, text),
-        report ? el('request', { xmlns: 'urn:xmpp:receipts' }) : undefined,
+        // Rooms answer no receipts (XEP-0184 §5.3): their own copy of the message says that they have it.
+        report && type === 'chat' ? el('request', { xmlns: 'urn:xmpp:receipts' }) : undefined,
+        group && type === 'chat' ? el('x', { xmlns: mucUser }) : undefined,
         validityS === undefined ? undefined : expiryRule(validityS, session.clock.wall()),
       ),
     ),
@@ -108,19 +122,20 @@ const resourceFor = (session: SessionView, jid: Jid): Jid => {
   return last && session.slot(contacts).isAvailable(last) ? last : jid;
 };
 
-/** Bare JIDs, each once. `done`: how many addresses of the request hold. */
+/** Everybody and every room once. `done`: how many addresses of the request hold. */
 const recipientsOf = async (
   session: SessionView,
   recipient: StructureOf<'Recipient'>,
-): Promise<{ readonly to: Jid[]; readonly refused: Refused[]; readonly done: number }> => {
-  const to = new Map<string, Jid>();
+): Promise<{ readonly to: Target[]; readonly refused: Refused[]; readonly done: number }> => {
+  const to = new Map<string, Target>();
+  const add = (target: Target): void => void to.set(target.jid.toString(), target);
   const refused: Refused[] = [];
   const wrong: string[] = [];
   let done = 0;
   for (const { UserID } of recipient.User ?? []) {
     const jid = jidOfUser(UserID, session.user.domain);
     if (jid) {
-      to.set(jid.toString(), jid);
+      add({ jid, type: 'chat' });
       done++;
     } else wrong.push(UserID);
   }
@@ -132,12 +147,21 @@ const recipientsOf = async (
     const list = findList(session, lists, text);
     if (list) done++;
     else gone.push(text);
-    for (const { jid } of list?.members ?? []) to.set(jid.toString(), jid);
+    for (const { jid } of list?.members ?? []) add({ jid, type: 'chat' });
   }
   if (gone.length > 0) refused.push({ code: 700, lists: gone });
 
-  // No group is served: none of them exists.
-  const groups = (recipient.Group ?? []).flatMap(({ GroupID, ScreenName }) => GroupID ?? ScreenName?.GroupID ?? []);
-  if (groups.length > 0) refused.push({ code: 800, groups });
+  for (const group of recipient.Group ?? []) {
+    const name = group.ScreenName;
+    const id = group.GroupID ?? name?.GroupID ?? '';
+    const room = await joinedRoom(session, id);
+    if (typeof room === 'number') refused.push({ code: room, ...(name ? { screenNames: [name] } : { groups: [id] }) });
+    else if (name && !room.occupants.has(name.SName)) refused.push({ code: 533, screenNames: [name] });
+    else {
+      done++;
+      if (name) add({ jid: room.jid.withResource(name.SName), type: 'chat', group: { ScreenName: name } });
+      else add({ jid: room.jid, type: 'groupchat', group: { GroupID: id } });
+    }
+  }
   return { to: [...to.values()], refused, done };
 };

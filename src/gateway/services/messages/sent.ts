@@ -1,6 +1,7 @@
 // What the phone sent lately, so that a receipt or an error that comes back finds the message it is about, also in a later
 // session. A ring of settings per account: an id says where its record is.
 
+import type { StructureOf } from '../../../imps/primitives.ts';
 import type { Jid } from '../../../xmpp/jid.ts';
 import { fromJson, toJson } from '../../json.ts';
 import { type Effect, set } from '../../service.ts';
@@ -13,6 +14,8 @@ export interface SentMessage {
   /** DateTime, ContentSize and Validity as reports repeat them. */
   readonly date: string;
   readonly size: number;
+  /** The groups, or those in them, that it was for, by room. */
+  readonly groups?: Readonly<Record<string, StructureOf<'Group'>>>;
   readonly validityS?: number;
   /** The phone asked for a delivery report. */
   readonly report: boolean;

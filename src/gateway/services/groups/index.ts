@@ -1,0 +1,118 @@
+// CSP 1.1, 1.2, 1.3 "Group service" over XEP-0045 rooms, our own server's and everybody else's. To the room a phone is an
+// occupant like any other.
+
+import { Jid } from '../../../xmpp/jid.ts';
+import type { Stanza } from '../../../xmpp/stanza.ts';
+import type { Effects, Service } from '../../service.ts';
+import type { SessionView } from '../../session-view.ts';
+import { choices } from './choices.ts';
+import { create, getProperties, remove, setProperties } from './manage.ts';
+import { addMembers, getMembers, rejectList, removeMembers, setAccess } from './members.ts';
+import { getJoinedUsers, join, leave, selfPing, subscribeNotice } from './membership.ts';
+import { changeNotice, outNotice, outWith } from './notices.ts';
+import { type Room, rooms } from './rooms.ts';
+import { heardInRoom, roomBehind } from './talk.ts';
+
+/** A room that was quiet for so long is asked whether it still has us: its server may have been started anew meanwhile. */
+const quietMs = 15 * 60_000;
+const lookEveryMs = 5 * 60_000;
+
+const presence = (stanza: Stanza, session: SessionView): Effects | undefined => {
+  const news = session.slot(rooms).hear(stanza);
+  if (!news) return undefined;
+  const { room, joined, left, out } = news;
+  // A room that goes down takes nobody's place away (332): we go back in when it is there again.
+  if (out?.codes.has(332)) return comeBack(session, room);
+  return out ? outNotice(room, out) : changeNotice(session, room, { joined, left });
+};
+
+const comeBack = (session: SessionView, room: Room, delayMs = 10_000): Effects => {
+  session.after(delayMs, async () => {
+    const entry = await session.slot(rooms).join(room.jid, { ...room, history: 0 });
+    if (entry.ok && !entry.value.isNew) return;
+    if (delayMs < quietMs) return comeBack(session, room, delayMs * 3);
+    return outWith(room, 808);
+  });
+  return [];
+};
+
+/** Goes back into the rooms where the session was. */
+const rejoin = async (session: SessionView): Promise<Effects> => {
+  const all = session.slot(rooms);
+  const effects: Effects[] = await Promise.all(
+    all.before.map(async ({ room, id, nick, wantsNotices }) => {
+      const entry = await all.join(Jid.from(room), { id, nick, wantsNotices, history: 0 });
+      if (entry.ok || entry.fault.code === 504) return [];
+      const gone = { jid: Jid.from(room), id, nick, wantsNotices } as Room;
+      return outWith(gone, entry.fault.code, entry.fault.text);
+    }),
+  );
+  return effects.flat();
+};
+
+/** "AutoJoin": into the groups that the user wants to be in whenever signed in. */
+const joinAutomatically = async (session: SessionView): Promise<Effects> => {
+  if (!session.features.has('GRCHN') && !session.features.has('GETGP')) return [];
+  const all = session.slot(rooms);
+  const effects: Effects[] = [];
+  for (const [room, { autoJoin, id, nick, wantsNotices }] of Object.entries(await choices.read(session))) {
+    const jid = Jid.from(room);
+    if (!autoJoin || all.knows(jid)) continue;
+    const entry = await all.join(jid, { id, nick, wantsNotices, history: 0 });
+    if (entry.ok)
+      effects.push(changeNotice(session, entry.value.room, { joined: [...entry.value.room.occupants.values()] }));
+  }
+  return effects.flat();
+};
+
+const lookAfter = (session: SessionView): void => {
+  session.after(lookEveryMs, async () => {
+    lookAfter(session);
+    const now = session.clock.mono();
+    const effects: Effects[] = [];
+    for (const room of session.slot(rooms).all) {
+      if (!room.isIn || now - room.heardAt < quietMs) continue;
+      if ((await selfPing(session, room)) === 'out') effects.push(comeBack(session, room, 1));
+      else room.heardAt = now;
+    }
+    return effects.flat();
+  });
+};
+
+export const groups: Service = {
+  name: 'groups',
+  specs: [
+    'CSP 1.1, 1.2, 1.3: Group service',
+    'XEP-0045: Multi-User Chat',
+    'XEP-0030: Service Discovery',
+    'XEP-0410: MUC Self-Ping',
+  ],
+  leaves: ['CREAG', 'DELGR', 'GETGP', 'SETGP', 'SUBGCN', 'GRCHN', 'GETGM', 'ADDGM', 'RMVGM', 'MBRAC', 'REJEC', 'GETJU'],
+  primitives: {
+    'CreateGroup-Request': create,
+    'DeleteGroup-Request': remove,
+    'JoinGroup-Request': join,
+    'LeaveGroup-Request': leave,
+    'GetJoinedUsers-Request': getJoinedUsers,
+    'SubscribeGroupNotice-Request': subscribeNotice,
+    'GetGroupProps-Request': getProperties,
+    'SetGroupProps-Request': setProperties,
+    'GetGroupMembers-Request': getMembers,
+    'AddGroupMembers-Request': addMembers,
+    'RemoveGroupMembers-Request': removeMembers,
+    'MemberAccess-Request': setAccess,
+    'RejectList-Request': rejectList,
+  },
+  kinds: { 'group-notice': { outlivesSession: false }, 'group-left': { outlivesSession: false } },
+  onStanza(stanza, session) {
+    const room = stanza.kind === 'iq' ? undefined : roomBehind(session, stanza);
+    if (!room) return undefined;
+    return stanza.kind === 'presence' ? presence(stanza, session) : heardInRoom(stanza, room, session);
+  },
+  onStart: (session) => lookAfter(session),
+  onResume(session) {
+    lookAfter(session);
+    session.run(() => rejoin(session));
+  },
+  onNegotiated: (session) => session.run(() => joinAutomatically(session)),
+};

@@ -1,0 +1,140 @@
+// CSP "Create group", "Delete group", "Get group properties", "Set group properties" (XEP-0045 §10).
+
+import { el } from '../../../xml/element.ts';
+import { Stanza } from '../../../xmpp/stanza.ts';
+import { statusOf } from '../../result.ts';
+import { type Effects, type Handler, send } from '../../service.ts';
+import type { SessionView } from '../../session-view.ts';
+import { type Refused, resultFor } from '../common/details.ts';
+import { isOwn, roomOf } from './address.ts';
+import { choiceOf, withChoice } from './choices.ts';
+import { forget, infoOf } from './membership.ts';
+import { cancelConfiguration, codeOfFault, destroy, submitConfiguration } from './muc.ts';
+import { nickOf } from './people.ts';
+import { readOwn, readProperties, type Wish, writeOwn, writeProperties } from './properties.ts';
+import { type Room, rooms } from './rooms.ts';
+
+export const create: Handler<'CreateGroup-Request'> = async (request, session) => {
+  if (!isOwn(session, request.GroupID)) return statusOf(806, 'a group is called wv:you/name@your.domain');
+  const wish = readProperties(request.GroupProperties);
+  if (!wish.ok) return statusOf(806, wish.fault);
+  const choice = readOwn(request.OwnProperties);
+  if (!choice.ok) return statusOf(806, choice.fault);
+  const jid = await roomOf(session, request.GroupID);
+  if (!jid) return statusOf(405, 'the server has no rooms');
+  if ((await infoOf(session, jid)) !== 800) return statusOf(801);
+  const all = session.slot(rooms);
+  const entry = await all.join(jid, {
+    id: request.GroupID,
+    nick: nickOf(session, request.ScreenName),
+    wantsNotices: request.SubscribeNotification === true,
+    history: 0,
+  });
+  // Nobody could come into a room that is not there, unless rooms may not be made.
+  if (!entry.ok) return statusOf(entry.fault.code === 800 ? 815 : entry.fault.code, entry.fault.text);
+  const { room, isNew } = entry.value;
+  if (!isNew) return { answer: statusOf(801), effects: all.leave(room) };
+  const staysIn = request.JoinGroup === true;
+  const fault = await configure(session, room, configurationFor(wish.value, staysIn));
+  if (fault !== undefined) {
+    await session.iq({ type: 'set', to: jid, child: cancelConfiguration() });
+    return { answer: statusOf(fault), effects: all.leave(room) };
+  }
+  const kept = request.OwnProperties && (await withChoice(session, room, choice.value));
+  return {
+    answer: statusOf(200),
+    effects: [
+      ...topicMessage(session, room, wish.value.topic),
+      ...(kept ? [kept] : []),
+      ...(staysIn ? [] : all.leave(room)),
+    ],
+  };
+};
+
+/** A room goes with the last who leaves it only when somebody is in it. */
+const configurationFor = ({ configuration }: Wish, staysIn: boolean): Map<string, string> =>
+  new Map([
+    ['muc#roomconfig_persistentroom', '1'],
+    ...configuration,
+    ...(staysIn ? [] : ([['muc#roomconfig_persistentroom', '1']] as const)),
+  ]);
+
+/** Fields that the room's form does not have are left out: the room then is as its server makes rooms. */
+const configure = async (
+  session: SessionView,
+  room: Room,
+  wished: ReadonlyMap<string, string>,
+): Promise<number | undefined> => {
+  const to = room.jid;
+  const asked = await session.iq({
+    type: 'get',
+    to,
+    child: el('query', { xmlns: submitConfiguration(new Map()).xmlns }),
+  });
+  if (!asked.ok) return codeOfFault(asked.fault);
+  const form = asked.value.toXml();
+  const values = new Map([...wished].filter(([name]) => form.includes(name)));
+  const done = await session.iq({ type: 'set', to, child: submitConfiguration(values) });
+  return done.ok ? undefined : codeOfFault(done.fault);
+};
+
+const topicMessage = (session: SessionView, room: Room, topic: string | undefined): Effects =>
+  topic === undefined
+    ? []
+    : [
+        send(
+          Stanza.make(
+            { kind: 'message', type: 'groupchat', id: session.random.id(12), to: room.jid },
+            el('subject', null, topic),
+          ),
+        ),
+      ];
+
+export const remove: Handler<'DeleteGroup-Request'> = async (request, session) => {
+  const jid = await roomOf(session, request.GroupID);
+  if (!jid) return statusOf(800);
+  const done = await session.iq({ type: 'set', to: jid, child: destroy() });
+  if (!done.ok) return statusOf(codeOfFault(done.fault));
+  const room = session.slot(rooms).get(jid);
+  return { answer: statusOf(200), effects: room ? await forget(session, room) : [] };
+};
+
+export const getProperties: Handler<'GetGroupProps-Request'> = async (request, session) => {
+  const jid = await roomOf(session, request.GroupID);
+  if (!jid) return statusOf(800);
+  const info = await infoOf(session, jid);
+  if (typeof info === 'number') return statusOf(info);
+  const room = session.slot(rooms).get(jid);
+  return {
+    name: 'GetGroupProps-Response',
+    GroupProperties: writeProperties(info, room),
+    OwnProperties: writeOwn(info, room, room ? await choiceOf(session, room) : {}),
+  };
+};
+
+export const setProperties: Handler<'SetGroupProps-Request'> = async (request, session) => {
+  const jid = await roomOf(session, request.GroupID);
+  if (!jid) return statusOf(800);
+  const room = session.slot(rooms).get(jid);
+  if (!room) return statusOf(808);
+  const wish = readProperties(request.GroupProperties);
+  if (!wish.ok) return statusOf(806, wish.fault);
+  const choice = readOwn(request.OwnProperties);
+  if (!choice.ok) return statusOf(806, choice.fault);
+  const refused: Refused[] = [];
+  const effects: Effects[number][] = [];
+  const { configuration, topic } = wish.value;
+  // Who may not change the room may still have changed what is their own.
+  if (configuration.size > 0) {
+    const code = await configure(session, room, configuration);
+    if (code !== undefined) refused.push({ code, groups: [request.GroupID] });
+  }
+  if (topic !== undefined && refused.length === 0) effects.push(...topicMessage(session, room, topic));
+  if (request.OwnProperties) {
+    const kept = await withChoice(session, room, choice.value);
+    if (kept) effects.push(kept);
+    else refused.push({ code: 814, groups: [request.GroupID] });
+  }
+  const done = effects.length + (configuration.size > 0 && refused.length === 0 ? 1 : 0);
+  return { answer: { name: 'Status', Result: resultFor(refused, done, session.version) }, effects };
+};

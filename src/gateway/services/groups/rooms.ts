@@ -1,0 +1,195 @@
+// The rooms a session is in: who is there, what the room has told, and what the phone wants to hear of it.
+
+import { bad, good, type Outcome } from '../../../base/outcome.ts';
+import type { Jid } from '../../../xmpp/jid.ts';
+import type { Stanza } from '../../../xmpp/stanza.ts';
+import { type Effect, type Effects, keep, tell } from '../../service.ts';
+import { keptSlot, type SessionView, slot } from '../../session-view.ts';
+import {
+  codeOfRefusal,
+  joinPresence,
+  leavePresence,
+  type Occupant,
+  type RoomPresence,
+  readRoomPresence,
+} from './muc.ts';
+
+/** What survives a restart of the gateway, so that it can go back in. */
+interface KeptRoom {
+  readonly room: string;
+  readonly id: string;
+  readonly nick: string;
+  readonly wantsNotices: boolean;
+}
+const keptRooms = keptSlot<readonly KeptRoom[]>('groups-joined', []);
+
+export interface Room {
+  /** Bare. */
+  readonly jid: Jid;
+  /** The group's address as the phone writes it. */
+  readonly id: string;
+  nick: string;
+  wantsNotices: boolean;
+  readonly occupants: Map<string, Occupant>;
+  topic: string;
+  isIn: boolean;
+  /** Monotonic ms of the last sign that the room still has us. */
+  heardAt: number;
+}
+
+/** What a presence in a room means for the phone. */
+export interface RoomNews {
+  readonly room: Room;
+  readonly joined: readonly Occupant[];
+  readonly left: readonly Occupant[];
+  /** We are out: why. */
+  readonly out?: RoomPresence;
+}
+
+export interface Entry {
+  readonly room: Room;
+  /** We made it by entering (201): it is locked until it is configured. */
+  readonly isNew: boolean;
+}
+export interface Refusal {
+  readonly code: number;
+  readonly text?: string;
+}
+
+interface Joining {
+  readonly settle: (outcome: Outcome<Entry, Refusal>) => void;
+}
+
+const joinMs = 20_000;
+const roomsMax = 20;
+const occupantsMax = 5000;
+
+export class Rooms {
+  readonly #session: SessionView;
+  readonly #rooms = new Map<string, Room>();
+  readonly #joining = new Map<string, Joining>();
+
+  constructor(session: SessionView) {
+    this.#session = session;
+  }
+
+  get all(): readonly Room[] {
+    return [...this.#rooms.values()];
+  }
+
+  /** The room, if we are in it. */
+  get(jid: Jid): Room | undefined {
+    const room = this.#rooms.get(jid.bare.toString());
+    return room?.isIn ? room : undefined;
+  }
+
+  /** Is it a room that we are in, or on our way into? */
+  knows(jid: Jid): boolean {
+    return this.#rooms.has(jid.bare.toString());
+  }
+
+  /** Enters a room; resolves when the room has let us in and told who is there. */
+  async join(
+    jid: Jid,
+    wish: { readonly id: string; readonly nick: string; readonly wantsNotices: boolean; readonly history: number },
+  ): Promise<Outcome<Entry, Refusal>> {
+    const key = jid.toString();
+    if (this.#joining.has(key)) return bad({ code: 807, text: 'on the way in already' });
+    if (!this.#rooms.has(key) && this.#rooms.size >= roomsMax) return bad({ code: 814 });
+    const { clock } = this.#session;
+    const room: Room = {
+      jid,
+      id: wish.id,
+      nick: wish.nick,
+      wantsNotices: wish.wantsNotices,
+      occupants: new Map(),
+      topic: '',
+      isIn: false,
+      heardAt: clock.mono(),
+    };
+    this.#rooms.set(key, room);
+    const entered = new Promise<Outcome<Entry, Refusal>>((resolve) => {
+      const timer = clock.after(joinMs, () => settle(bad({ code: 504, text: 'the room does not answer' })));
+      const settle = (outcome: Outcome<Entry, Refusal>): void => {
+        timer[Symbol.dispose]();
+        this.#joining.delete(key);
+        if (!outcome.ok) this.#rooms.delete(key);
+        resolve(outcome);
+      };
+      this.#joining.set(key, { settle });
+    });
+    await this.#session.apply([tell(joinPresence(jid, wish.nick, wish.history))]);
+    const outcome = await entered;
+    // Half in is worse than out: a room that answers later would think us there.
+    if (!outcome.ok && outcome.fault.code === 504) await this.#session.apply([tell(leavePresence(jid, wish.nick))]);
+    if (outcome.ok) await this.#session.apply([this.#kept()]);
+    return outcome;
+  }
+
+  /** Leaves; what the phone is told is the caller's matter. */
+  leave(room: Room): Effects {
+    this.#rooms.delete(room.jid.toString());
+    return [tell(leavePresence(room.jid, room.nick)), this.#kept()];
+  }
+
+  setNotices(room: Room, wanted: boolean): Effects {
+    room.wantsNotices = wanted;
+    return [this.#kept()];
+  }
+
+  /** Where the session was before the gateway or its Link began anew. */
+  get before(): readonly KeptRoom[] {
+    return this.#session.slot(keptRooms);
+  }
+
+  /** Presence from a room that we know; undefined for any other. */
+  hear(stanza: Stanza): RoomNews | undefined {
+    const room = stanza.from && this.#rooms.get(stanza.from.bare.toString());
+    if (!room) return undefined;
+    const nobody = { room, joined: [], left: [] };
+    room.heardAt = this.#session.clock.mono();
+    const joining = this.#joining.get(room.jid.toString());
+    if (stanza.type === 'error') {
+      joining?.settle(bad({ code: codeOfRefusal(stanza) }));
+      return nobody;
+    }
+    const presence = readRoomPresence(stanza, room.nick);
+    if (!presence) return nobody;
+    const { occupant, isAvailable, isOwn, newNick } = presence;
+    const known = room.occupants.get(occupant.nick);
+    if (!isAvailable) {
+      room.occupants.delete(occupant.nick);
+      if (newNick !== undefined) {
+        if (isOwn) room.nick = newNick;
+        return { ...nobody, left: known ? [known] : [] };
+      }
+      if (!isOwn) return { ...nobody, left: known ? [known] : [] };
+      // An earlier session of the phone, under this very address, has just left; ours is on the way in.
+      if (joining) return nobody;
+      this.#rooms.delete(room.jid.toString());
+      return { ...nobody, out: presence };
+    }
+    if (known || room.occupants.size < occupantsMax) room.occupants.set(occupant.nick, occupant);
+    if (joining) {
+      // Our own presence comes last (§7.2.2): now all who are there are known.
+      if (isOwn) {
+        room.nick = occupant.nick;
+        room.isIn = true;
+        joining.settle(good({ room, isNew: presence.codes.has(201) }));
+      }
+      return nobody;
+    }
+    return { ...nobody, joined: known || !room.isIn ? [] : [occupant] };
+  }
+
+  #kept(): Effect {
+    return keep(
+      keptRooms,
+      this.all
+        .filter(({ isIn }) => isIn)
+        .map(({ jid, id, nick, wantsNotices }) => ({ room: jid.toString(), id, nick, wantsNotices })),
+    );
+  }
+}
+
+export const rooms = slot<Rooms>('groups-rooms', (session) => new Rooms(session));
