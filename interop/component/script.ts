@@ -45,7 +45,8 @@ export const startScript = async (name: string, file: string, args: readonly str
     },
   };
   try {
-    await script.sees('online');
+    const first = await events.until('being online', ({ event }) => event === 'online' || event === 'disconnected');
+    if (first.event === 'disconnected') throw new Error(`${name} was thrown out`);
   } catch (cause) {
     await child.end('SIGKILL');
     throw new Error(`${name} did not come online; it said:\n${child.output()}`, { cause });

@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import type { Log } from '../../base/log.ts';
 import { silentLog } from '../../base/log.ts';
 import { handshakeOf } from '../../xmpp/component/handshake.ts';
+import { stanzaFromText } from '../../xmpp/stanza-text.ts';
 import type { Client } from '../testing/client.ts';
 import { inWorld, sms } from './testing.ts';
 
@@ -254,6 +255,35 @@ test('one component writes to another, and to itself; errors do not go round in 
     peer.says(`<message from='1@${sms}' to='x@elsewhere.test' id='3'><body>x</body></message>`);
     await peer.takes(
       /<message from='x@elsewhere.test' to='1@sms.home.test' type='error' id='3'>.*remote-server-not-found/,
+    );
+  }));
+
+test('it talks to other servers, and they to it', () =>
+  inWorld(async (world) => {
+    const carried: string[] = [];
+    world.server.federate({
+      async carry(stanza, isBroadcast) {
+        carried.push(`${isBroadcast} ${stanza.toXml()}`);
+      },
+    });
+    const peer = await world.connect();
+    const text = `<message from='7@${sms}' to='carl@elsewhere.test' id='1'><body>x</body></message>`;
+    peer.says(text);
+    await world.settle();
+    assert.deepEqual(carried, [`false ${text}`]);
+    // Only the server itself says what comes from elsewhere; that its sender is who he says was checked there.
+    void world.server.route(
+      stanzaFromText(`<message from='carl@elsewhere.test' to='7@${sms}' id='2'><body>y</body></message>`),
+    );
+    await peer.takes(/<message from='carl@elsewhere.test' to='7@sms.home.test' id='2'><body>y<\/body><\/message>/);
+    peer.drop();
+    await world.settle();
+    await world.server.route(
+      stanzaFromText(`<message from='carl@elsewhere.test' to='7@${sms}' id='3'><body>z</body></message>`),
+    );
+    assert.match(
+      carried[1] ?? '',
+      /^false <message from='7@sms.home.test' to='carl@elsewhere.test' type='error' id='3'>/,
     );
   }));
 
