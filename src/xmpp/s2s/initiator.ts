@@ -252,14 +252,12 @@ export class Initiator {
     switch (this.#phase) {
       case 'tls':
       case 'sasl':
+      case 'resuming':
         return [];
       case 'proven':
         return this.#goOn();
       case 'established':
-        return [
-          ...(usesManagement && seen.sm && !this.#isStreamAhead ? [{ do: 'enable' } as const] : []),
-          this.#learn(),
-        ];
+        return [...(usesManagement && seen.sm ? [{ do: 'enable' } as const] : []), this.#learn()];
       case 'opening':
         break;
       default:
@@ -360,16 +358,18 @@ export class Initiator {
     }
     if (name === 'r') return [];
     if (name !== 'failed') return this.#nonsense(`unexpected <${name}/>`);
-    return [{ do: 'resume-failed', h }, ...this.#established(), { do: 'enable' }, this.#learn()];
+    return [{ do: 'resume-failed', h }, ...this.#established()];
   }
 
   #established(): Effects {
-    const wasFeatured = this.#phase === 'proven' || this.#isByDialback;
-    const canEnable = this.#options.usesManagement && this.#seen.sm === true && wasFeatured;
+    const { usesManagement, hints } = this.#options;
+    const hasFeatures = this.#phase === 'proven' || this.#phase === 'resuming' || this.#isByDialback;
     this.#phase = 'established';
+    const canEnable = usesManagement && (hasFeatures ? this.#seen.sm === true : hints.sm === true);
     return [
+      ...(canEnable ? [{ do: 'enable' } as const] : []),
       { do: 'established', proof: this.#shown },
-      ...(canEnable ? [{ do: 'enable' } as const, this.#learn()] : wasFeatured ? [this.#learn()] : []),
+      ...(hasFeatures ? [this.#learn()] : []),
     ];
   }
 

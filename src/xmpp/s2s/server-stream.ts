@@ -278,7 +278,9 @@ export class ServerStream implements S2sStream, TrafficOwner {
   enable(): void {
     if (this.isManaged || this.#enabledFrom !== undefined) return;
     this.#negotiated.connection.write(enableText());
-    this.#enabledFrom = this.#traffic.sent.next;
+    // What has not been written yet goes out behind it, and is counted.
+    const { next, length } = this.#traffic.sent;
+    this.#enabledFrom = this.#isAttached ? next : next - length;
     this.#traffic.isHolding = true;
   }
 
@@ -295,6 +297,7 @@ export class ServerStream implements S2sStream, TrafficOwner {
     this.ready();
     connection.listener = this.#listenerOf();
     if (!this.#isAttached) this.#traffic.attach(connection);
+    this.#isAttached = true;
     if (this.#enabledFrom === undefined) this.#traffic.isHolding = false;
     this.#traffic.watch();
     this.#add(pair, this.direction === 'in');
