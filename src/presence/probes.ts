@@ -19,7 +19,8 @@ export const silenceCounts = (state: PresenceState, pair: PairId): boolean => {
   return downSince === undefined && state.pairs.probedAt.get(pair) >= probesCountFrom;
 };
 
-export const probeSent = ({ pairs }: PresenceState, pair: PairId, now: MonoMs): void => {
+export const probeSent = ({ pairs, probesCounted }: PresenceState, pair: PairId, now: MonoMs): void => {
+  probesCounted.sent++;
   pairs.probedAt.set(pair, tenthOf(now));
   pairs.probe.set(pair, running + outcomes.pending);
 };
@@ -35,6 +36,8 @@ export const probeOver = (state: PresenceState, pair: PairId): void => {
   const outcome = pairs.probe.get(pair) & (running - 1);
   const silence = silenceCounts(state, pair) ? outcomes.nothing : outcomes.void;
   pairs.probe.set(pair, outcome === outcomes.pending ? silence : outcome);
+  const { outcome: became, answer } = lastOutcome(state, pair);
+  state.probesCounted[answer ?? (became === 'unanswered' ? 'unanswered' : 'void')]++;
 };
 
 export const probedAt = ({ pairs }: PresenceState, pair: PairId): MonoMs => pairs.probedAt.get(pair) * 100;

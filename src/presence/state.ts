@@ -48,6 +48,8 @@ export interface PresenceState {
   lastAt: MonoMs;
   /** The time of the first event; what is restored is from before it. */
   startedAt: Tenth;
+  /** Probes since the start, and what became of them, for metrics. */
+  readonly probesCounted: Record<'sent' | 'available' | 'unavailable' | 'error' | 'unanswered' | 'void', number>;
   /** For jitter: the state is all that an outcome hangs on. */
   seed: number;
 }
@@ -97,6 +99,7 @@ export const makePresenceState = (options: Partial<PresenceOptions> = {}, seed =
   sleptMs: 0,
   lastAt: 0,
   startedAt: never,
+  probesCounted: { sent: 0, available: 0, unavailable: 0, error: 0, unanswered: 0, void: 0 },
   seed: seed | 0,
 });
 

@@ -26,15 +26,15 @@ export const play = (seed: number, { hours = 12, ...given }: Chaos = {}) => {
   const options: PresenceOptions = {
     ...defaultPresenceOptions,
     probe: world.pick(['aged', 'blind', 'always'] as const),
-    agedMs: world.pick([5, 45]) * minute,
-    unconfirmedMaxMs: world.pick([1, 20, 60, 180]) * minute,
-    graceMs: world.pick([1, 10, 600]) * minute,
+    agedMs: world.pick([5, 5, 45]) * minute,
+    unconfirmedMaxMs: world.pick([1, 1, 60]) * minute,
+    graceMs: world.pick([1, 600, 600]) * minute,
     spreadMs: world.pick([0, 10_000, 120_000]),
     probesPerTickMax: world.pick([1, 2_000]),
     resourcesMax: world.pick([4, 32]),
     ...given.options,
   };
-  const count = { shown: 0, crashes: 0, cuts: 0, sleeps: 0, stale: 0 };
+  const count = { shown: 0, crashes: 0, cuts: 0, sleeps: 0, nearest: 0 };
   const boundMs = stalenessBoundMs(options) + transitMaxMs + slackMs;
   const servers: Server[] = [];
   const links: Link[] = [];
@@ -60,7 +60,7 @@ export const play = (seed: number, { hours = 12, ...given }: Chaos = {}) => {
       let allowedMs = boundMs;
       for (const sleep of server.sleeps)
         allowedMs += Math.max(0, Math.min(sleep.to, world.now) - Math.max(sleep.from, since));
-      count.stale = Math.max(count.stale, world.now - since);
+      count.nearest = Math.max(count.nearest, (world.now - since) / allowedMs);
       if (world.now - since > allowedMs) fail(`${client.user}/${client.resource} shows ${from}, wrong since ${since}`);
     }
     if (!client.picture.has(from) || isTrue(client, from)) wrong.delete(from);
@@ -102,23 +102,28 @@ export const play = (seed: number, { hours = 12, ...given }: Chaos = {}) => {
   };
   for (const user of users)
     for (const contact of users) if (user !== contact && world.chance(0.7)) subscribe(user, contact);
-  for (const server of servers) server.start();
 
+  const longest = {
+    crash: world.pick([minute, minute, hour]),
+    cut: world.pick([minute, 3 * hour, 6 * hour]),
+    sleep: world.pick([2 * minute, 3 * hour]),
+  };
   const crash = (server: Server): void => {
     server.crash();
     count.crashes++;
-    world.after(world.span(500, 2 * hour), () => {
+    world.after(world.span(longest.crash / 30, longest.crash), () => {
       if (!server.isRunning) restart(server);
     });
   };
   const restart = (server: Server): void => {
     server.start();
+    for (const user of server.users) world.after(world.span(1_000, minute), () => server.signIn(user, 'desk'));
     for (const link of server.links) if (link.other(server).isRunning) link.heal([server]);
   };
   const cut = (link: Link): void => {
     link.cut();
     count.cuts++;
-    world.after(world.span(100, 3 * hour), () => {
+    world.after(world.span(longest.cut / 30, longest.cut), () => {
       if (link.ends.every((end) => end.isRunning)) link.heal();
     });
   };
@@ -133,9 +138,11 @@ export const play = (seed: number, { hours = 12, ...given }: Chaos = {}) => {
   const act = (): void => {
     const server = world.pick(servers);
     const user = world.pick(server.users);
-    const client = server.clients.find((one) => one.user === user);
+    // Somebody is always watching: the client at the desk stays, as a rule.
+    const isAtDesk = world.chance(0.1);
+    const client = server.clients.find((one) => one.user === user && (one.resource === 'desk') === isAtDesk);
     const dice = world.below(100);
-    if (dice < 40) server.signIn(user, world.pick(['desk', 'phone', 'pad']));
+    if (dice < 40) server.signIn(user, world.pick(['desk', 'phone', 'phone', 'pad']));
     else if (dice < 65) client && server.signOut(client);
     else if (dice < 94) client && server.change(client, world.pick(['', '<show>away</show>', '<status>x</status>']));
     else if (dice < 97) cancel(user, world.pick(users));
@@ -144,23 +151,26 @@ export const play = (seed: number, { hours = 12, ...given }: Chaos = {}) => {
       if (contact !== user && serverOf(contact).isRunning && server.isAwake) subscribe(user, contact);
     }
   };
-  const trouble = (): void => {
-    const dice = world.below(20);
-    if (dice < 5) crash(world.pick(servers));
-    else if (dice < 6) for (const one of servers) crash(one);
-    else if (dice < 15) cut(world.pick(links));
-    else {
-      world.pick(servers).sleep(world.span(1_000, 3 * hour));
+  // Each seed has troubles of its own: of these kinds, so often and so long.
+  const kinds: readonly (() => void)[] = [
+    () => crash(world.pick(servers)),
+    () => servers.forEach(crash),
+    () => cut(world.pick(links)),
+    () => links.forEach(cut),
+    () => {
+      world.pick(servers).sleep(world.span(1_000, longest.sleep));
       count.sleeps++;
-    }
-  };
+    },
+  ];
+  const troubles = kinds.filter(() => world.chance(0.6));
   const end = hours * hour;
   const often = (longestMs: number, run: () => void): void => {
     const calmMs = world.span(longestMs / 30, longestMs);
     for (let at = 0; at < end; at += world.span(calmMs / 30, calmMs)) world.after(at, run);
   };
-  often(10 * minute, act);
-  often(4 * hour, trouble);
+  for (const server of servers) restart(server);
+  often(world.pick([10 * minute, hour]), act);
+  for (const trouble of troubles) often(4 * hour, trouble);
   for (let at = 0; at < end; at += minute) world.after(at, judgeAll);
   world.runUntil(end);
 
@@ -170,7 +180,7 @@ export const play = (seed: number, { hours = 12, ...given }: Chaos = {}) => {
   for (const link of links) link.becomeReliable();
   for (const user of users) if (world.chance(0.7)) serverOf(user).signIn(user, 'late');
   // Whoever is asleep wakes; then everything lost is found by asking again.
-  world.runUntil(world.now + 3 * hour);
+  world.runUntil(world.now + 6 * hour);
   for (const server of servers) if (!server.isRunning) restart(server);
   for (const link of links) link.heal();
   for (
