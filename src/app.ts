@@ -13,7 +13,7 @@ import type { Config, Endpoint } from './config/config.ts';
 import { createGateway, type Gateway } from './gateway/gateway.ts';
 import { services } from './gateway/services/index.ts';
 import { defaultSettings, type GatewaySettings } from './gateway/settings.ts';
-import { createComponents } from './server/component/components.ts';
+import { type Components, createComponents } from './server/component/components.ts';
 import type { ComponentSettings } from './server/component/settings.ts';
 import { joinRooms } from './server/rooms/join.ts';
 import { openRooms, type RoomsOptions } from './server/rooms/service.ts';
@@ -100,6 +100,8 @@ const start = async (config: Config, log: Log, clock: Clock, random: Random, ope
   // The server. Links to other servers are closed after it: its users' last words go over them.
   const links: { federation?: Federation } = {};
   opened.add(links, (it) => it.federation?.stop());
+  const attached: { components?: Components } = {};
+  opened.add(attached, (it) => it.components?.close());
   const server = opened.add(
     createServer({
       domains: [domain],
@@ -132,17 +134,15 @@ const start = async (config: Config, log: Log, clock: Clock, random: Random, ope
   );
   await server.start();
   const accounts = server.accounts(domain);
-  const components = opened.add(
-    createComponents({
-      server,
-      components: config.components.map(componentSettings),
-      clock,
-      random,
-      log: log.child({ part: 'components' }),
-      meter,
-    }),
-    (it) => it.close(),
-  );
+  const components = createComponents({
+    server,
+    components: config.components.map(componentSettings),
+    clock,
+    random,
+    log: log.child({ part: 'components' }),
+    meter,
+  });
+  attached.components = components;
 
   if (config.rooms.enabled) {
     const rooms = await openRooms({
