@@ -73,7 +73,7 @@ export const readOptions = (args: readonly string[]): Options => {
   const proof = values.proof ?? 'certificate';
   return {
     homes: list(values.homes, homeNames),
-    parts: list(values.parts, quick ? ['sign-in'] : partNames),
+    parts: values.parts === undefined && quick ? ['sign-in'] : list(values.parts, partNames),
     cases: list(values.cases, caseNames),
     matrix: chosen
       ? cross(rtts ?? (quick ? [300] : [0, 50, 300, 600]), sizes ?? (all ? [20, 200, 1000] : [200]))

@@ -22,6 +22,7 @@ export const measureDead = async (stage: Stage, options: DeadOptions, progress: 
   const { home, links, remotes, watcher } = stage;
   const { rttMs, contacts, waitMs } = options;
   links.conditions = { ...links.conditions, rttMs };
+  await home.forget(userOf(contacts));
   await home.start();
   const rows: DeadRow[] = [];
   for (const how of ['lost', 'killed'] as const) {

@@ -46,6 +46,7 @@ export const measureSetUp = async (setUp: SetUp, seed: number, progress: Progres
   await links.lay([farDomain], far, reach, false);
   await links.lay([homeDomain], home, reach, true);
   const watcher = stack.adopt(startWatcher(), (it) => it.end());
+  await home.forget(loner);
   await far.start();
 
   const ping = async (): Promise<number | undefined> => {

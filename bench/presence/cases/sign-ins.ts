@@ -52,7 +52,7 @@ export const measureSignIns = async (
     await home.stop();
     await stage.noStreams();
     // A server that remembers is asked first while it has nothing to remember. For the others, every cold start is a first.
-    await home.forget();
+    await home.forget(user);
     await home.start();
     await run(home.remembers ? 'first' : 'cold');
     if (cases.includes('re-login')) await run('re-login');

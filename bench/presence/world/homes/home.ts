@@ -16,8 +16,8 @@ export interface Home extends S2sAddress {
   readonly remembers: boolean;
   start(): Promise<void>;
   stop(signal?: NodeJS.Signals): Promise<void>;
-  /** While stopped: back to what it was before anybody signed in for the first time. */
-  forget(): Promise<void>;
+  /** While stopped: back to what it was before anybody signed in for the first time. Only `user` will sign in. */
+  forget(user: string): Promise<void>;
   /** What it has to say for itself when a run fails. */
   output(): string;
   remove(): Promise<void>;
