@@ -11,26 +11,12 @@ import type { Jid } from '../jid.ts';
 import { ns } from '../namespaces.ts';
 import { Stanza } from '../stanza.ts';
 import { elementOf, isStanza, stanzaOf } from '../stanza-reader.ts';
-import { AckRequests } from '../stream-management/ack-requests.ts';
-import { HandledCount } from '../stream-management/handled-count.ts';
-import {
-  answerText,
-  countOf,
-  countTooHigh,
-  enabledText,
-  failedText,
-  requestText,
-  resumedText,
-} from '../stream-management/nonzas.ts';
-import { SentQueue } from '../stream-management/sent-queue.ts';
-import type { C2sEnd, C2sLimits, C2sSession, C2sStream, Sent } from './c2s.ts';
+import { countOf, countTooHigh, enabledText, failedText, resumedText } from '../stream-management/nonzas.ts';
+import type { C2sEnd, C2sLimits, C2sSession, C2sStream } from './c2s.ts';
 import { type StreamError, streamErrorOf, streamErrorText } from './conditions.ts';
 import type { ResumableStreams } from './resumable-streams.ts';
+import { Traffic, type TrafficOwner } from './traffic.ts';
 import type { Connection, ConnectionListener } from './transport.ts';
-
-interface SentStanza extends Sent {
-  readonly chars: number;
-}
 
 export interface ClientStreamOptions {
   readonly domain: string;
@@ -51,7 +37,7 @@ export interface Attachment {
   readonly disconnected: () => void;
 }
 
-export class ClientStream implements C2sStream {
+export class ClientStream implements C2sStream, TrafficOwner {
   readonly #options: ClientStreamOptions;
   #state: C2sStream['state'] = 'negotiating';
   #attached: Attachment;
@@ -59,21 +45,18 @@ export class ClientStream implements C2sStream {
   /** Ends a connection that has no session yet; the negotiation's business. */
   readonly #endNegotiation: (error: StreamError | undefined) => void;
   #successor: ClientStream | undefined;
-  readonly #sent = new SentQueue<SentStanza>();
-  #handled = new HandledCount();
-  readonly #requests = new AckRequests({ stanzas: 16, quietMs: 200 });
+  readonly #traffic: Traffic;
   #id: string | undefined;
   #resumeMs = 0;
   #ending: C2sEnd | undefined;
   #pingId: string | undefined;
-  #askTimer: Disposable | undefined;
   #timer: Disposable | undefined;
-  #room: (() => void) | undefined;
   #taking: Promise<unknown> = Promise.resolve();
   readonly #ended = Promise.withResolvers<void>();
 
   constructor(options: ClientStreamOptions, attached: Attachment, endNegotiation: (error?: StreamError) => void) {
     this.#options = options;
+    this.#traffic = new Traffic(options.clock, options.limits, this);
     this.#attached = attached;
     this.#endNegotiation = endNegotiation;
   }
@@ -91,29 +74,23 @@ export class ClientStream implements C2sStream {
     return this.#state;
   }
   get isManaged(): boolean {
-    return this.#sent.isManaged;
+    return this.#traffic.isManaged;
   }
   get unackedCount(): number {
-    return this.#sent.length;
+    return this.#traffic.sent.length;
   }
   /** For the book of resumable streams: only streams with a session are in it. */
   get account(): Jid {
     return (this.#session as C2sSession).jid.bare;
   }
   get handledCount(): number {
-    return this.#handled.h;
+    return this.#traffic.handled.h;
   }
 
   send(stanza: Stanza, tag?: number): boolean {
     if (this.#state === 'closing' || this.#state === 'ended') return false;
-    const text = stanza.toXml();
-    this.#sent.push({ stanza, tag, chars: text.length });
-    if (this.#state === 'established') {
-      this.#attached.connection.write(text);
-      if (this.isManaged) this.#requests.sent(this.#options.clock.mono());
-    }
-    const { unackedMax, unackedCharsMax } = this.#options.limits;
-    if (this.#sent.length > unackedMax || this.#sent.chars > unackedCharsMax) this.#overrun();
+    this.#traffic.send(stanza, tag);
+    if (this.#traffic.isOverrun) this.#overrun();
     return true;
   }
 
@@ -126,7 +103,7 @@ export class ClientStream implements C2sStream {
       else {
         this.#state = 'closing';
         this.#ending = { reason: 'closed-by-server' };
-        if (this.isManaged) this.#attached.connection.write(answerText(this.#handled.h));
+        this.#attached.connection.write(this.#traffic.lastAnswer);
         this.#attached.connection.close();
       }
     }
@@ -140,8 +117,8 @@ export class ClientStream implements C2sStream {
     this.#state = 'established';
     attached.connection.listener = this.#listenerOf(attached);
     attached.connection.write(first);
-    for (const { stanza } of this.#sent) attached.connection.write(stanza.toXml());
-    this.#watch();
+    this.#traffic.attach(attached.connection);
+    this.#traffic.watch();
   }
 
   /**
@@ -175,22 +152,20 @@ export class ClientStream implements C2sStream {
       old.connection.finish(streamErrorText({ condition: 'conflict', text: 'Resumed elsewhere' }));
       this.#setDetached();
     }
-    const handled = this.#handled;
+    const { handled } = this.#traffic;
     await new Promise<void>((resolve) => handled.whenSettled(resolve));
     if (this.#state !== 'detached') return false;
     if (attached.connection.isOver) return true;
-    const taken = this.#sent.acknowledged(h);
-    if (!taken.ok) return countTooHigh(h, this.#sent.sentCount);
+    const taken = this.#traffic.resumed(h);
+    if (!taken.ok) return countTooHigh(h, this.#traffic.sent.sentCount);
     this.#timer?.[Symbol.dispose]();
     this.#attached = attached;
     this.#state = 'established';
     const { connection } = attached;
     connection.listener = this.#listenerOf(attached);
     connection.write(resumedText(this.#id ?? '', handled.h));
-    for (const { stanza } of this.#sent) connection.write(stanza.toXml());
-    this.#requests.restart(this.#sent.length, this.#options.clock.mono());
-    this.#watch();
-    this.#tellAcked(taken.value);
+    this.#traffic.attach(connection);
+    this.#traffic.watch();
     this.#session?.resumed?.();
     return true;
   }
@@ -205,7 +180,7 @@ export class ClientStream implements C2sStream {
         attached.disconnected();
         this.#disconnected(error);
       },
-      flushing: () => this.#flushing(),
+      flushing: () => this.#traffic.flushing(),
     };
   }
 
@@ -227,30 +202,15 @@ export class ClientStream implements C2sStream {
     const read = stanzaOf(element, this.#attached.lang);
     if (!read.ok) return this.#malformed(read.fault.attribute, read.fault.stanza);
     const stanza = read.value;
-    const handled = this.#handled;
-    const ticket = handled.begin();
-    if (stanza.kind === 'iq' && stanza.id !== undefined && stanza.id === this.#pingId && stanza.type !== 'set') {
-      this.#pingId = undefined;
-      return handled.finish(ticket);
-    }
-    let pending: void | Promise<void>;
-    try {
-      pending = this.#session?.stanza(stanza);
-    } catch (error) {
-      return this.#handlerFailed(error);
-    }
-    if (!pending) return handled.finish(ticket);
-    const finished = pending.then(
-      () => {
-        handled.finish(ticket);
-        this.#room?.();
-        this.#room = undefined;
-      },
-      (error) => this.#handlerFailed(error),
-    );
-    const { handlingMax } = this.#options.limits;
-    if (handlingMax <= 1) return finished;
-    if (handled.pending >= handlingMax) return new Promise((resolve) => (this.#room = resolve));
+    return this.#traffic.handle(() => {
+      if (!this.#isAnswerToPing(stanza)) return this.#session?.stanza(stanza);
+    });
+  }
+
+  #isAnswerToPing({ kind, id, type }: Stanza): boolean {
+    if (kind !== 'iq' || id === undefined || id !== this.#pingId || type === 'set') return false;
+    this.#pingId = undefined;
+    return true;
   }
 
   /** RFC 6120 §8.3.3.8 and §4.9.3.9. */
@@ -258,31 +218,17 @@ export class ClientStream implements C2sStream {
     if (attribute === 'from') return this.#fail({ condition: 'invalid-from' });
     const { type } = stanza;
     if (type !== 'error' && type !== 'result') this.send(stanza.error('jid-malformed'));
-    this.#handled.finish(this.#handled.begin());
-  }
-
-  #handlerFailed(error: unknown): void {
-    this.#options.log.error({ jid: String(this.jid), err: error }, 'a stanza could not be handled');
-    const failure: StreamError = { condition: 'internal-server-error' };
-    if (this.#state === 'detached') this.#end({ reason: 'closed-by-server', error: failure });
-    else this.#fail(failure);
-    this.#room?.();
-    this.#handled.abandon();
+    void this.#traffic.handle(() => {});
   }
 
   #management({ name, attrs }: StreamElement): void {
     const { connection } = this.#attached;
-    if (name === 'r' && this.isManaged) {
-      const handled = this.#handled;
-      handled.whenSettled(() => connection.write(answerText(handled.h)));
-    } else if (name === 'a' && this.isManaged) {
+    if (name === 'r' && this.isManaged) this.#traffic.answer();
+    else if (name === 'a' && this.isManaged) {
       const h = countOf(attrs);
       if (h === undefined) return this.#fail({ condition: 'invalid-xml', text: 'h' });
-      const taken = this.#sent.acknowledged(h);
-      if (!taken.ok) return this.#fail(countTooHigh(h, this.#sent.sentCount));
-      this.#requests.answered(this.#sent.length);
-      this.#tellAcked(taken.value);
-      if (this.#sent.length > 0) connection.wake();
+      const taken = this.#traffic.acknowledged(h);
+      if (!taken.ok) this.#fail(countTooHigh(h, this.#traffic.sent.sentCount));
     } else if (name === 'enable' && !this.isManaged) this.#enable(attrs);
     else if (name === 'enable' || name === 'resume') connection.write(failedText('unexpected-request'));
     else this.#fail({ condition: 'unsupported-stanza-type' });
@@ -299,56 +245,14 @@ export class ClientStream implements C2sStream {
     this.#attached.connection.write(
       enabledText(this.#id === undefined ? undefined : { id: this.#id, maxMs: this.#resumeMs }),
     );
-    this.#sent.manage();
-    this.#handled = new HandledCount();
+    this.#traffic.manage();
   }
 
-  #flushing(): { text: string; sent?: () => void } | undefined {
-    const { clock } = this.#options;
-    let text = '';
-    if (this.isManaged) {
-      const due = this.#requests.dueInMs(clock.mono());
-      if (due === 0) {
-        this.#requests.asked();
-        text = requestText;
-      } else if (due !== undefined && !this.#askTimer) {
-        this.#askTimer = clock.after(due, () => {
-          this.#askTimer = undefined;
-          if (this.#state === 'established') this.#attached.connection.wake();
-        });
-      }
-    }
-    if (!this.#sent.hasUncounted) return text === '' ? undefined : { text };
-    const upTo = this.#sent.next;
-    return { text, sent: () => this.#tellAcked(this.#sent.flushed(upTo)) };
+  acked(tags: readonly number[]): void {
+    this.#session?.acked?.(tags);
   }
 
-  #tellAcked(items: readonly SentStanza[]): void {
-    const tags: number[] = [];
-    for (const { tag } of items) if (tag !== undefined) tags.push(tag);
-    if (tags.length > 0) this.#session?.acked?.(tags);
-  }
-
-  /** Asks a quiet client for a sign of life, and gives its connection up when none comes. */
-  #watch(): void {
-    const { clock, limits } = this.#options;
-    const { connection } = this.#attached;
-    const check = (): void => {
-      const quietMs = clock.mono() - connection.lastHeardAt;
-      if (quietMs < limits.idleMs) return arm(limits.idleMs - quietMs, check);
-      if (this.isManaged) connection.write(requestText);
-      else connection.write(this.#ping());
-      const askedAt = clock.mono();
-      arm(limits.answerMs, () => (connection.lastHeardAt >= askedAt ? check() : this.#timedOut()));
-    };
-    const arm = (ms: number, task: () => void): void => {
-      this.#timer?.[Symbol.dispose]();
-      this.#timer = clock.after(ms, task);
-    };
-    arm(limits.idleMs, check);
-  }
-
-  #ping(): string {
+  ping(): string {
     this.#pingId = `ping-${this.#options.random.id(10)}`;
     const ping = el('ping', { xmlns: ns.ping });
     return Stanza.make({ kind: 'iq', type: 'get', id: this.#pingId }, ping)
@@ -356,10 +260,17 @@ export class ClientStream implements C2sStream {
       .replace('<iq', `<iq from='${this.#options.domain}'`);
   }
 
-  #timedOut(): void {
+  timedOut(): void {
     // A stream error would end a session that can still be resumed.
     if (this.#id !== undefined) this.#attached.connection.destroy();
     else this.#fail({ condition: 'connection-timeout' }, 'lost');
+  }
+
+  handlerFailed(error: unknown): void {
+    this.#options.log.error({ jid: String(this.jid), err: error }, 'a stanza could not be handled');
+    const failure: StreamError = { condition: 'internal-server-error' };
+    if (this.#state === 'detached') this.#end({ reason: 'closed-by-server', error: failure });
+    else this.#fail(failure);
   }
 
   #overrun(): void {
@@ -372,8 +283,7 @@ export class ClientStream implements C2sStream {
     this.#state = 'closing';
     this.#ending ??= { reason, error };
     // The last acknowledgement tells the client what it need not send again (XEP-0198 §4).
-    const last = this.isManaged ? answerText(this.#handled.h) : '';
-    this.#attached.connection.finish(last + streamErrorText(error));
+    this.#attached.connection.finish(this.#traffic.lastAnswer + streamErrorText(error));
   }
 
   #closedByClient(): void {
@@ -381,9 +291,8 @@ export class ClientStream implements C2sStream {
     this.#state = 'closing';
     this.#ending ??= { reason: 'closed-by-client' };
     const { connection } = this.#attached;
-    const handled = this.#handled;
-    handled.whenSettled(() => {
-      if (this.isManaged) connection.write(answerText(handled.h));
+    this.#traffic.handled.whenSettled(() => {
+      connection.write(this.#traffic.lastAnswer);
       connection.finishClose();
     });
   }
@@ -391,18 +300,13 @@ export class ClientStream implements C2sStream {
   #disconnected(error: Error | undefined): void {
     if (this.#state === 'ended' || this.#state === 'detached') return;
     this.#options.log.debug({ jid: String(this.jid), err: error }, 'connection gone');
-    const handled = this.#handled;
     if (this.#id !== undefined && !this.#ending) return this.#setDetached();
-    handled.whenSettled(() => this.#end(this.#ending ?? { reason: 'lost' }));
+    this.#traffic.handled.whenSettled(() => this.#end(this.#ending ?? { reason: 'lost' }));
   }
 
   #setDetached(): void {
     this.#state = 'detached';
-    this.#room?.();
-    this.#room = undefined;
-    this.#timer?.[Symbol.dispose]();
-    this.#askTimer?.[Symbol.dispose]();
-    this.#askTimer = undefined;
+    this.#traffic.detach();
     this.#timer = this.#options.clock.after(this.#resumeMs, () => this.#end({ reason: 'lost' }));
     this.#session?.detached?.();
   }
@@ -411,12 +315,9 @@ export class ClientStream implements C2sStream {
     if (this.#state === 'ended') return;
     this.#state = 'ended';
     this.#timer?.[Symbol.dispose]();
-    this.#askTimer?.[Symbol.dispose]();
+    this.#traffic.detach();
     if (this.#id !== undefined) this.#options.resumables.end(this.#id);
-    this.#session?.ended(
-      end,
-      Array.from(this.#sent, ({ stanza, tag }) => ({ stanza, tag })),
-    );
+    this.#session?.ended(end, this.#traffic.unacked);
     this.#ended.resolve();
   }
 }
