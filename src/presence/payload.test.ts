@@ -20,6 +20,8 @@ test('what says the same is the same text', () => {
     away,
     `<presence id='7'>${caps}<priority>+5</priority>\n  <status>At lunch</status> <show> away </show></presence>`,
     `<presence><show>away</show><status>At lunch</status><priority>5</priority><c ver="q07IKJ" node="http://x" xmlns="http://jabber.org/protocol/caps" hash="sha-1"></c></presence>`,
+    `<presence xml:lang='de' xmlns:caps='http://jabber.org/protocol/caps'><show>away</show><status xml:lang=''>At lunch</status><priority> 5 </priority><caps:c hash='sha-1' node='http://x' ver='q07IKJ'/></presence>`,
+    `<presence xmlns:d='urn:xmpp:delay'>\n\t<d:delay from='far.test' stamp='2009-06-12T13:59:00Z'>late</d:delay>${kept}</presence>`,
     `<presence><delay xmlns='urn:xmpp:delay' stamp='2009-06-12T13:59:00Z'/><x xmlns='jabber:x:delay' stamp='20090612T13:59:00'/>${kept}</presence>`,
   ])
     assert.equal(payload(same), kept);
@@ -58,4 +60,48 @@ test('a status has the language of the presence unless it says another; the firs
     ),
     `<status xml:lang='de'>Essen</status><status xml:lang='en'>Lunch</status>`,
   );
+});
+
+test('what is in other extensions counts, known to us or not; how it is laid out does not', () => {
+  const room = `<x xmlns='http://jabber.org/protocol/muc#user'><item affiliation='none' role='visitor'/></x>`;
+  const idle = `<idle xmlns='urn:xmpp:idle:1' since='1969-07-21T02:56:15Z'/>`;
+  const nick = `<nick xmlns='http://jabber.org/protocol/nick'> Ishmael </nick>`;
+  const presence = (...children: string[]): string => payload(`<presence>${children.join('')}</presence>`);
+  const all = presence(room, idle, nick);
+  assert.equal(presence(nick, idle, room), all);
+  assert.equal(
+    payload(
+      `<presence xmlns:m='http://jabber.org/protocol/muc#user' id='1'>
+        <m:x>
+          <m:item role='visitor' affiliation='none'/>
+        </m:x>${nick}${idle}</presence>`,
+    ),
+    all,
+  );
+  for (const other of [
+    presence(room, idle),
+    presence(room.replace('visitor', 'participant'), idle, nick),
+    presence(room, idle.replace('1969', '1970'), nick),
+    presence(room, idle, nick.replace(' Ishmael', 'Ishmael')),
+    presence(room.replace('muc#user', 'muc'), idle, nick),
+    presence(room.replace('<item', `<item xmlns='urn:other'`), idle, nick),
+    presence(room.replace(' role', ` xmlns:z='urn:z' z:role`), idle, nick),
+  ])
+    assert.notEqual(other, all);
+});
+
+test('a stamp inside an extension is the extension’s own', () => {
+  const x = (stamp: string): string =>
+    payload(`<presence><x xmlns='urn:x'><delay xmlns='urn:xmpp:delay' stamp='${stamp}'/></x></presence>`);
+  assert.notEqual(x('2009-06-12T13:59:00Z'), x('2010-06-12T13:59:00Z'));
+});
+
+test('namespaces written out do not make much out of little', () => {
+  const prefixed = `<presence xmlns:a='urn:${'a'.repeat(900)}' xmlns:b='urn:b'><show>dnd</show>${'<a:x/>'.repeat(500)}</presence>`;
+  const nested = prefixed.replace(/<a:x\/>/g, '<b:y><a:x/><b:y/></b:y>');
+  for (const text of [prefixed, nested]) {
+    const result = payload(text);
+    assert.ok(result.startsWith('<show>dnd</show>'));
+    assert.ok(result.length > 60_000 && result.length < 110_000, `${result.length}`);
+  }
 });

@@ -5,6 +5,12 @@
 import { type Child, type Element, el, elementsOf, textOf, write } from '../xml/element.ts';
 import { type Stanza, stanzaNamespace } from '../xmpp/stanza.ts';
 
+/**
+ * Characters of extensions, namespaces written out; what goes beyond is left out. A prefix makes a long namespace short
+ * to say, and a hundred thousand octets could otherwise become hundreds of millions.
+ */
+const extensionsMax = 100_000;
+
 /** The meaning of a presence stanza as inner XML (default namespace jabber:client); '' when it says nothing but its type. */
 export const presencePayload = (presence: Pick<Stanza, 'elements' | 'lang' | 'children'>): string => {
   if (presence.children.length === 0) return '';
@@ -12,13 +18,19 @@ export const presencePayload = (presence: Pick<Stanza, 'elements' | 'lang' | 'ch
   let priority = 0;
   const statuses = new Map<string, string>();
   const others: string[] = [];
+  let room = extensionsMax;
   for (const one of presence.elements) {
     if (one.xmlns === stanzaNamespace && one.name === 'show') show ||= textOf(one).trim();
     else if (one.xmlns === stanzaNamespace && one.name === 'priority') priority = priorityOf(textOf(one));
     else if (one.xmlns === stanzaNamespace && one.name === 'status') {
       const lang = one.attrs['xml:lang'] ?? presence.lang ?? '';
       if (!statuses.has(lang)) statuses.set(lang, textOf(one));
-    } else if (!isDelay(one)) others.push(write(canonical(one), stanzaNamespace));
+    } else if (!isDelay(one)) {
+      const left = roomAfter(one, stanzaNamespace, room);
+      if (left < 0) continue;
+      room = left;
+      others.push(write(canonical(one), stanzaNamespace));
+    }
   }
   const xmlns = stanzaNamespace;
   let text = '';
@@ -52,6 +64,17 @@ const withoutLayout = (element: Element): readonly Child[] =>
   elementsOf(element).length === 0
     ? element.children
     : element.children.filter((one) => typeof one !== 'string' || one.trim() !== '');
+
+/** How much room is left when the element is written; negative when there is not enough. */
+const roomAfter = ({ name, xmlns, attrs, children }: Element, scope: string, room: number): number => {
+  let left = room - 2 * name.length - (xmlns === scope ? 5 : xmlns.length + 14);
+  for (const key in attrs) left -= key.length + (attrs[key] ?? '').length + (key.startsWith('{') ? 20 : 4);
+  for (const one of children) {
+    if (left < 0) break;
+    left = typeof one === 'string' ? left - one.length : roomAfter(one, xmlns, left);
+  }
+  return left;
+};
 
 const byFirst = ([a]: readonly [string, string], [b]: readonly [string, string]): number =>
   a < b ? -1 : a > b ? 1 : 0;
