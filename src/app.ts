@@ -10,6 +10,7 @@ import { databaseFile, keysDirectory, openStore, tlsDirectory } from './cli/data
 import { accountOperations } from './cli/operations.ts';
 import type { RunningApp } from './cli/serve.ts';
 import type { Config, Endpoint } from './config/config.ts';
+import { readSecretFile } from './config/secret-file.ts';
 import { createGateway, type Gateway } from './gateway/gateway.ts';
 import { services } from './gateway/services/index.ts';
 import { defaultSettings, type GatewaySettings } from './gateway/settings.ts';
@@ -321,8 +322,7 @@ const portOf = (where: string): number => Number(where.slice(where.lastIndexOf('
 
 const componentSettings = (component: Config['components'][number]): ComponentSettings => {
   const { domain, name, on_conflict, privileges } = component;
-  const secret = readFileSync(component.secret_file, 'utf8').trim();
-  if (secret === '') throw new Error(`${component.secret_file}, the secret of ${domain}, is empty`);
+  const secret = readSecretFile(component.secret_file, domain);
   const { roster_push: rosterPush, ...rest } = privileges;
   return { domain, secret, name, onConflict: on_conflict, privileges: { ...rest, rosterPush } };
 };

@@ -7,6 +7,7 @@ import { ownTlsFiles } from '../../store/tls-files.ts';
 import { listener, Place } from '../testing.ts';
 import { certificateFindings } from './certificate.ts';
 import { clockFindings } from './clock.ts';
+import { componentFindings } from './components.ts';
 import { type Dns, dnsFindings } from './dns.ts';
 
 const day = 24 * 60 * 60 * 1000;
@@ -42,6 +43,30 @@ test('ports: ours while the server runs, somebody else’s otherwise', async () 
   ]);
   assert.match(out, /ss -ltnup shows which program it is/);
   assert.match(out, /listen\.c2s is turned off/);
+});
+
+test('components: secrets that can be read, by their owner only, and a port for them', () => {
+  using place = new Place();
+  const file = join(place.directory, 'irc.secret');
+  const findings = (listen = ''): readonly unknown[] => {
+    const text = `components: [{ domain: irc.home.test, secret_file: ${file} }]\n${listen}`;
+    return componentFindings(checkConfig(text, undefined));
+  };
+  const missing = `cannot read ${file}, the secret of irc.home.test: no such file`;
+  assert.deepEqual(findings(), [{ state: 'wrong', text: missing, mend: `openssl rand -hex 24 > ${file}` }]);
+  writeFileSync(file, 'swordfish\n', { mode: 0o600 });
+  assert.deepEqual(findings(), [{ state: 'good', text: 'the secret of irc.home.test can be read, by its owner only' }]);
+  chmodSync(file, 0o644);
+  const seen = `${file}, the secret of irc.home.test, can be read by others`;
+  assert.deepEqual(findings(), [{ state: 'note', text: seen, mend: `chmod 600 ${file}` }]);
+  chmodSync(file, 0o600);
+  const [, off] = findings('listen: { component: false }');
+  assert.deepEqual(off, {
+    state: 'wrong',
+    text: 'there are components, and listen.component is turned off',
+    mend: 'listen.component: 127.0.0.1:5347',
+  });
+  assert.deepEqual(componentFindings(checkConfig('', undefined)), []);
 });
 
 test('a bad configuration, an unusable data directory, a damaged database, keys others can read', async () => {

@@ -6,6 +6,7 @@ import { ControlError, findRunning, type RunningServer } from '../control.ts';
 import { backendFindings } from './backends.ts';
 import { certificateFindings } from './certificate.ts';
 import { clockFindings } from './clock.ts';
+import { componentFindings } from './components.ts';
 import { dataFindings } from './data.ts';
 import { dnsFindings } from './dns.ts';
 import type { Finding } from './finding.ts';
@@ -51,6 +52,7 @@ export const doctor = async (file: string | undefined, print: (line: string) => 
   ]);
   tell(ports);
   tell(backends);
+  tell(componentFindings(config));
   tell(dns);
   print(isWell ? '\nNothing must be mended.' : '\nThe lines marked WRONG must be mended.');
   return isWell;
