@@ -30,7 +30,12 @@ export const metricRows = (): readonly MetricRow[] => {
   };
   const nothing = (): void => {};
   const log: Log = { debug: nothing, info: nothing, warn: nothing, error: nothing, child: () => log };
-  serverEvents(log, meter, () => 0);
+  serverEvents(
+    log,
+    meter,
+    () => 0,
+    () => ({ pairs: 0, entries: 0, unconfirmed: 0 }),
+  );
   componentEvents(log, meter, () => 0);
   roomEvents(log, meter, { rooms: () => 0, occupants: () => 0 });
   eventsOver(meter, log, { sessions: () => 0, cirConnections: () => 0 });

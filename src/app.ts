@@ -14,6 +14,7 @@ import { readSecretFile } from './config/secret-file.ts';
 import { createGateway, type Gateway } from './gateway/gateway.ts';
 import { services } from './gateway/services/index.ts';
 import { defaultSettings, type GatewaySettings } from './gateway/settings.ts';
+import type { PresenceOptions } from './presence/view.ts';
 import { type Components, createComponents } from './server/component/components.ts';
 import type { ComponentSettings } from './server/component/settings.ts';
 import { joinRooms } from './server/rooms/join.ts';
@@ -23,6 +24,7 @@ import { createFederation, type Federation } from './server/s2s/federation.ts';
 import { createServer } from './server/server.ts';
 import { ownTlsFiles, readTlsFiles } from './store/tls-files.ts';
 import { PasswordVault } from './store/vault.ts';
+import { tokenCharactersMin } from './web/admin.ts';
 import { createWeb, type WebParts } from './web/app.ts';
 import { createMetrics } from './web/metrics.ts';
 import { signUpDesk } from './web/sign-up-desk.ts';
@@ -124,6 +126,7 @@ const start = async (config: Config, log: Log, clock: Clock, random: Random, ope
         const address = account.toString();
         if (await store.devicePasswords.get(address)) await vault.keepDevicePassword(address, password);
       },
+      presence: presenceOptions(config),
       software: { name, version },
       store,
       clock,
@@ -133,7 +136,6 @@ const start = async (config: Config, log: Log, clock: Clock, random: Random, ope
     }),
     (it) => it.shutdown(),
   );
-  await server.start();
   const accounts = server.accounts(domain);
   const components = createComponents({
     server,
@@ -185,6 +187,8 @@ const start = async (config: Config, log: Log, clock: Clock, random: Random, ope
     server.federate(links.federation.carrier);
   }
   const { federation } = links;
+  // Who is online where, as far as it was known, is there before anybody comes in.
+  await server.start();
 
   // The gateway: an XMPP client of our own server and of the backends.
   const providers = [
@@ -224,6 +228,8 @@ const start = async (config: Config, log: Log, clock: Clock, random: Random, ope
   const cirUdp = await listenAt(listen.cir_udp, (where) => gateway.listenCirUdp(where));
 
   // The web.
+  const operations = accountOperations({ server, accounts, domain, store, vault });
+  const adminToken = readAdminToken(config);
   const webParts: WebParts = {
     dataChannel: (request) => gateway.handle(request),
     signUp: signUpDesk({
@@ -249,6 +255,10 @@ const start = async (config: Config, log: Log, clock: Clock, random: Random, ope
         return `the store ${databaseFile(config)} does not answer`;
       }
     },
+    admin:
+      adminToken === undefined
+        ? undefined
+        : { token: adminToken, presence: (address) => operations.presence({ address }) },
     bodyBytesMax: limits.request_bytes,
     trustedProxies: config.web.trusted_proxies,
     log: log.child({ part: 'web' }),
@@ -261,7 +271,7 @@ const start = async (config: Config, log: Log, clock: Clock, random: Random, ope
     });
 
   // Doors open last.
-  control.serve(accountOperations({ accounts, domain, store, vault }));
+  control.serve(operations);
   const c2s = {
     tls: secureContext,
     requireTls: config.tls.required,
@@ -320,6 +330,14 @@ const listenAt = async (
 
 const portOf = (where: string): number => Number(where.slice(where.lastIndexOf(':') + 1));
 
+/** Throws when the file cannot be read, or its secret is easily guessed. */
+const readAdminToken = ({ web: { admin_token_file: file } }: Config): string | undefined => {
+  if (file === undefined) return undefined;
+  const token = readFileSync(file, 'utf8').trim();
+  if (token.length >= tokenCharactersMin) return token;
+  throw new Error(`${file}, the secret of the admin API, has fewer than ${tokenCharactersMin} characters`);
+};
+
 const componentSettings = (component: Config['components'][number]): ComponentSettings => {
   const { domain, name, on_conflict, privileges } = component;
   const secret = readSecretFile(component.secret_file, domain);
@@ -342,6 +360,15 @@ const roomsSettings = ({ domain, rooms }: Config): Pick<RoomsOptions, 'domain' |
     messagesBurst: 10 * rooms.messages_per_second,
     messageMax: rooms.message_characters,
   },
+});
+
+const presenceOptions = ({ presence }: Config): Partial<PresenceOptions> => ({
+  probe: presence.probe,
+  agedMs: presence.aged_minutes * 60_000,
+  probeTimeoutMs: presence.probe_timeout_seconds * 1000,
+  spreadMs: presence.spread_seconds * 1000,
+  graceMs: presence.grace_seconds * 1000,
+  unconfirmedMaxMs: presence.unconfirmed_max_minutes * 60_000,
 });
 
 const gatewaySettings = (config: Config): GatewaySettings => ({

@@ -24,6 +24,7 @@ const shapes = {
   addUser: withPassword,
   removeUser: z.strictObject({ address }),
   setPassword: withPassword,
+  presence: z.strictObject({ address }),
 } as const satisfies { readonly [Name in keyof Operations]: z.ZodType };
 
 /** Throws ControlError when another server has the directory, StoreOpenError when it cannot be written. */

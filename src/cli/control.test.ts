@@ -20,6 +20,7 @@ const operations: Operations = {
   setPassword: async () => {
     throw new Error('broken');
   },
+  presence: async ({ address }) => ({ ok: true, value: { account: address, sessions: [], contacts: [] } }),
 };
 const mila = { address: 'mila@home.test', password: 'secret', phone: true };
 

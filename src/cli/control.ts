@@ -3,7 +3,7 @@
 
 import { request } from 'node:http';
 import { join, relative } from 'node:path';
-import type { Done, Operations } from './operations.ts';
+import type { Operations } from './operations.ts';
 
 /** What the running server says of itself. */
 export interface RunningServer {
@@ -19,7 +19,8 @@ export class ControlError extends Error {
 /** Unix socket paths have room for this many octets (104 on macOS, with a zero at the end). */
 const socketPathMax = 103;
 const answerMs = 30_000;
-const answerBytesMax = 65_536;
+/** Room for what is known of many thousand contacts. */
+const answerBytesMax = 33_554_432;
 
 /** The socket of a data directory, by the shorter of its names. Throws ControlError when both are too long. */
 export const controlSocket = (data: string): string => {
@@ -40,7 +41,8 @@ export const operateRunning = <Name extends keyof Operations>(
   data: string,
   name: Name,
   argument: Parameters<Operations[Name]>[0],
-): Promise<Done | undefined> => ask(data, name, argument) as Promise<Done | undefined>;
+): Promise<Awaited<ReturnType<Operations[Name]>> | undefined> =>
+  ask(data, name, argument) as Promise<Awaited<ReturnType<Operations[Name]>> | undefined>;
 
 const ask = (data: string, name: string, argument: object): Promise<unknown> =>
   new Promise((resolve, reject) => {

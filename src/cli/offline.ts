@@ -12,13 +12,16 @@ import { operateRunning } from './control.ts';
 import { keysDirectory, withStore } from './data.ts';
 import { accountOperations, type Done, type Operations } from './operations.ts';
 
-export const operate = async <Name extends keyof Operations>(
+/** What needs no running server. */
+type Changing = Exclude<keyof Operations, 'presence'>;
+
+export const operate = async <Name extends Changing>(
   config: Config,
   name: Name,
   argument: Parameters<Operations[Name]>[0],
 ): Promise<Done> => (await operateRunning(config.data, name, argument)) ?? operateHere(config, name, argument);
 
-const operateHere = <Name extends keyof Operations>(
+const operateHere = <Name extends Changing>(
   config: Config,
   name: Name,
   argument: Parameters<Operations[Name]>[0],
@@ -37,7 +40,7 @@ const operateHere = <Name extends keyof Operations>(
     try {
       const vault = new PasswordVault(keysDirectory(config), store);
       const [host] = server.hosts.keys();
-      const operations = accountOperations({ accounts: server.accounts(host ?? domain), domain, store, vault });
+      const operations = accountOperations({ server, accounts: server.accounts(host ?? domain), domain, store, vault });
       const run = operations[name] as (argument: Parameters<Operations[Name]>[0]) => Promise<Done>;
       return await run(argument);
     } finally {

@@ -3,6 +3,8 @@
 
 import type { Outcome } from '../base/outcome.ts';
 import type { Accounts } from '../server/accounts.ts';
+import type { PresenceReport } from '../server/features/presence/report.ts';
+import type { Server } from '../server/server.ts';
 import type { Store } from '../store/store.ts';
 import type { PasswordVault } from '../store/vault.ts';
 
@@ -13,20 +15,26 @@ export interface Operations {
   removeUser(user: { readonly address: string }): Promise<Done>;
   /** A password kept for phones is replaced with it; with `phone`, one is kept from now on. */
   setPassword(user: { readonly address: string; readonly password: string; readonly phone: boolean }): Promise<Done>;
+  /** What the account's sessions are shown of its contacts; only a running server knows. */
+  presence(user: { readonly address: string }): Promise<Outcome<PresenceReport, { readonly text: string }>>;
 }
 
 /** The fault is one sentence for the operator. */
 export type Done = Outcome<{ readonly address: string }, { readonly text: string }>;
 
 export const accountOperations = (parts: {
+  readonly server: Pick<Server, 'presence'>;
   readonly accounts: Accounts;
   readonly domain: string;
   readonly store: Store;
   readonly vault: PasswordVault;
 }): Operations => {
-  const { accounts, domain, store, vault } = parts;
-  const refuse = (text: string): Done => ({ ok: false, fault: { text } });
-  const words = (reason: string, address: string): Done =>
+  const { server, accounts, domain, store, vault } = parts;
+  const refuse = (text: string): { readonly ok: false; readonly fault: { readonly text: string } } => ({
+    ok: false,
+    fault: { text },
+  });
+  const words = (reason: string, address: string) =>
     refuse(
       {
         exists: `${address} exists already; change its password with: onesoup user password ${address}`,
@@ -60,6 +68,12 @@ export const accountOperations = (parts: {
       if (!changed.ok) return words(changed.fault.reason, text);
       if (phone || (await store.devicePasswords.get(text))) await vault.keepDevicePassword(text, password);
       return { ok: true, value: { address: text } };
+    },
+    async presence({ address: name }) {
+      const address = accounts.address(name);
+      if (!address.ok) return words(address.fault.reason, name);
+      const report = await server.presence(address.value);
+      return report ? { ok: true, value: report } : words('no-account', address.value.toString());
     },
   };
 };

@@ -7,6 +7,7 @@ import { doctor } from './doctor/doctor.ts';
 import { failureLine } from './failures.ts';
 import { rotateKeys } from './keys.ts';
 import type { PasswordSource } from './password.ts';
+import { type PresenceOptions, showPresence } from './presence.ts';
 import { type StartApp, serve } from './serve.ts';
 import { showConfig } from './show-config.ts';
 import { listSignIns, type SignInOptions } from './sign-ins.ts';
@@ -65,6 +66,12 @@ export const run = async (args: readonly string[], surroundings: Surroundings): 
     .option('--phone', 'for phones that sign in by digest: keep the password, sealed')
     .action(async (address: string, options: Given<PasswordOptions>) =>
       print(await setPassword(configured(options), address, options, stdin)),
+    );
+
+  command(program, 'presence <address>', 'what an account is shown of its contacts, and why; asks the running server')
+    .option('--json', 'for programs')
+    .action(async (address: string, options: Given<PresenceOptions>) =>
+      print(await showPresence(configured(options), address, options)),
     );
 
   command(program, 'signins', "phones' attempts to sign in, newest first")

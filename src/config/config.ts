@@ -48,7 +48,7 @@ export const checkConfig = (text: string, file: string | undefined, directory: s
   if (!source.ok) throw new ConfigError(`${file}:${source.fault.line}: ${source.fault.text}`);
   const checked = schema.safeParse(source.value.toJS() ?? {});
   if (!checked.success) throw new ConfigError(`${file}:${faultLine(source.value, schema, checked.error)}`);
-  const { data, tls, gateway, federation, components, ...rest } = checked.data;
+  const { data, tls, gateway, federation, components, web, ...rest } = checked.data;
   const home = file === undefined ? directory : dirname(resolve(directory, file));
   const absolute = (path: string): string => resolve(home, path);
   return {
@@ -68,6 +68,7 @@ export const checkConfig = (text: string, file: string | undefined, directory: s
       })),
     },
     federation: { ...federation, ...(federation.ca !== undefined && { ca: absolute(federation.ca) }) },
+    web: { ...web, ...(web.admin_token_file !== undefined && { admin_token_file: absolute(web.admin_token_file) }) },
     components: components.map((component) => ({ ...component, secret_file: absolute(component.secret_file) })),
   };
 };

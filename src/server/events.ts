@@ -8,7 +8,12 @@ import type { SessionEnd } from './sessions/session.ts';
 
 export type ServerEvents = ReturnType<typeof serverEvents>;
 
-export const serverEvents = (log: Log, meter: Meter, sessionCount: () => number) => {
+export const serverEvents = (
+  log: Log,
+  meter: Meter,
+  sessionCount: () => number,
+  presence: () => { readonly pairs: number; readonly entries: number; readonly unconfirmed: number },
+) => {
   const stanzas = meter.counter('onesoup_xmpp_stanzas_routed_total', 'Stanzas routed, by kind', ['kind']);
   const signIns = meter.counter('onesoup_xmpp_sign_ins_total', 'XMPP sign-ins, by way and outcome', ['way', 'outcome']);
   const refusedConnections = meter.counter('onesoup_xmpp_connections_refused_total', 'Connections beyond the limits');
@@ -17,6 +22,26 @@ export const serverEvents = (log: Log, meter: Meter, sessionCount: () => number)
   const failures = meter.counter(
     'onesoup_xmpp_failures_total',
     'Stanzas that our own surroundings kept from being handled',
+  );
+  const probes = meter.counter(
+    'onesoup_presence_probes_total',
+    'Presence probes to other servers: sent, and what became of them',
+    ['outcome'],
+  );
+  const suppressed = meter.counter(
+    'onesoup_presence_suppressed_total',
+    'Presences that said what was known already, and were not delivered',
+  );
+  const synthesised = meter.counter(
+    'onesoup_presence_synthesised_total',
+    "Unavailable presences delivered in a contact's name",
+  );
+  meter.gauge('onesoup_presence_pairs', 'Contacts in the presence view', () => presence().pairs);
+  meter.gauge('onesoup_presence_entries', 'Available resources in the presence view', () => presence().entries);
+  meter.gauge(
+    'onesoup_presence_entries_unconfirmed',
+    'Available resources shown as last known',
+    () => presence().unconfirmed,
   );
   const snapshotFailures = meter.counter(
     'onesoup_presence_snapshot_failures_total',
@@ -50,6 +75,14 @@ export const serverEvents = (log: Log, meter: Meter, sessionCount: () => number)
       domain: Jid,
       restored: { readonly pairs: number; readonly entries: number; readonly ms: number },
     ) => log.info({ domain: domain.toString(), ...restored, ms: Math.round(restored.ms) }, 'the presence view is back'),
+    /** `outcome`: 'sent', or what became of it. */
+    probed: (outcome: string, count: number): void => probes.add({ outcome }, count),
+    presenceSuppressed: (): void => suppressed.add(),
+    presenceSynthesised: (count: number): void => synthesised.add(undefined, count),
+    contactsDoubted: (domain: string, isReachable: boolean): void =>
+      isReachable
+        ? log.info({ domain }, 'its contacts are asked for again')
+        : log.warn({ domain }, 'its contacts are shown as last known'),
     snapshotFailed: (cause: unknown): void => {
       snapshotFailures.add();
       log.error({ err: cause }, 'the presence view could not be stored, it is tried again');

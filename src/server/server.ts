@@ -17,6 +17,8 @@ import { type C2sListener, type C2sListenOptions, listenC2s } from './c2s/listen
 import type { Carrier, Service } from './elsewhere.ts';
 import { serverEvents } from './events.ts';
 import { features as allFeatures, type Feature } from './features/index.ts';
+import { type PresenceReport, reportOf } from './features/presence/report.ts';
+import { viewOf } from './features/presence/view.ts';
 import type { Host } from './host.ts';
 import { defaultLimits, type ServerLimits } from './limits.ts';
 import { linkProvider } from './link.ts';
@@ -63,6 +65,8 @@ export interface Server {
   broadcast(stanza: Stanza): Promise<void>;
   /** Opens a listener for XMPP clients. Rejects with the system's error when it cannot. */
   listenC2s(options: C2sListenOptions): Promise<C2sListener>;
+  /** What the account's sessions are shown of its contacts, and why; undefined when there is no such account. */
+  presence(account: Jid): Promise<PresenceReport | undefined>;
   /** Brings back what the Store has of the time before; to be called once, before anybody is let in. */
   start(): Promise<void>;
   /** Stops listening, ends every session and resolves when all that was accepted is stored. */
@@ -77,7 +81,17 @@ export const createServer = (options: ServerOptions): Server => {
   const resumables = new ResumableStreams();
   const listeners: C2sListener[] = [];
   const sessionCount = (): number => [...hosts.values()].reduce((sum, host) => sum + host.users.sessionCount, 0);
-  const events = serverEvents(log, meter, sessionCount);
+  const presenceCounts = () => {
+    const counts = { pairs: 0, entries: 0, unconfirmed: 0 };
+    for (const host of hosts.values()) {
+      const { pairs, entries, unconfirmed } = viewOf(host).counts();
+      counts.pairs += pairs;
+      counts.entries += entries;
+      counts.unconfirmed += unconfirmed;
+    }
+    return counts;
+  };
+  const events = serverEvents(log, meter, sessionCount, presenceCounts);
   const router = new Router(events);
 
   for (const name of options.domains) {
@@ -138,6 +152,11 @@ export const createServer = (options: ServerOptions): Server => {
       const listener = await listenC2s(host, resumables, listenOptions);
       listeners.push(listener);
       return listener;
+    },
+    async presence(account) {
+      const host = hosts.get(account.domain);
+      if (!host || !(await host.accounts.get(account))) return undefined;
+      return reportOf(host, account.bare, viewOf(host).describe(account.bare.toString()));
     },
     async start() {
       for (const { hooks } of hosts.values()) for (const work of hooks.gather(starts, [], undefined)) await work();

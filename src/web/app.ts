@@ -3,6 +3,7 @@
 import formbody from '@fastify/formbody';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Log } from '../base/log.ts';
+import { type Admin, serveAdmin } from './admin.ts';
 import { answerCsp, type DataChannel, isCspType, wellFormedType } from './csp-endpoint.ts';
 import type { Metrics } from './metrics.ts';
 import { homePage } from './pages/home.ts';
@@ -16,6 +17,8 @@ export interface WebParts {
   readonly metrics: Metrics;
   /** Undefined when all is well; otherwise what is not, in one line. */
   readonly health: () => Promise<string | undefined>;
+  /** Undefined: there is no admin API. */
+  readonly admin?: Admin | undefined;
   /** Largest request body, octets. */
   readonly bodyBytesMax: number;
   /** Addresses or networks whose X-Forwarded-For is believed. */
@@ -114,6 +117,7 @@ export const createWeb = async (parts: WebParts): Promise<FastifyInstance> => {
   web.get('/metrics', async (_request, reply) =>
     reply.header('content-type', parts.metrics.contentType).send(await parts.metrics.text()),
   );
+  if (parts.admin) serveAdmin(web, parts.admin, log);
   await web.register(async (scope) => servePages(scope, signUp));
   return web;
 };

@@ -5,8 +5,9 @@
 
 import { describe } from '../../../presence/describe.ts';
 import { presencePayload } from '../../../presence/payload.ts';
-import { knownOf, makePresenceState, type PresenceState } from '../../../presence/state.ts';
+import { knownOf, makePresenceState, type PresenceState, sizeOf } from '../../../presence/state.ts';
 import { step } from '../../../presence/step.ts';
+import { unconfirmedOf } from '../../../presence/unconfirmed.ts';
 import type { ContactDescription, PresenceEffect, PresenceEvent, SnapshotEntry } from '../../../presence/view.ts';
 import { Jid } from '../../../xmpp/jid.ts';
 import { Stanza } from '../../../xmpp/stanza.ts';
@@ -18,6 +19,8 @@ import { presencesFor } from './broadcast.ts';
 import { readPairs } from './known-pairs.ts';
 import { stanzasOf } from './shown.ts';
 import { Snapshot } from './snapshot.ts';
+
+const outcomes = ['sent', 'available', 'unavailable', 'error', 'unanswered', 'void'] as const;
 
 const views = new WeakMap<Host, View>();
 
@@ -35,6 +38,8 @@ export class View {
   readonly #host: Host;
   readonly #state: PresenceState;
   readonly #snapshot: Snapshot;
+  /** Of the probes counted so far, what the counters have. */
+  readonly #probesTold = { sent: 0, available: 0, unavailable: 0, error: 0, unanswered: 0, void: 0 };
   #alarm: Disposable | undefined;
   /** Directed presence of strangers that a user's sessions were shown, by full JID, so that they are told of its end. */
   readonly #strangers = new WeakMap<LocalUser, Set<string>>();
@@ -134,6 +139,7 @@ export class View {
 
   /** The way to another server was lost, or is there again. */
   reach(domain: string, isReachable: boolean): void {
+    if (this.#state.domains.has(domain)) this.#host.events.contactsDoubted(domain, isReachable);
     this.#tell({ type: isReachable ? 'link-up' : 'link-down', domain });
   }
 
@@ -159,6 +165,10 @@ export class View {
 
   describe(account: string): ContactDescription[] {
     return describe(this.#state, account, this.#host.clock.mono());
+  }
+
+  counts(): { readonly pairs: number; readonly entries: number; readonly unconfirmed: number } {
+    return { ...sizeOf(this.#state), unconfirmed: unconfirmedOf(this.#state, this.#host.clock.mono()) };
   }
 
   #receiveFromContact(user: string, from: Jid, stanza: Stanza): void {
@@ -218,7 +228,28 @@ export class View {
   }
 
   #tell(event: PresenceEvent): void {
-    for (const effect of step(this.#state, event, this.#host.clock.mono())) this.#perform(effect);
+    const effects = step(this.#state, event, this.#host.clock.mono());
+    for (const effect of effects) this.#perform(effect);
+    this.#count(event, effects);
+  }
+
+  #count(event: PresenceEvent, effects: readonly PresenceEffect[]): void {
+    const { events } = this.#host;
+    const { probesCounted } = this.#state;
+    for (const outcome of outcomes) {
+      const count = probesCounted[outcome] - this.#probesTold[outcome];
+      if (count > 0) events.probed(outcome, count);
+      this.#probesTold[outcome] = probesCounted[outcome];
+    }
+    const delivered = effects.filter((effect) => effect.type === 'deliver');
+    if (event.type === 'available') {
+      const isShown = delivered.length > 0 || !this.#host.inUse(event.user)?.available.length;
+      if (!isShown) events.presenceSuppressed();
+    } else if (delivered.length > 0 && !(event.type === 'unavailable' && event.resource !== '')) {
+      let gone = 0;
+      for (const { presences } of delivered) gone += presences.filter(({ isAvailable }) => !isAvailable).length;
+      if (gone > 0) events.presenceSynthesised(gone);
+    }
   }
 
   #perform(effect: PresenceEffect): void {
