@@ -8,10 +8,11 @@ import type { Stanza } from '../../xmpp/stanza.ts';
 import { type Change, sessionsOf } from './change.ts';
 import { cleaned } from './clean.ts';
 import { showPast } from './history.ts';
+import { showRemaining } from './leave.ts';
 import { type Code, code, ns } from './names.ts';
 import { assignNick, type NickFault } from './nick.ts';
 import { occupantId } from './occupant-id.ts';
-import { presenceOf, showOthersTo, showToAll, showToOthers, showToSelf } from './show.ts';
+import { presenceOf, showAddresses, showOneTo, showOthersTo, showToAll, showToOthers, showToSelf } from './show.ts';
 import { affiliationMay, defaultRole, isAtLeast } from './standing.ts';
 import { affiliationOf, type Occupant, type OccupantSession, occupantOf } from './state.ts';
 
@@ -85,9 +86,10 @@ const enter = (change: Change, stanza: Stanza, from: Jid, wanted: string, isNew:
         sessions: [session],
       };
   change.put(occupant);
-  // Others who see addresses see the new one of a nickname that they know.
-  if (!known || room.settings.whois === 'anyone') showToOthers(change, occupant);
-  if (known) showToSelf(change, occupant, sessionsOf(known));
+  if (known) {
+    showAddresses(change, occupant);
+    showToSelf(change, occupant, sessionsOf(known));
+  } else showToOthers(change, occupant);
   tellAll(change, stanza, from, [
     ...(isNew ? [code.created] : []),
     ...(nick.value === wanted ? [] : [code.nickAssigned]),
@@ -121,9 +123,16 @@ const update = (change: Change, stanza: Stanza, occupant: Occupant, from: Jid): 
   const isSync = stanza.has('x', ns.muc);
   const isNews = before?.presence.inner !== session.presence.inner;
   if (changed.sessions[0] !== session) {
-    if (!isSync) showToSelf(change, { ...changed, sessions: [session] }, [from]);
+    if (!isSync) showToSelf(change, changed, [from]);
   } else if (!isSync) showToAll(change, changed);
-  else if (isNews) showToOthers(change, changed);
+  else if (isNews) {
+    showToOthers(change, changed);
+    showToSelf(
+      change,
+      changed,
+      sessionsOf(changed).filter((jid) => !jid.equals(from)),
+    );
+  }
 };
 
 /** §7.6. A client that shares its nickname with others of the account goes by itself. False when it was refused. */
@@ -165,14 +174,19 @@ const rename = (
     change.show(goodbye, [from]);
     const remaining = { ...occupant, sessions: sharers };
     change.put(remaining);
-    if (occupant.sessions[0] === old) showToAll(change, remaining);
+    showRemaining(change, occupant, remaining);
   }
   const moved: Occupant = target
     ? { ...target, sessions: [...target.sessions, session] }
     : { ...occupant, nick, jid: room.jid.withResource(nick), sessions: [session] };
   change.put(moved);
-  if (target) showToSelf(change, moved, sessionsOf(moved), {}, own);
-  else showToAll(change, moved, {}, own);
+  // Its other clients are somebody else to it from now on.
+  const left = change.room.occupants.get(occupant.nick);
+  if (left) showOneTo(change, left, moved, [from]);
+  if (target) {
+    showAddresses(change, moved);
+    showToSelf(change, moved, sessionsOf(moved), {}, own);
+  } else showToAll(change, moved, {}, own);
   return true;
 };
 

@@ -5,7 +5,7 @@ import { el } from '../../xml/element.ts';
 import type { Stanza } from '../../xmpp/stanza.ts';
 import { type Change, sessionsOf } from './change.ts';
 import { cleaned } from './clean.ts';
-import { type Look, showToAll, showToOthers, showToSelf } from './show.ts';
+import { type Look, showAddresses, showToAll, showToOthers, showToSelf } from './show.ts';
 import { isKept, type Occupant, type OccupantSession } from './state.ts';
 
 /** Takes all sessions of an occupant out of the room. Everybody is told. */
@@ -25,9 +25,14 @@ export const removeSession = (change: Change, occupant: Occupant, session: Occup
   showToSelf(change, { ...occupant, sessions: [session] }, [session.jid], { ...look, isGone: true });
   const remaining = { ...occupant, sessions: rest };
   change.put(remaining);
-  if (occupant.sessions[0] !== session) return;
-  showToOthers(change, remaining);
-  showToSelf(change, remaining, sessionsOf(remaining));
+  showRemaining(change, occupant, remaining);
+};
+
+/** One client less: the others see another presence if they saw that client's, and one address less if they see any. */
+export const showRemaining = (change: Change, before: Occupant, after: Occupant): void => {
+  if (before.sessions[0]?.jid.equals(after.sessions[0]?.jid)) showAddresses(change, after);
+  else showToOthers(change, after);
+  showToSelf(change, after, sessionsOf(after));
 };
 
 /** §7.14: with what the leaving client says in parting. */

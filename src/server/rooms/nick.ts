@@ -32,7 +32,8 @@ export const assignNick = (
     if (!occupant.account.equals(account)) return bad({ condition: 'conflict', text: 'the nickname is taken' });
     own = occupant;
   }
-  if (isReserved(room, key, account)) return bad({ condition: 'conflict', text: 'the nickname is reserved' });
+  // Whoever has it already keeps it until he leaves, though it was reserved for another meanwhile.
+  if (!own && isReserved(room, key, account)) return bad({ condition: 'conflict', text: 'the nickname is reserved' });
   return good(own?.nick ?? nick);
 };
 

@@ -11,9 +11,9 @@ import { shortText } from './message.ts';
 import { type Code, code, ns } from './names.ts';
 import type { RoomSettings } from './settings.ts';
 import { settingsFields, settingsFrom } from './settings-form.ts';
-import { presenceOf, showOthersTo, statusElements } from './show.ts';
+import { showOneTo, showOthersTo, statusElements } from './show.ts';
 import { type Affiliation, affiliationMay, roleMay } from './standing.ts';
-import { affiliationOf, type Room, seesAddresses } from './state.ts';
+import { affiliationOf, type Occupant, type Room, seesAddresses } from './state.ts';
 
 const adminsField = 'muc#roomconfig_roomadmins';
 const ownersField = 'muc#roomconfig_roomowners';
@@ -85,14 +85,18 @@ const configure = (change: Change, stanza: Stanza, from: Jid, values: ReadonlyMa
   if (people === 'ownerless') return change.refuse(stanza, 'conflict', { text: 'a room needs an owner' });
   if (people === 'full') return change.refuse(stanza, 'resource-constraint', { text: 'the lists are full' });
 
+  // Whoever has to go, or gets another role, is seen doing so by those who saw him until now.
+  const { presenceBroadcast, whois } = before.settings;
   change.set({
-    settings: settings.value,
+    settings: { ...settings.value, presenceBroadcast, whois },
     isLocked: false,
     history: before.history.slice(Math.max(0, before.history.length - settings.value.historyMax)),
   });
   const actor = { nick: before.nicks.get(from.toString()), account: from.bare };
   applyAffiliations(change, people, { actor, removal: code.nowMembersOnly });
   followSettings(change, before);
+  change.set({ settings: settings.value });
+  followVisibility(change, before);
   const codes = codesFor(before.settings, settings.value);
   if (codes.length > 0 && !before.isLocked)
     change.spread(
@@ -135,35 +139,30 @@ const readPeople = (
   return [...after.values()].includes('owner') ? [...wanted.values()] : 'ownerless';
 };
 
-/** Those in the room who are not what the new settings want: out, with another role, or seen otherwise. */
+/** Those in the room who are not what the new settings want: out, or with voice where nobody needs it any more. */
 const followSettings = (change: Change, before: Room): void => {
   const { settings } = change.room;
   if (settings.isMembersOnly && !before.settings.isMembersOnly)
     for (const occupant of [...change.room.occupants.values()])
       if (!affiliationMay(affiliationOf(change.room, occupant.account), 'enter members-only'))
         removeOccupant(change, occupant, { codes: [code.nowMembersOnly] });
-  for (const occupant of change.room.occupants.values()) {
-    // Where nobody needs voice, all have it.
-    if (before.settings.isModerated && !settings.isModerated && occupant.role === 'visitor')
-      showRole(change, occupant, 'participant');
-    const wasShown = roleMay(before.settings, occupant.role, 'show presence');
-    const isShown = roleMay(settings, occupant.role, 'show presence');
-    if (wasShown && !isShown) hide(change, occupant);
-  }
-  for (const viewer of change.room.occupants.values()) {
-    const seesNow =
-      seesAddresses(change.room, viewer) && !seesAddresses({ ...change.room, settings: before.settings }, viewer);
-    if (seesNow) showOthersTo(change, viewer, sessionsOf(viewer));
+  if (before.settings.isModerated && !settings.isModerated)
+    for (const occupant of [...change.room.occupants.values()])
+      if (occupant.role === 'visitor') showRole(change, occupant, 'participant');
+};
+
+/** Who is seen now and was not, and the other way round; and addresses, for those who may see them now. */
+const followVisibility = (change: Change, before: Room): void => {
+  const { room } = change;
+  const isShown = ({ settings }: Room, { role }: Occupant): boolean => roleMay(settings, role, 'show presence');
+  const occupants = [...room.occupants.values()];
+  for (const occupant of occupants) if (isShown(before, occupant) && !isShown(room, occupant)) hide(change, occupant);
+  for (const viewer of occupants) {
+    const sawAddresses = seesAddresses({ ...room, settings: before.settings }, viewer);
+    if (seesAddresses(room, viewer) && !sawAddresses) showOthersTo(change, viewer, sessionsOf(viewer));
     else
-      for (const other of change.room.occupants.values())
-        if (
-          other.nick !== viewer.nick &&
-          roleMay(settings, other.role, 'show presence') &&
-          !roleMay(before.settings, other.role, 'show presence')
-        ) {
-          const withAddresses = seesAddresses(change.room, viewer);
-          change.show(presenceOf(change.room, other, { withAddresses, isSelf: false }), sessionsOf(viewer));
-        }
+      for (const other of occupants)
+        if (other.nick !== viewer.nick && !isShown(before, other)) showOneTo(change, other, viewer, sessionsOf(viewer));
   }
 };
 

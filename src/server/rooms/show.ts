@@ -98,10 +98,16 @@ export const showToSelf = (
   change.show(presenceOf(change.room, occupant, { withAddresses, isSelf: true, own }, look), to);
 };
 
-export const showToOthers = (change: Change, occupant: Occupant, look: Look = {}): void => {
+export const showToOthers = (change: Change, occupant: Occupant, look: Look = {}): void =>
+  showTo(change, occupant, [true, false], look);
+
+/** A client more or less under the nickname: only who sees addresses sees a difference. */
+export const showAddresses = (change: Change, occupant: Occupant): void => showTo(change, occupant, [true], {});
+
+const showTo = (change: Change, occupant: Occupant, whom: readonly boolean[], look: Look): void => {
   const { room } = change;
   if (!roleMay(room.settings, occupant.role, 'show presence')) return;
-  for (const withAddresses of [true, false]) {
+  for (const withAddresses of whom) {
     const viewers = [...room.occupants.values()].filter(
       (one) => one.nick !== occupant.nick && seesAddresses(room, one) === withAddresses,
     );
@@ -112,9 +118,14 @@ export const showToOthers = (change: Change, occupant: Occupant, look: Look = {}
 
 /** Shows everybody else who is there to sessions of one occupant (§7.2.2). */
 export const showOthersTo = (change: Change, viewer: Occupant, to: readonly Jid[]): void => {
+  for (const other of change.room.occupants.values())
+    if (other.nick !== viewer.nick) showOneTo(change, other, viewer, to);
+};
+
+/** Shows another occupant to sessions of one, if it may be seen. */
+export const showOneTo = (change: Change, other: Occupant, viewer: Occupant, to: readonly Jid[]): void => {
   const { room } = change;
   const withAddresses = seesAddresses(room, viewer);
-  for (const other of room.occupants.values())
-    if (other.nick !== viewer.nick && roleMay(room.settings, other.role, 'show presence'))
-      change.show(presenceOf(room, other, { withAddresses, isSelf: false }), to);
+  if (roleMay(room.settings, other.role, 'show presence'))
+    change.show(presenceOf(room, other, { withAddresses, isSelf: false }), to);
 };
