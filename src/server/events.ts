@@ -24,27 +24,27 @@ export const serverEvents = (
     'Stanzas that our own surroundings kept from being handled',
   );
   const probes = meter.counter(
-    'onesoup_presence_probes_total',
+    'onesoup_xmpp_presence_probes_total',
     'Presence probes to other servers: sent, and what became of them',
     ['outcome'],
   );
   const suppressed = meter.counter(
-    'onesoup_presence_suppressed_total',
+    'onesoup_xmpp_presence_suppressed_total',
     'Presences that said what was known already, and were not delivered',
   );
   const synthesised = meter.counter(
-    'onesoup_presence_synthesised_total',
+    'onesoup_xmpp_presence_synthesised_total',
     "Unavailable presences delivered in a contact's name",
   );
-  meter.gauge('onesoup_presence_pairs', 'Contacts in the presence view', () => presence().pairs);
-  meter.gauge('onesoup_presence_entries', 'Available resources in the presence view', () => presence().entries);
+  meter.gauge('onesoup_xmpp_presence_pairs', 'Contacts in the presence view', () => presence().pairs);
+  meter.gauge('onesoup_xmpp_presence_entries', 'Available resources in the presence view', () => presence().entries);
   meter.gauge(
-    'onesoup_presence_entries_unconfirmed',
+    'onesoup_xmpp_presence_entries_unconfirmed',
     'Available resources shown as last known',
     () => presence().unconfirmed,
   );
   const snapshotFailures = meter.counter(
-    'onesoup_presence_snapshot_failures_total',
+    'onesoup_xmpp_presence_snapshot_failures_total',
     'Times that the Store did not take the presence view',
   );
   meter.gauge('onesoup_xmpp_sessions', 'XMPP sessions that are open, those of phones included', sessionCount);
