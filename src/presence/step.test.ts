@@ -4,76 +4,26 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { none } from './memory/rows.ts';
-import { knownOf, makePresenceState, type PresenceState, sizeOf, viewOf } from './state.ts';
-import { step } from './step.ts';
-import type { PresenceEffect, PresenceEvent, PresenceOptions, Shown } from './view.ts';
-
-const mila = 'mila@home.test';
-const ben = 'ben@far.test';
-const ada = 'ada@away.test';
-const tom = 'tom@home.test';
-const second = 1_000;
-const minute = 60_000;
-const away = '<show>away</show>';
-
-/** A view with a clock: `tells` gives what an event leads to, without timers; `pass` performs the ticks asked for. */
-const stage = (options: Partial<PresenceOptions> = {}) => {
-  const state = makePresenceState({ spreadMs: 10 * second, ...options });
-  let now = 5_000;
-  let armedAt: number | undefined;
-  const perform = (event: PresenceEvent): PresenceEffect[] => {
-    if (event.type === 'tick') armedAt = undefined;
-    return step(state, event, now).filter((effect) => {
-      if (effect.type === 'arm') armedAt = effect.at;
-      return effect.type !== 'arm';
-    });
-  };
-  const stageOf = {
-    state,
-    tells: perform,
-    pass(ms: number): PresenceEffect[] {
-      const effects: PresenceEffect[] = [];
-      const end = now + ms;
-      while (armedAt !== undefined && armedAt <= end) {
-        now = Math.max(now, armedAt);
-        effects.push(...perform({ type: 'tick' }));
-      }
-      now = end;
-      return effects;
-    },
-    added: (contact: string, isLocal = false) => perform({ type: 'contact-added', user: mila, contact, isLocal }),
-    here: (contact: string, resource: string, payload = '') =>
-      perform({ type: 'available', user: mila, contact, resource, payload }),
-    gone: (contact: string, resource: string, payload = '') =>
-      perform({ type: 'unavailable', user: mila, contact, resource, payload }),
-    signIn: (session = 'phone') => perform({ type: 'session-available', user: mila, session }),
-    signOut: (session = 'phone') => perform({ type: 'session-gone', user: mila, session }),
-  };
-  return stageOf;
-};
-const shown = (contact: string, resource: string, payload = ''): Shown => ({
-  contact,
-  resource,
-  isAvailable: true,
-  payload,
-});
-const unshown = (contact: string, resource: string, payload = ''): Shown => ({
-  contact,
-  resource,
-  isAvailable: false,
-  payload,
-});
-const delivered = (presences: Shown[], to = 'all'): PresenceEffect => ({ type: 'deliver', user: mila, to, presences });
-const probed = (contact: string): PresenceEffect => ({ type: 'probe', user: mila, contact });
-const stored = (contact: string, resource: string, payload: string | undefined): PresenceEffect => ({
-  type: 'snapshot',
-  changes: [{ user: mila, contact, resource, payload }],
-});
-const resources = (state: PresenceState, contact = ben): string[] =>
-  knownOf(state, mila, contact).map((one) => one.resource);
-const deliveries = (effects: readonly PresenceEffect[]): PresenceEffect[] =>
-  effects.filter((one) => one.type === 'deliver');
-const probes = (effects: readonly PresenceEffect[]): PresenceEffect[] => effects.filter((one) => one.type === 'probe');
+import { knownOf, sizeOf, viewOf } from './state.ts';
+import {
+  ada,
+  away,
+  ben,
+  delivered,
+  deliveries,
+  mila,
+  minute,
+  probed,
+  probes,
+  resources,
+  second,
+  shown,
+  stage,
+  stored,
+  tom,
+  unshown,
+} from './testing/stage.ts';
+import type { PresenceEvent } from './view.ts';
 
 test('available, new or changed: stored, and delivered to all the user’s sessions', () => {
   const { added, signIn, here } = stage({ probe: 'blind' });
