@@ -1,6 +1,7 @@
-// A client for tests that says exactly what it is told to, octet by octet, over a pipe in memory.
+// A peer for tests that says exactly what it is told to, octet by octet, over a pipe in memory.
 
 import { type Duplex, duplexPair } from 'node:stream';
+import type { C2sStream } from './c2s.ts';
 import type { TestServer } from './testing.ts';
 import { until } from './testing.ts';
 
@@ -11,9 +12,8 @@ export const plainAuth = (name = 'mila', password = 'secret'): string =>
 export const bindIq = (resource = 'test'): string =>
   `<iq type='set' id='b'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'><resource>${resource}</resource></bind></iq>`;
 
-export class RawClient {
+export class RawPeer {
   readonly socket: Duplex;
-  readonly stream;
   /** Everything received. */
   text = '';
   #seen = 0;
@@ -21,8 +21,7 @@ export class RawClient {
   /** Sends everything in pieces of so many octets. */
   pieces = 0;
 
-  constructor(server: TestServer) {
-    const [ours, theirs] = duplexPair();
+  constructor(ours: Duplex) {
     this.socket = ours;
     ours.on('data', (chunk: Buffer) => {
       this.text += chunk.toString('utf8');
@@ -34,7 +33,6 @@ export class RawClient {
       this.isClosed = true;
     });
     ours.on('error', () => {});
-    this.stream = server.accept(theirs);
   }
 
   send(text: string | Uint8Array): void {
@@ -53,6 +51,20 @@ export class RawClient {
     const from = this.#seen;
     this.#seen = this.text.indexOf(text, this.#seen) + text.length;
     return this.text.slice(from, this.#seen);
+  }
+
+  async ended(): Promise<void> {
+    await until('the end of the connection', () => this.isClosed);
+  }
+}
+
+export class RawClient extends RawPeer {
+  readonly stream: C2sStream;
+
+  constructor(server: TestServer) {
+    const [ours, theirs] = duplexPair();
+    super(ours);
+    this.stream = server.accept(theirs);
   }
 
   async signIn(): Promise<void> {
@@ -76,9 +88,5 @@ export class RawClient {
     this.send("<enable xmlns='urn:xmpp:sm:3' resume='true'/>");
     const enabled = await this.expect("max='600'/>");
     return /id='([^']+)'/.exec(enabled)?.[1] ?? '';
-  }
-
-  async ended(): Promise<void> {
-    await until('the end of the connection', () => this.isClosed);
   }
 }
