@@ -1,8 +1,8 @@
 // What a view of many pairs costs, in resident memory of this whole process and in time:
 //
-//     npm run bench -- presence-memory [PAIRS] [HOURS]
+//     npm run bench -- presence-memory [PAIRS] [HOURS] [LISTS]
 //
-// PAIRS (1,000,000) are users with twenty contacts each, no contact in two lists, at a thousand domains, the largest with a
+// PAIRS (1,000,000) are users with twenty contacts each, every contact in LISTS (2) lists, at a thousand domains, the largest with a
 // tenth of them all; about 35 % of the contacts are online, with capabilities and one in three with a status. The view is
 // restored from a snapshot; then HOURS (24) pass, in which everybody comes and goes and every probe is answered.
 //
@@ -16,7 +16,10 @@ import { step } from '../../src/presence/step.ts';
 import type { PresenceEffect, PresenceEvent, SnapshotEntry } from '../../src/presence/view.ts';
 import { contactAt, isOnline, isSecondOnline, numberOf, payloadOf, resourceOf, userAt } from './people.ts';
 
-const [pairs = 1_000_000, hours = 24] = process.argv.slice(3).map(Number);
+const [pairs = 1_000_000, hours = 24, lists = 2] = process.argv.slice(3).map(Number);
+const contacts = Math.floor(pairs / lists);
+/** Which contact the pair is about. */
+const of = (i: number): number => i % contacts;
 const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(0)} MB`;
 const memory = (what: string): void => {
   const { rss, arrayBuffers } = process.memoryUsage();
@@ -51,15 +54,16 @@ const timed = (what: string, count: number, run: () => void): void => {
 };
 
 timed('contact-added', pairs, () => {
-  for (let i = 0; i < pairs; i++) tell({ type: 'contact-added', user: userAt(i), contact: contactAt(i) });
+  for (let i = 0; i < pairs; i++) tell({ type: 'contact-added', user: userAt(i), contact: contactAt(of(i)) });
 });
 timed('restored, in pages of 1,000 pairs', pairs, () => {
   for (let from = 0; from < pairs; from += 1_000) {
     const entries: SnapshotEntry[] = [];
     for (let i = from; i < Math.min(pairs, from + 1_000); i++) {
-      const entry = { user: userAt(i), contact: contactAt(i), payload: payloadOf(i, 0), ageMs: (i % 1_000) * 1_000 };
-      if (isOnline(i, 0)) entries.push({ ...entry, resource: resourceOf(i, 0) });
-      if (isSecondOnline(i, 0)) entries.push({ ...entry, resource: resourceOf(i, 1) });
+      const n = of(i);
+      const entry = { user: userAt(i), contact: contactAt(n), payload: payloadOf(n, 0), ageMs: (i % 1_000) * 1_000 };
+      if (isOnline(n, 0)) entries.push({ ...entry, resource: resourceOf(n, 0, 0) });
+      if (isSecondOnline(n, 0)) entries.push({ ...entry, resource: resourceOf(n, 1, 0) });
     }
     tell({ type: 'restored', entries });
   }
@@ -75,18 +79,19 @@ memory('after the start');
 let probes = 0;
 let told = 0;
 let delivered = 0;
-const answer = (i: number, hour: number): void => {
-  const from = { user: userAt(i), contact: contactAt(i) };
-  if (isOnline(i, hour)) tell({ type: 'available', ...from, resource: resourceOf(i, 0), payload: payloadOf(i, hour) });
-  if (isSecondOnline(i, hour))
-    tell({ type: 'available', ...from, resource: resourceOf(i, 1), payload: payloadOf(i, hour) });
-  if (!isOnline(i, hour) && !isSecondOnline(i, hour)) tell({ type: 'unavailable', ...from, resource: '' });
+const answer = (user: string, n: number, hour: number): void => {
+  const from = { user, contact: contactAt(n) };
+  if (isOnline(n, hour))
+    tell({ type: 'available', ...from, resource: resourceOf(n, 0, hour), payload: payloadOf(n, hour) });
+  if (isSecondOnline(n, hour))
+    tell({ type: 'available', ...from, resource: resourceOf(n, 1, hour), payload: payloadOf(n, hour) });
+  if (!isOnline(n, hour) && !isSecondOnline(n, hour)) tell({ type: 'unavailable', ...from, resource: '' });
 };
 const perform = (effects: readonly PresenceEffect[], hour: number): void => {
   for (const effect of effects)
     if (effect.type === 'probe') {
       probes++;
-      answer(numberOf(effect.contact), hour);
+      answer(effect.user, numberOf(effect.contact), hour);
     } else if (effect.type === 'deliver') delivered += effect.presences.length;
 };
 timed(`${hours} hours of comings, goings and probes`, hours * pairs, () => {
@@ -98,10 +103,12 @@ timed(`${hours} hours of comings, goings and probes`, hours * pairs, () => {
     const [first, last] = [second % 3_600, (second % 3_600) + 1].map((at) => Math.floor((at * pairs) / 3_600));
     for (let i = first ?? 0; i < (last ?? 0); i++) {
       told++;
-      const gone = { type: 'unavailable', user: userAt(i), contact: contactAt(i) } as const;
-      if (!isOnline(i, hour)) tell({ ...gone, resource: resourceOf(i, 0) });
-      if (!isSecondOnline(i, hour)) tell({ ...gone, resource: resourceOf(i, 1) });
-      if (isOnline(i, hour) || isSecondOnline(i, hour)) answer(i, hour);
+      const n = of(i);
+      const gone = { type: 'unavailable', user: userAt(i), contact: contactAt(n) } as const;
+      const before = resourceOf(n, 0, hour - 1);
+      if (!isOnline(n, hour) || before !== resourceOf(n, 0, hour)) tell({ ...gone, resource: before });
+      if (!isSecondOnline(n, hour)) tell({ ...gone, resource: resourceOf(n, 1, hour) });
+      if (isOnline(n, hour) || isSecondOnline(n, hour)) answer(userAt(i), n, hour);
     }
   }
 });
@@ -116,7 +123,7 @@ for (let i = 0; i < 1_000; i++) {
     type: 'available',
     user: 'popular@home.test',
     contact: contactAt(i),
-    resource: resourceOf(i, 0),
+    resource: resourceOf(i, 0, 0),
     payload: payloadOf(i, 0),
   });
 }
@@ -132,7 +139,7 @@ timed('the same news again', 1_000_000, () => {
       type: 'available',
       user: 'popular@home.test',
       contact: contactAt(i % 1_000),
-      resource: resourceOf(i % 1_000, 0),
+      resource: resourceOf(i % 1_000, 0, 0),
       payload: payloadOf(i % 1_000, 0),
     });
 });

@@ -1,10 +1,10 @@
 // Who there is in the benchmark, and who is online when: computed, not stored, so that only the view is measured.
 
-/** Pairs are numbered; twenty to a user, none with a contact that another has. */
+/** Pairs are numbered, twenty to a user. */
 export const userAt = (i: number): string => `user${Math.floor(i / 20)}@home.example`;
-export const contactAt = (i: number): string => {
-  const domain = i % 10 === 0 ? 0 : 1 + (i % 999);
-  return `some.body${i}@server${domain}.example`;
+export const contactAt = (n: number): string => {
+  const domain = n % 10 === 0 ? 0 : 1 + (n % 999);
+  return `some.body${n}@server${domain}.example`;
 };
 export const numberOf = (contact: string): number => Number(contact.slice('some.body'.length, contact.indexOf('@')));
 
@@ -15,17 +15,19 @@ const mix = (a: number, b: number): number => {
 };
 
 /** A third is online at any time, and stays so for some hours; one in sixteen has a second client. */
-export const isOnline = (i: number, hour: number): boolean => mix(i, Math.floor((hour + (i % 5)) / 5)) < 0.32;
-export const isSecondOnline = (i: number, hour: number): boolean => mix(i + 7, Math.floor((hour + (i % 7)) / 3)) < 0.06;
+export const isOnline = (n: number, hour: number): boolean => mix(n, Math.floor((hour + (n % 5)) / 5)) < 0.32;
+export const isSecondOnline = (n: number, hour: number): boolean => mix(n + 7, Math.floor((hour + (n % 7)) / 3)) < 0.06;
 
-/** Half the clients make up a new resource each time they come. */
-export const resourceOf = (i: number, which: number): string =>
-  which === 0 ? `Conversations.${(mix(i, 99) * 1e9).toString(36).slice(0, 4)}` : `gajim.${i % 7919}`;
+/** The first client makes up a new resource each time it comes; the second keeps its own. */
+export const resourceOf = (n: number, which: number, hour: number): string =>
+  which === 0
+    ? `Conversations.${Math.floor(mix(n, 99 + Math.floor((hour + (n % 5)) / 5)) * 36 ** 4).toString(36)}`
+    : `gajim.${n % 7919}`;
 
 /** One of fifty clients; one in four away; one in three with a status, mostly the user's own. */
-export const payloadOf = (i: number, hour: number): string => {
-  const show = mix(i, hour) < 0.25 ? '<show>away</show>' : '';
-  const status = i % 3 === 0 ? `<status>${i % 2 ? 'At work' : `Out and about, number ${i} of many`}</status>` : '';
-  const ver = (1e15 * mix(i % 50, 3)).toString(36);
-  return `${show}${status}<c xmlns='http://jabber.org/protocol/caps' hash='sha-1' node='https://client${i % 50}.example/' ver='${ver}QgayPKawpkPSDYmwT/WM94u='/>`;
+export const payloadOf = (n: number, hour: number): string => {
+  const show = mix(n, hour) < 0.25 ? '<show>away</show>' : '';
+  const status = n % 3 === 0 ? `<status>${n % 2 ? 'At work' : `Out and about, number ${n} of many`}</status>` : '';
+  const ver = (1e15 * mix(n % 50, 3)).toString(36);
+  return `${show}${status}<c xmlns='http://jabber.org/protocol/caps' hash='sha-1' node='https://client${n % 50}.example/' ver='${ver}QgayPKawpkPSDYmwT/WM94u='/>`;
 };
