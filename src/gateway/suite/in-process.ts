@@ -5,12 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { seededRandom } from '../../base/random.ts';
 import { testRooms } from '../../server/testing/rooms.ts';
-import { testServer } from '../../server/testing/server.ts';
+import { type TestServer, testServer } from '../../server/testing/server.ts';
 import { PasswordVault } from '../../store/vault.ts';
 import type { Ground } from './world.ts';
 
-export const inProcess = async (): Promise<Ground> => {
-  const server = testServer();
+export const inProcess = async (server: TestServer = testServer()): Promise<Ground> => {
   const rooms = await testRooms(server);
   const [provider] = server.links;
   if (!provider) throw new Error('the server has no links');

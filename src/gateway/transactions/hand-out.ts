@@ -11,7 +11,7 @@ import { settleAs, sweep } from './sweep.ts';
 import type { Entry } from './waiting-queue.ts';
 
 /** Presence of this many contacts at most in one notification. */
-const joinedMax = 32;
+const joinedMax = 1_000;
 
 /** Adds up to `room` requests of ours to the message that is to leave. */
 export const handOut = async (
