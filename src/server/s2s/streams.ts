@@ -184,6 +184,10 @@ export class Streams {
           dialled(pair.remote, got.fault.reason);
           break;
         }
+        if (this.#abort.signal.aborted) {
+          got.value.socket.destroy();
+          break;
+        }
         way.connected();
         const record = new StreamRecord('out', pair, clock.mono());
         const opened = await this.#negotiate(record, got.value, pair, purpose, (made) => {
