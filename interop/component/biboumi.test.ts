@@ -3,11 +3,11 @@
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { addressOfJid, formatAddress } from '../../src/imps/address.ts';
+import { addressOfJid, addressOfRoom, formatAddress } from '../../src/imps/address.ts';
 import { strict, wbxml12 } from '../../src/imps/client/personality.ts';
 import type { StructureOf } from '../../src/imps/primitives.ts';
 import { type Onesoup, prepareOnesoup } from '../peers/onesoup.ts';
-import { makePhone } from '../peers/phone.ts';
+import { makePhone, type Phone } from '../peers/phone.ts';
 import { hasSlixmpp } from '../peers/slixmpp.ts';
 import { type Biboumi, hasBiboumi, prepareBiboumi } from './biboumi.ts';
 import { IrcUser } from './irc-user.ts';
@@ -55,7 +55,7 @@ describe('biboumi', { skip }, () => {
       components: [{ domain, secret: 'swordfish & <chips>', settings: { name: 'Internet Relay Chat' } }],
       extra: { limits: { resume_seconds: 2 } },
     });
-    await onesoup.addUser('ann', 'päss wörd', { phone: true });
+    for (const name of ['ann', 'gus', 'hal']) await onesoup.addUser(name, 'päss wörd', { phone: true });
     await onesoup.start();
     biboumi = prepareBiboumi({ domain, secret: 'swordfish & <chips>', port: onesoup.ports.component });
     bob = await IrcUser.connect(ngircd.address, 'bob');
@@ -133,53 +133,81 @@ describe('biboumi', { skip }, () => {
     await laptop.sees('presence', { from: `${room}/ann`, type: 'unavailable' }, after);
   });
 
-  for (const [what, personality] of [
-    ['WBXML, 1.2', wbxml12],
-    ['strict like S60', strict],
-  ] as const)
-    test(`a phone (${what}) chats with somebody on IRC, and sees the network come and go`, async () => {
-      const server = `${ngircd.address}@${domain}`;
-      const wvOf = (jid: string): string => formatAddress(addressOfJid(jid) ?? assert.fail(jid));
-      const wvBob = wvOf(`bob%${ngircd.address}@${domain}`);
-      const wvServer = wvOf(server);
-      using phone = makePhone(onesoup.csp, { user: 'wv:ann@home.test', password: 'päss wörd', personality });
-      await phone.start('PWD');
+  const wvOf = (jid: string): string => formatAddress(addressOfJid(jid) ?? assert.fail(jid));
 
-      // Both become contacts. biboumi says yes to everybody who wants to see a network, and shows it while one is on it.
-      const list = (await phone.contactLists()).at(-1) ?? assert.fail('there is always a default list');
-      await phone.readList(list);
-      await phone.manageList({
-        name: 'ListManage-Request',
-        ContactList: list,
-        AddNickList: {
-          NickName: [
-            { Name: 'Bob on IRC', UserID: wvBob },
-            { Name: 'the network', UserID: wvServer },
-          ],
-        },
-      });
-      assert.equal(await phone.subscribe({ lists: [list] }), 200);
+  /** Contacts of the phone's, in its default list and subscribed to. */
+  const addContacts = async (phone: Phone, contacts: Record<string, string>): Promise<void> => {
+    const list = (await phone.contactLists()).at(-1) ?? assert.fail('there is always a default list');
+    await phone.readList(list);
+    await phone.manageList({
+      name: 'ListManage-Request',
+      ContactList: list,
+      AddNickList: { NickName: Object.entries(contacts).map(([Name, UserID]) => ({ Name, UserID })) },
+    });
+    assert.equal(await phone.subscribe({ lists: [list] }), 200);
+  };
+
+  for (const [name, what, personality] of [
+    ['gus', 'WBXML, 1.2', wbxml12],
+    ['hal', 'strict like S60', strict],
+  ] as const)
+    test(`a phone (${what}) joins a channel, whispers with somebody on IRC, and sees the network come and go`, async () => {
+      const group = formatAddress(addressOfRoom(room) ?? assert.fail(room));
+      const [wvBob, wvServer] = [wvOf(`bob%${ngircd.address}@${domain}`), wvOf(`${ngircd.address}@${domain}`)];
+      using phone = makePhone(onesoup.csp, { user: `wv:${name}@home.test`, password: 'päss wörd', personality });
+      await phone.start('PWD');
+      // biboumi says yes to everybody who wants to see a network, and shows it while one is on it.
+      await addContacts(phone, { 'Bob on IRC': wvBob, 'the network': wvServer });
       const sees = (isOnline: boolean): Promise<unknown> =>
         phone.next('PresenceNotification-Request', ({ Presence }) =>
           (Presence ?? []).some(
             ({ UserID, PresenceSubList }) => UserID === wvServer && isOnlineIn(PresenceSubList?.[0]) === isOnline,
           ),
         );
-      // biboumi writes to the clients that are in a channel: a laptop, until a phone can join one itself.
+
       const online = sees(true);
-      const other = await startLaptop(`ann@home.test/${personality.version}${what.length}`);
-      await other.do({ do: 'join', to: room, nick: 'ann' });
+      const joined = await phone.request(
+        {
+          name: 'JoinGroup-Request',
+          GroupID: group,
+          ScreenName: { SName: name, GroupID: group },
+          JoinedRequest: true,
+          SubscribeNotification: true,
+        },
+        'JoinGroup-Response',
+      );
+      assert.match(JSON.stringify(joined), /"SName":"bob"/);
+      await bob.hears('the phone coming in', new RegExp(`^:${name}!\\S+ JOIN :?#soup`));
       await online;
 
-      await phone.sendText(wvBob, `hello from ${what} & <all>`);
-      await bob.hears('the phone', new RegExp(`^:ann!\\S+ PRIVMSG bob :hello from ${what} & <all>$`));
+      const says = (text: string): Promise<number> =>
+        phone.codeFor({
+          name: 'SendMessage-Request',
+          DeliveryReport: false,
+          MessageInfo: {
+            ContentType: 'text/plain',
+            ContentSize: text.length,
+            Recipient: { Group: [{ GroupID: group }] },
+            Sender: { User: { UserID: `wv:${name}@home.test` } },
+          },
+          ContentData: text,
+        });
+      assert.equal(await says('hello <all> & ☕'), 200);
+      await bob.hears('the phone', new RegExp(`^:${name}!\\S+ PRIVMSG #soup :hello <all> & ☕$`));
+      bob.says(`PRIVMSG #soup :welcome ${name} <&>`);
+      // biboumi also tells by messages how it fares with the network.
+      const heard = await phone.next('NewMessage', ({ ContentData }) => ContentData === `welcome ${name} <&>`);
+      assert.deepEqual(heard.MessageInfo.Sender?.Group?.ScreenName, { SName: 'bob', GroupID: group });
 
-      // The laptop loses its network: what came for it reaches the phone.
-      await other.end('SIGKILL');
-      bob.says('PRIVMSG ann :what <is> that beeping?');
-      const message = await phone.next('NewMessage');
-      assert.equal(message.ContentData, 'what <is> that beeping?');
-      assert.equal(message.MessageInfo.Sender?.User?.UserID, wvBob);
+      await phone.sendText(wvBob, 'are you there?');
+      await bob.hears('the whisper', new RegExp(`^:${name}!\\S+ PRIVMSG bob :are you there\\?$`));
+      bob.says(`PRIVMSG ${name} :what is that beeping?`);
+      const whisper = await phone.next('NewMessage', ({ ContentData }) => ContentData === 'what is that beeping?');
+      assert.equal(whisper.MessageInfo.Sender?.User?.UserID, wvBob);
+
+      const left = await phone.request({ name: 'LeaveGroup-Request', GroupID: group }, 'LeaveGroup-Response');
+      assert.equal(left.Result.Code, 200);
+      await bob.hears('the phone going', new RegExp(`^:${name}!\\S+ (PART #soup|QUIT)`));
 
       // biboumi stops in good order, and with it the way to the network.
       const offline = sees(false);
@@ -191,13 +219,29 @@ describe('biboumi', { skip }, () => {
       assert.deepEqual(phone.complaints, []);
     });
 
+  test('what somebody on IRC writes to a laptop that has lost its network reaches the phone', async () => {
+    using phone = makePhone(onesoup.csp, { user: 'wv:ann@home.test', password: 'päss wörd', personality: wbxml12 });
+    await phone.start('PWD');
+    const other = await startLaptop('ann@home.test/lost');
+    await other.do({ do: 'join', to: room, nick: 'ann' });
+    await other.sees('occupant', { nick: 'bob', type: 'available' });
+    await other.end('SIGKILL');
+    bob.says('PRIVMSG ann :did you get this?');
+    const message = await phone.next('NewMessage', ({ ContentData }) => ContentData === 'did you get this?');
+    assert.equal(message.MessageInfo.Sender?.User?.UserID, wvOf(`bob%${ngircd.address}@${domain}`));
+    await phone.signOut();
+  });
+
   test('killed, its users are told; back again, they go on; the same for a server that starts anew', async () => {
-    await laptop.do({ do: 'join', to: room, nick: 'ann' });
+    const joining = await laptop.do({ do: 'join', to: room, nick: 'ann' });
+    await laptop.sees('subject', {}, joining);
+    const heard = bob.lines.all.length;
     await biboumi.stop('SIGKILL');
     const away = await laptop.do({ do: 'message', to: room, type: 'groupchat', body: 'lost?' });
     await laptop.sees('error', { kind: 'message', condition: 'remote-server-timeout' }, away);
     assert.match(onesoup.output(), /"msg":"component disconnected"/);
 
+    await bob.lines.until('her nick to be free', (line) => /^:ann!\S+ QUIT/.test(line), { after: heard });
     biboumi.start();
     await connected();
     const again = await laptop.do({ do: 'join', to: room, nick: 'ann' });

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """A person in rooms on an ordinary XMPP client (slixmpp), driven by JSON lines.
 
-Usage: slixmpp-laptop.py JID PASSWORD PORT        stdin: {"do": …} lines, stdout: {"event": …} lines.
+Usage: slixmpp-laptop.py JID PASSWORD PORT [HOST]        stdin: {"do": …} lines, stdout: {"event": …} lines.
 """
 import asyncio
 import json
@@ -102,8 +102,9 @@ class Laptop(slixmpp.ClientXMPP):
 
 def main():
     jid, password, port = sys.argv[1:4]
+    host = sys.argv[4] if len(sys.argv) > 4 else "127.0.0.1"
     laptop = Laptop(jid, password)
-    laptop.connect(("127.0.0.1", int(port)))
+    laptop.connect((host, int(port)))
     threading.Thread(target=laptop.read_orders, daemon=True).start()
     laptop.loop.run_forever()
 
