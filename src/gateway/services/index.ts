@@ -5,6 +5,7 @@ import { blocking } from './blocking/index.ts';
 import { client } from './client/index.ts';
 import { contactLists } from './contact-lists/index.ts';
 import { groups } from './groups/index.ts';
+import { invitations } from './invitations/index.ts';
 import { messages } from './messages/index.ts';
 import { presence } from './presence/index.ts';
 import { profile } from './profile/index.ts';
@@ -15,6 +16,7 @@ export const services: readonly Service[] = [
   blocking,
   client,
   contactLists,
+  invitations,
   groups,
   presence,
   messages,

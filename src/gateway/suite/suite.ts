@@ -5,6 +5,7 @@ import { after, before, describe } from 'node:test';
 import type { Personality } from '../../imps/client/personality.ts';
 import { castOf } from './cast.ts';
 import { groupConversations } from './groups.ts';
+import { invitationConversations } from './invitations.ts';
 import { listConversations } from './lists.ts';
 import { messageConversations } from './messages.ts';
 import { phones } from './personalities.ts';
@@ -31,6 +32,7 @@ export const serviceSuite = (
       messageConversations(cast);
       listConversations(cast);
       groupConversations(cast);
+      invitationConversations(cast);
       restartConversations(cast);
     });
 };
