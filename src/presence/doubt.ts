@@ -36,7 +36,7 @@ export const viewTime = (state: PresenceState, now: MonoMs): MonoMs => {
   state.lastAt = awakeUntil;
   for (const domain of state.domains.values()) {
     doubt(domain, awakeUntil);
-    sweep(state, domain, 'ask', awakeUntil);
+    sweep(state, domain, 'ask', awakeUntil, state.pairs.count);
   }
   return awakeUntil;
 };
@@ -78,8 +78,16 @@ export const endGrace = ({ state, now }: Step): void => {
   }
 };
 
-const sweep = (state: PresenceState, domain: DomainNode, kind: 'ask' | 'remove', now: MonoMs): void => {
+/** `among`: how many pairs are gone through at this time, with those of other domains. */
+const sweep = (
+  state: PresenceState,
+  domain: DomainNode,
+  kind: 'ask' | 'remove',
+  now: MonoMs,
+  among = domain.contacts.count,
+): void => {
   domain.sweep = kind;
+  domain.among = among;
   domain.cursor = domain.contacts.first;
   state.sweeping.add(domain);
   want(state, now);
@@ -95,7 +103,7 @@ export const sweepOn = (step: Step): void => {
       domain.cursor = state.pairs.ofDomain.next.get(pair);
       if (isLocal(state, pair)) continue;
       if (domain.sweep === 'remove') removeEntries(step, pair, isOlderThan(state, domain.doubtedBefore));
-      else if (needsAsking(state, pair, domain)) scheduleNoLater(state, pair, soon(step));
+      else if (needsAsking(state, pair, domain)) scheduleNoLater(state, pair, soon(step, domain.among));
     }
     if (domain.cursor !== none) return want(state, now + pauseMs);
     state.sweeping.delete(domain);
@@ -109,5 +117,10 @@ const needsAsking = (state: PresenceState, pair: PairId, domain: DomainNode): bo
 export const isDoubted = ({ pairs }: PresenceState, pair: PairId, domain: DomainNode): boolean =>
   pairs.checkedAt.get(pair) < domain.doubtedBefore;
 
-/** In a while, so that what falls due together is spread. */
-export const soon = ({ state, now }: Step): MonoMs => now + state.options.spreadMs * nextFraction(state);
+/** In a while, so that so many pairs, which fall due together, are spread, and fit into the ticks. */
+export const soon = ({ state, now }: Step, among: number): MonoMs => {
+  const { spreadMs, probesPerTickMax } = state.options;
+  // A quarter of each tick is left to others.
+  const seconds = Math.floor(among / (0.75 * probesPerTickMax));
+  return now + Math.max(spreadMs, seconds * 1000) * nextFraction(state);
+};

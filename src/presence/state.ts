@@ -75,6 +75,8 @@ export interface DomainNode {
   /** What is being done with all its pairs, and the pair to go on with. */
   sweep: 'ask' | 'remove' | undefined;
   cursor: PairId;
+  /** How many pairs are gone through together. */
+  among: number;
 }
 
 /** An empty view. `seed` decides all jitter. */
@@ -228,6 +230,7 @@ const findOrMakeDomain = (state: PresenceState, name: string): DomainNode => {
       probesCountFrom: state.startedAt,
       sweep: undefined,
       cursor: none,
+      among: 0,
     };
     state.domainById[domain.id] = domain;
     state.domains.set(domain.name, domain);

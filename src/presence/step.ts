@@ -84,7 +84,7 @@ const handle = (step: Step, event: PresenceEvent): void => {
     case 'contact-added': {
       if (pairOf(state, event.user, event.contact) !== none) return;
       const pair = addPair(state, findOrMakeUser(state, event.user), event.contact, event.isLocal === true);
-      if (!isLocal(state, pair)) schedule(state, pair, soon(step));
+      if (!isLocal(state, pair)) schedule(state, pair, soon(step, state.pairs.count));
       return;
     }
     case 'contact-removed': {

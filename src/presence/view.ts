@@ -116,7 +116,7 @@ export interface PresenceOptions {
   readonly agedMs: number;
   /** A probe without an answer for this long shows that what was known before it is no longer so. */
   readonly probeTimeoutMs: number;
-  /** Probes that fall due together (start-up, a link that is back) are spread over this long. */
+  /** Probes that fall due together (start-up, a link that is back) are spread over this long, or as long as many take. */
   readonly spreadMs: number;
   /** A domain may be out of reach for this long before its contacts are taken to be offline. */
   readonly graceMs: number;

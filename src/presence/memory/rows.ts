@@ -81,8 +81,9 @@ export class Rows {
 export interface List {
   first: number;
   last: number;
+  count: number;
 }
-export const makeList = (): List => ({ first: none, last: none });
+export const makeList = (): List => ({ first: none, last: none, count: 0 });
 
 export class Links {
   readonly next: Column;
@@ -99,6 +100,7 @@ export class Links {
     if (list.last === none) list.first = row;
     else this.next.set(list.last, row);
     list.last = row;
+    list.count++;
   }
 
   remove(list: List, row: number): void {
@@ -108,5 +110,6 @@ export class Links {
     else this.next.set(previous, next);
     if (next === none) list.last = previous;
     else this.#previous.set(next, previous);
+    list.count--;
   }
 }
