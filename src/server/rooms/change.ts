@@ -1,10 +1,11 @@
 // One step of a room while it is being made: the room as it becomes, and what is to be done about it. It lives inside `step`
 // only, so that the handlers read in the order of what happens.
 
-import type { Element } from '../../xml/element.ts';
+import { type Element, el } from '../../xml/element.ts';
 import type { Jid } from '../../xmpp/jid.ts';
 import type { Stanza, StanzaCondition, StanzaErrorType } from '../../xmpp/stanza.ts';
 import { mayBounce } from '../router.ts';
+import { ns } from './names.ts';
 import type { Circumstances, Effect, Occupant, OccupantSession, Room, Said } from './state.ts';
 
 export class Change {
@@ -76,9 +77,13 @@ export class Change {
   ): void {
     // A presence without type asks to enter, or to change something: here it does get an answer.
     if (mayBounce(stanza) || (stanza.kind === 'presence' && stanza.type === undefined))
-      this.send(stanza.error(condition, { by: this.#room.jid, ...options }));
+      this.send(echoed(stanza, stanza.error(condition, { by: this.#room.jid, ...options })));
   }
 }
+
+/** Clients know by the element that it is their wish to enter that was refused (the examples of §7.2). */
+const echoed = (asked: Stanza, refusal: Stanza): Stanza =>
+  asked.kind === 'presence' && asked.has('x', ns.muc) ? refusal.plus(el('x', { xmlns: ns.muc })) : refusal;
 
 /** Every session in the room, but for those of one occupant. */
 export const sessionsIn = (room: Room, except?: Occupant): Jid[] =>
