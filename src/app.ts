@@ -228,7 +228,7 @@ const start = async (config: Config, log: Log, clock: Clock, random: Random, ope
   const cirUdp = await listenAt(listen.cir_udp, (where) => gateway.listenCirUdp(where));
 
   // The web.
-  const operations = accountOperations({ server, accounts, domain, store, vault });
+  const operations = accountOperations({ server, accounts, domain, store, vault, federation });
   const adminToken = readAdminToken(config);
   const webParts: WebParts = {
     dataChannel: (request) => gateway.handle(request),

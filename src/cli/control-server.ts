@@ -25,6 +25,7 @@ const shapes = {
   removeUser: z.strictObject({ address }),
   setPassword: withPassword,
   presence: z.strictObject({ address }),
+  federation: z.strictObject({ domain: address.optional() }),
 } as const satisfies { readonly [Name in keyof Operations]: z.ZodType };
 
 /** Throws ControlError when another server has the directory, StoreOpenError when it cannot be written. */

@@ -4,9 +4,12 @@
 import type { Outcome } from '../base/outcome.ts';
 import type { Accounts } from '../server/accounts.ts';
 import type { PresenceReport } from '../server/features/presence/report.ts';
+import type { Federation } from '../server/s2s/federation.ts';
+import type { FederationReport } from '../server/s2s/report.ts';
 import type { Server } from '../server/server.ts';
 import type { Store } from '../store/store.ts';
 import type { PasswordVault } from '../store/vault.ts';
+import { Jid } from '../xmpp/jid.ts';
 
 export interface Operations {
   /** `phone`: also keep the password sealed, for phones that sign in by digest. */
@@ -17,6 +20,10 @@ export interface Operations {
   setPassword(user: { readonly address: string; readonly password: string; readonly phone: boolean }): Promise<Done>;
   /** What the account's sessions are shown of its contacts; only a running server knows. */
   presence(user: { readonly address: string }): Promise<Outcome<PresenceReport, { readonly text: string }>>;
+  /** Links to other servers, or to one; only a running server has any. */
+  federation(of: {
+    readonly domain?: string | undefined;
+  }): Promise<Outcome<FederationReport, { readonly text: string }>>;
 }
 
 /** The fault is one sentence for the operator. */
@@ -28,8 +35,9 @@ export const accountOperations = (parts: {
   readonly domain: string;
   readonly store: Store;
   readonly vault: PasswordVault;
+  readonly federation?: Federation | undefined;
 }): Operations => {
-  const { server, accounts, domain, store, vault } = parts;
+  const { server, accounts, domain, store, vault, federation } = parts;
   const refuse = (text: string): { readonly ok: false; readonly fault: { readonly text: string } } => ({
     ok: false,
     fault: { text },
@@ -74,6 +82,12 @@ export const accountOperations = (parts: {
       if (!address.ok) return words(address.fault.reason, name);
       const report = await server.presence(address.value);
       return report ? { ok: true, value: report } : words('no-account', address.value.toString());
+    },
+    async federation({ domain: name }) {
+      if (!federation) return refuse('federation.enabled is false: there are no links to other servers');
+      const remote = name === undefined ? undefined : Jid.parse(name);
+      if (remote?.ok === false) return refuse(`${name} is no domain`);
+      return { ok: true, value: federation.report(remote?.value.domain) };
     },
   };
 };

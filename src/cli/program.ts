@@ -5,6 +5,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { type Config, loadConfig } from '../config/config.ts';
 import { doctor } from './doctor/doctor.ts';
 import { failureLine } from './failures.ts';
+import { type FederationOptions, showFederation } from './federation.ts';
 import { rotateKeys } from './keys.ts';
 import type { PasswordSource } from './password.ts';
 import { type PresenceOptions, showPresence } from './presence.ts';
@@ -72,6 +73,12 @@ export const run = async (args: readonly string[], surroundings: Surroundings): 
     .option('--json', 'for programs')
     .action(async (address: string, options: Given<PresenceOptions>) =>
       print(await showPresence(configured(options), address, options)),
+    );
+
+  command(program, 'federation [domain]', 'links to other servers, or to one in full; asks the running server')
+    .option('--json', 'for programs')
+    .action(async (domain: string | undefined, options: Given<FederationOptions>) =>
+      print(await showFederation(configured(options), domain, options)),
     );
 
   command(program, 'signins', "phones' attempts to sign in, newest first")

@@ -44,6 +44,7 @@ import { defaultRules } from './link-machine.ts';
 import { Door, listenTcp } from './listener.ts';
 import { Budget, type Entry } from './outbox.ts';
 import { Peers, type Seal } from './peers.ts';
+import { type FederationReport, federationReport } from './report.ts';
 import { defaultSettings, type FederationSettings, policyOf, refusalOf } from './settings.ts';
 import { pairKey, type StreamRecord, Streams } from './streams.ts';
 import { UnderWay } from './under-way.ts';
@@ -77,6 +78,8 @@ export interface Federation {
   readonly links: ReadonlyMap<string, Link>;
   readonly streams: ReadonlySet<StreamRecord>;
   readonly settings: FederationSettings;
+  /** For operators; `remote`: of that domain only. */
+  report(remote?: string): FederationReport;
   /** Sends what an earlier run left, and makes the links that are to be kept open. */
   start(): Promise<void>;
   /** Resolves with the port. Rejects with the system's error. */
@@ -398,6 +401,7 @@ export const createFederation = (options: FederationOptions): Federation => {
       return streams.all;
     },
     settings,
+    report: (remote) => federationReport(links.values(), streams.all, door.strangers, clock, remote),
     accept,
     async start() {
       for await (const { seq, local, remote, stanza, receivedAt } of underWay.all()) {
