@@ -67,6 +67,8 @@ export type InitiatorEffect =
   /** `h`: how much of the old stream was handled, where the other side still knows. */
   | { readonly do: 'resume-failed'; readonly h: number | undefined }
   | { readonly do: 'established'; readonly proof: Proof }
+  /** The other side does not offer XEP-0198. */
+  | { readonly do: 'unmanaged' }
   | { readonly do: 'learn'; readonly hints: PeerHints }
   | { readonly do: 'give-up'; readonly fault: S2sFault; readonly error?: StreamError };
 
@@ -257,7 +259,7 @@ export class Initiator {
       case 'proven':
         return this.#goOn();
       case 'established':
-        return [...(usesManagement && seen.sm ? [{ do: 'enable' } as const] : []), this.#learn()];
+        return [{ do: usesManagement && seen.sm ? 'enable' : 'unmanaged' }, this.#learn()];
       case 'opening':
         break;
       default:
@@ -369,6 +371,7 @@ export class Initiator {
     return [
       ...(canEnable ? [{ do: 'enable' } as const] : []),
       { do: 'established', proof: this.#shown },
+      ...(hasFeatures && !canEnable ? [{ do: 'unmanaged' } as const] : []),
       ...(hasFeatures ? [this.#learn()] : []),
     ];
   }
@@ -402,7 +405,13 @@ export class Initiator {
     const { condition, text } = error;
     const said = text === undefined ? condition : `${condition}: ${text}`;
     const isGone = condition === 'host-unknown' || condition === 'host-gone' || condition === 'improper-addressing';
-    const told: StanzaCondition = isGone ? 'remote-server-not-found' : 'remote-server-timeout';
+    // It does not want us, and will not want us in a minute: our certificate or no TLS (Prosody says both before anything is asked).
+    const isUnwanted = condition === 'not-authorized' || condition === 'policy-violation';
+    const told: StanzaCondition = isGone
+      ? 'remote-server-not-found'
+      : isUnwanted
+        ? 'policy-violation'
+        : 'remote-server-timeout';
     const fault = { reason: 'refused', text: `the other server ended the stream: ${said}`, condition: told } as const;
     return this.#giveUp(fault, error, this.#isGuess && !isGone);
   }
