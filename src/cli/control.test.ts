@@ -21,6 +21,7 @@ const operations: Operations = {
     throw new Error('broken');
   },
   presence: async ({ address }) => ({ ok: true, value: { account: address, sessions: [], contacts: [] } }),
+  federation: async () => ({ ok: true, value: { links: [], strangers: 0 } }),
 };
 const mila = { address: 'mila@home.test', password: 'secret', phone: true };
 
