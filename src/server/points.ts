@@ -82,8 +82,9 @@ export const presenceSent = route<(sent: Sent) => void | Promise<void>>()('prese
 export const presenceReceived = route<(received: Received) => void | Promise<void>>()('presence-received');
 
 /** Presence, available or unavailable, for the bare address of an account of the domain, whether in memory or not; also
- * what the account's own sessions broadcast. Told when it arrives, outside the account's turn. */
-export const presenceNews = tell<Stanza>()('presence-news', ['any']);
+ * what the account's own sessions broadcast. Told when it arrives, outside the account's turn; the presence view hears it
+ * last, so that others can tell what is new. */
+export const presenceNews = tell<Stanza>()('presence-news', ['any', 'view']);
 /** A contact may see the account from now on, or again; in the account's turn. */
 export const seenFromNow = tell<{ readonly user: LocalUser; readonly contact: Jid }>()('seen-from-now', ['any']);
 
@@ -136,7 +137,7 @@ export interface Arrival {
   /** Its priority went from none or negative to non-negative. */
   readonly takesMessages: boolean;
 }
-export const arrives = fold<readonly Work[], Arrival>()('arrives', ['presence', 'requests', 'messages']);
+export const arrives = fold<readonly Work[], Arrival>()('arrives', ['requests', 'messages']);
 /** A session leaves its account: it is off the account's list, and can still be spoken to. */
 export interface Departure {
   readonly user: LocalUser;

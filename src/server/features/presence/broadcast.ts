@@ -19,10 +19,14 @@ const watchers = (user: LocalUser): Jid[] => {
   return jids;
 };
 
-/** To every contact who may see it, and to the user's own available resources. */
-export const broadcast = (user: LocalUser, stanza: Stanza, turn: Turn): void => {
-  for (const to of watchers(user)) turn.also(user.host.broadcast(stanza.with({ to })));
+/**
+ * To the user's own available resources, and to every contact who may see it. `first` is done between the two: what the
+ * user's client waits for need not wait until hundreds of stanzas are on their way to others.
+ */
+export const broadcast = (user: LocalUser, stanza: Stanza, turn: Turn, first?: () => void): void => {
   user.deliverTo(user.available, stanza);
+  first?.();
+  for (const to of watchers(user)) turn.also(user.host.broadcast(stanza.with({ to })));
   user.host.hooks.tell(presenceNews, stanza.with({ to: user.jid }));
 };
 

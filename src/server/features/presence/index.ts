@@ -38,16 +38,13 @@ export const presence: Feature = {
     own(presenceReceived, 'unavailable', receivePresence),
     own(presenceReceived, 'error', receivePresence),
     // An account that is in memory, or about to be, hears of it in its turn.
-    hear(presenceNews, 'any', (stanza) => {
+    hear(presenceNews, 'view', (stanza) => {
       if (stanza.to && !host.users.isPresent(stanza.to)) viewOf(host).overhear(stanza);
     }),
     hear(remoteReach, 'any', ({ domain, isReachable }) => viewOf(host).reach(domain, isReachable)),
     add(starts, 'any', (works) => [...works, () => viewOf(host).start()]),
     add(stops, 'any', (works) => [...works, () => viewOf(host).stop()]),
     own(presenceReceived, 'probe', answerProbe),
-    add(arrives, 'presence', (works, { user, session, isInitial }) =>
-      isInitial ? [...works, () => viewOf(host).arrive(user, session)] : works,
-    ),
     add(departs, 'presence', (works, { session }) => [...works, (turn) => leaveView(session, goodbye(session), turn)]),
   ],
 };
@@ -66,7 +63,11 @@ const sendAvailable = async ({ user, session, stanza, turn }: Sent): Promise<voi
   const tookMessages = session.takesMessages;
   session.presence = stanza;
   session.priority = priority;
-  broadcast(user, stanza, turn);
+  let ask: (() => void) | undefined;
+  broadcast(user, stanza, turn, () => {
+    if (isInitial) ask = viewOf(user.host).arrive(user, session);
+  });
+  ask?.();
   const takesMessages = session.takesMessages && !tookMessages;
   if (!isInitial && !takesMessages) return;
   for (const work of user.host.hooks.gather(arrives, [], { user, session, isInitial, takesMessages })) await work(turn);

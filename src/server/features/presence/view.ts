@@ -95,8 +95,11 @@ export class View {
 
   // ---- sessions
 
-  /** A session has become available: everything it may see, in one write. Call it in the account's turn. */
-  arrive(user: LocalUser, session: Session): void {
+  /**
+   * A session has become available: everything it may see, in one write. Call it in the account's turn. What is returned
+   * asks after those of whom too little is known, and can wait until more urgent things are done.
+   */
+  arrive(user: LocalUser, session: Session): () => void {
     const shown: Stanza[] = [];
     for (const { jid, presence } of user.available)
       if (presence && jid !== session.jid) shown.push(presence.with({ to: session.jid }));
@@ -110,7 +113,9 @@ export class View {
     for (const effect of effects)
       if (effect.type === 'deliver') shown.push(...stanzasOf(effect.presences, session.jid));
     session.deliverAll(shown.map((stanza): Parcel => ({ stanza })));
-    for (const effect of effects) if (effect.type !== 'deliver') this.#perform(effect);
+    return () => {
+      for (const effect of effects) if (effect.type !== 'deliver') this.#perform(effect);
+    };
   }
 
   /** A session is not available any more. */
@@ -159,6 +164,22 @@ export class View {
   /** The contact may not be seen any more: whatever was shown of it is taken back. */
   remove(user: LocalUser, contact: Jid): void {
     this.#tell({ type: 'contact-removed', user: user.jid.toString(), contact: contact.bare.toString() });
+  }
+
+  // ---- for whoever has something for those who are there
+
+  /** Contacts that the account sees, with their available resources, of those whom `isFor` says. */
+  known(account: string, isFor: (contact: Jid) => boolean) {
+    return this.describe(account).flatMap(({ contact: address, resources }) => {
+      if (resources.length === 0) return [];
+      const contact = Jid.from(address);
+      return isFor(contact) ? { contact, resources } : [];
+    });
+  }
+
+  /** What the account was shown last of a resource, while it is available. */
+  payloadOf(account: string, { bare, resource = '' }: Jid): string | undefined {
+    return knownOf(this.#state, account, bare.toString()).find((one) => one.resource === resource)?.payload;
   }
 
   // ---- for operators

@@ -4,7 +4,7 @@
 import { getHashes } from 'node:crypto';
 import { childrenNamed, type Element, el } from '../../../xml/element.ts';
 import type { Jid } from '../../../xmpp/jid.ts';
-import { Stanza } from '../../../xmpp/stanza.ts';
+import { conditionOf, Stanza } from '../../../xmpp/stanza.ts';
 import type { Host } from '../../host.ts';
 import { infoVersion } from '../disco/caps.ts';
 
@@ -55,8 +55,13 @@ const featuresMax = 500;
 const featureMax = 300;
 
 type Wants = ReadonlySet<string>;
-/** What became of a question: the client's disco#info, nothing from a client that is there, or the client has gone. */
-type Answer = Element | 'none' | 'gone';
+/**
+ * What became of a question: the client's disco#info, nothing from a client that is there, nothing because the question or
+ * its answer may have been lost on the way, or the client has gone.
+ */
+type Answer = Element | 'none' | 'lost' | 'gone';
+/** Who could not be asked is not asked again for so long. */
+const againMs = 600_000;
 
 export class Capabilities {
   readonly #host: Host;
@@ -65,6 +70,8 @@ export class Capabilities {
   /** By full address: clients whose answer says nothing of others, or that gave none and so want nothing. */
   readonly #alone = new Map<string, { readonly key: string; readonly wants: Wants }>();
   readonly #learning = new Map<string, Promise<Wants | undefined>>();
+  /** By full address: those who could not be asked, and until when, monotonic ms, they are not asked again. */
+  readonly #lost = new Map<string, number>();
   /** By full address: nobody is asked two things at a time. */
   readonly #asked = new Map<string, { readonly id: string; answer(answer: Answer): void }>();
 
@@ -81,14 +88,26 @@ export class Capabilities {
   /** The client is gone: what counted for it alone is asked anew when it comes back. */
   forget(whom: Jid): void {
     this.#alone.delete(whom.toString());
+    this.#lost.delete(whom.toString());
     this.#asked.get(whom.toString())?.answer('gone');
   }
 
-  /** The same, from the Store or from the client itself; undefined when it has gone meanwhile. Rejects when the Store fails. */
+  /** The same, with what was remembered of earlier clients. Rejects when the Store fails. */
+  async remembered(caps: Caps): Promise<Wants | undefined> {
+    if (caps.algorithm === undefined) return undefined;
+    const stored = await this.#host.store.capabilities.features(caps.key);
+    return stored && this.#keep(caps, stored);
+  }
+
+  /**
+   * The same, from the client itself if need be; undefined when it has gone meanwhile or cannot be asked. Rejects when the
+   * Store fails.
+   */
   async learn(caps: Caps, whom: Jid, isThere: () => boolean): Promise<Wants | undefined> {
     for (;;) {
       const known = this.known(caps, whom);
       if (known) return known;
+      if ((this.#lost.get(whom.toString()) ?? 0) > this.#host.clock.mono()) return undefined;
       const asked = this.#learning.get(caps.key);
       if (!asked) break;
       // A client of the kind is being asked. If that does not help, this one is; its failure is told to who asked for it.
@@ -108,15 +127,21 @@ export class Capabilities {
   hear(stanza: Stanza): void {
     const asked = this.#asked.get(stanza.from?.toString() ?? '');
     if (asked?.id !== stanza.id) return;
-    asked?.answer((stanza.type === 'result' && stanza.child('query', infoNs)) || 'none');
+    if (stanza.type === 'result') asked?.answer(stanza.child('query', infoNs) ?? 'none');
+    else asked?.answer(isLost(stanza) ? 'lost' : 'none');
   }
 
   async #find(caps: Caps, whom: Jid): Promise<Wants | undefined> {
     const { capabilities } = this.#host.store;
-    const stored = caps.algorithm === undefined ? undefined : await capabilities.features(caps.key);
-    if (stored) return this.#keep(caps, stored);
+    const stored = await this.remembered(caps);
+    if (stored) return stored;
     const query = await this.#ask(caps, whom);
     if (query === 'gone') return undefined;
+    if (query === 'lost') {
+      this.#lost.set(whom.toString(), this.#host.clock.mono() + againMs);
+      if (this.#lost.size > askedMax) dropOldest(this.#lost);
+      return undefined;
+    }
     if (query === 'none') return this.#keepAlone(caps, whom, []);
     const features = childrenNamed(query, 'feature').map(({ attrs }) => attrs.var ?? '');
     const isFit = features.length <= featuresMax && features.every((feature) => feature.length <= featureMax);
@@ -155,7 +180,8 @@ export class Capabilities {
         resolve(given);
       };
       const asked = { id, answer };
-      const timer = clock.after(patienceMs, () => answer('none'));
+      // On this server nothing is lost.
+      const timer = clock.after(patienceMs, () => answer(this.#host.isLocal(whom.domain) ? 'none' : 'lost'));
       this.#asked.set(key, asked);
       const query = el('query', { xmlns: infoNs, node });
       this.#host.route(Stanza.make({ kind: 'iq', type: 'get', id, from: domain, to: whom }, query)).catch((cause) => {
@@ -165,6 +191,11 @@ export class Capabilities {
     });
   }
 }
+
+/** The question did not get there, or not now. */
+const isLost = (stanza: Stanza): boolean =>
+  stanza.child('error')?.attrs.type === 'wait' ||
+  ['remote-server-not-found', 'remote-server-timeout'].includes(conditionOf(stanza)?.condition ?? '');
 
 const dropOldest = (map: Map<string, unknown>): void => {
   for (const oldest of map.keys()) return void map.delete(oldest);

@@ -11,12 +11,18 @@ import { itemElement, type Node, nodesOf, readingFault } from './node.ts';
 import type { NodeSettings } from './settings.ts';
 import { type Watcher, watchersOf } from './watchers.ts';
 
-/** Sends an event to everybody it is for. `content`: <items/>, <purge/>, <delete/> or <configuration/>. */
-export const notify = (user: LocalUser, node: Node, content: Element, turn: Turn): void => {
+/**
+ * Sends an event to everybody it is for. `content`: <items/>, <purge/>, <delete/> or <configuration/>. Waited for within the
+ * account's turn, so that events keep their order.
+ */
+export const notify = async (user: LocalUser, node: Node, content: Element, turn: Turn): Promise<void> => {
   if (!node.settings.deliverNotifications) return;
   const event = eventOf(user, content);
-  for (const { jid, wants } of watchersOf(user.host).of(user))
-    if (wants?.has(node.name) && mayHear(user, node, jid)) send(user, event, jid, turn);
+  const watchers = watchersOf(user.host);
+  for (const watcher of watchers.of(user, (contact) => mayHear(user, node, contact))) {
+    const wants = await watchers.wants(user, watcher);
+    if (wants?.has(node.name) && mayHear(user, node, watcher.jid)) send(user, event, watcher.jid, turn);
+  }
 };
 
 /** XEP-0060 §7.1.2.1. */

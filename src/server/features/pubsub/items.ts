@@ -41,7 +41,7 @@ export const publish = async (request: AccountRequest, wish: Element): Promise<S
     await pubsub.trim(account, node.name, keep);
   });
   if (!kept.ok) return refuse(stanza, kept.fault);
-  notify(user, node, itemsContent(node, itemElement(item.value, node.settings.deliverPayloads)), turn);
+  await notify(user, node, itemsContent(node, itemElement(item.value, node.settings.deliverPayloads)), turn);
   const { id } = item.value;
   return stanza.result(el('pubsub', { xmlns: pubsubNs }, el('publish', { node: node.name }, el('item', { id }))));
 };
@@ -84,7 +84,7 @@ export const retract = async ({ user, stanza, turn }: AccountRequest, wish: Elem
   if (gone.length === 0) return refuse(stanza, fault('item-not-found'));
   const isAsked = wish.attrs.notify === 'true' || wish.attrs.notify === '1';
   if (isAsked || node.settings.notifyRetract)
-    notify(user, node, itemsContent(node, ...gone.map((id) => el('retract', { id }))), turn);
+    await notify(user, node, itemsContent(node, ...gone.map((id) => el('retract', { id }))), turn);
   return stanza.result();
 };
 

@@ -70,7 +70,7 @@ export const setConfiguration = async ({ user, stanza, turn }: AccountRequest, w
   if (!saved.ok) return refuse(stanza, saved.fault);
   if (node.settings.notifyConfig) {
     const form = node.settings.deliverPayloads ? writeResult(nodeConfigType, fieldsOf(node.settings)) : undefined;
-    notify(user, node, el('configuration', { node: node.name }, form), turn);
+    await notify(user, node, el('configuration', { node: node.name }, form), turn);
   }
   return stanza.result();
 };
@@ -81,7 +81,7 @@ export const remove = async ({ user, stanza, turn }: AccountRequest, wish: Eleme
   if (!found.ok) return refuse(stanza, found.fault);
   const { name, settings } = found.value;
   await user.host.store.pubsub.removeNode(user.jid.toString(), name);
-  if (settings.notifyDelete) notify(user, found.value, el('delete', { node: name }), turn);
+  if (settings.notifyDelete) await notify(user, found.value, el('delete', { node: name }), turn);
   return stanza.result();
 };
 
@@ -91,7 +91,7 @@ export const purge = async ({ user, stanza, turn }: AccountRequest, wish: Elemen
   if (!found.ok) return refuse(stanza, found.fault);
   const { name, settings } = found.value;
   await user.host.store.pubsub.trim(user.jid.toString(), name, 0);
-  if (settings.notifyRetract) notify(user, found.value, el('purge', { node: name }), turn);
+  if (settings.notifyRetract) await notify(user, found.value, el('purge', { node: name }), turn);
   return stanza.result();
 };
 

@@ -1,23 +1,25 @@
-// Who is there to get an account's events, and what each wants (XEP-0163 §4.3, XEP-0115): the resources whose presence the
-// account's server has heard, with the nodes their capabilities name with "+notify". A resource is told of the last items
-// when it is heard first, and of those it did not want before when its capabilities change.
+// Who is there to get an account's events, and what each wants (XEP-0163 §4.3, XEP-0115): the resources of contacts that the
+// presence view has, on this server and others, with the nodes their capabilities name with "+notify". A resource is told of
+// the last items when it is heard first, and of those it did not want before when its capabilities change; not again when it
+// was only doubted meanwhile.
 //
-// Kept per domain and not with the account in memory: contacts come and go while the account's owner is away.
+// The view is the record: it is there after a restart, and while the account is out of memory. Kept here is only who is not
+// in it: the account's own resources, and contacts that it does not see but who sent it their presence.
 
 import type { Jid } from '../../../xmpp/jid.ts';
 import type { Stanza } from '../../../xmpp/stanza.ts';
+import { stanzaOfInner } from '../../../xmpp/stanza-text.ts';
 import type { Host } from '../../host.ts';
 import type { LocalUser } from '../../users/local-user.ts';
 import type { Turn } from '../../users/turns.ts';
+import { viewOf } from '../presence/view.ts';
 import { Capabilities, type Caps, capsOf } from './capabilities.ts';
 import { sendLastItems } from './events.ts';
 
 export interface Watcher {
   /** Full. */
   readonly jid: Jid;
-  readonly caps: string;
-  /** Nodes; undefined until the capabilities are known. */
-  wants: ReadonlySet<string> | undefined;
+  readonly caps: Caps;
 }
 
 const byHost = new WeakMap<Host, Watchers>();
@@ -35,19 +37,42 @@ export const watchersOf = (host: Host): Watchers => {
 class Watchers {
   readonly #host: Host;
   readonly capabilities: Capabilities;
-  /** By account, then by full address. */
-  readonly #known = new Map<string, Map<string, Watcher>>();
+  /** By account, then by full address: those that the view does not have. */
+  readonly #others = new Map<string, Map<string, Watcher>>();
+  /** Accounts and resources, "account full", that are waited for. */
+  readonly #learning = new Set<string>();
 
   constructor(host: Host) {
     this.#host = host;
     this.capabilities = new Capabilities(host);
   }
 
-  of(user: LocalUser): readonly Watcher[] {
-    return [...(this.#known.get(user.jid.toString())?.values() ?? [])];
+  /** Resources with capabilities, of those whom `isFor` says. */
+  of(user: LocalUser, isFor: (contact: Jid) => boolean): Watcher[] {
+    const account = user.jid.toString();
+    const there = [...(this.#others.get(account)?.values() ?? [])].filter(({ jid }) => isFor(jid.bare));
+    for (const { contact, resources } of viewOf(this.#host).known(account, isFor))
+      for (const { resource, payload } of resources) {
+        if (resource === '') continue;
+        const jid = contact.withResource(resource);
+        const caps = capsIn(jid, payload);
+        if (caps) there.push({ jid, caps });
+      }
+    return there;
   }
 
-  /** Presence for an account's bare address. */
+  /**
+   * The nodes that a resource wants events of. What its kind of client can do is remembered; one of a kind that is not known
+   * yet is asked, and told of the last items once it has answered. In the account's turn. Rejects when the Store fails.
+   */
+  async wants(user: LocalUser, watcher: Watcher): Promise<ReadonlySet<string> | undefined> {
+    const { jid, caps } = watcher;
+    const known = this.capabilities.known(caps, jid) ?? (await this.capabilities.remembered(caps));
+    if (!known) this.#learn(user.jid, watcher, undefined);
+    return known;
+  }
+
+  /** Presence for an account's bare address, before the view has it. */
   hear(stanza: Stanza): void {
     const { from, to, type } = stanza;
     if (!from || !to) return;
@@ -60,66 +85,91 @@ class Watchers {
     }
     if (from.isBare) return;
     const caps = capsOf(stanza);
-    const known = this.#known.get(account.toString())?.get(from.toString());
     // No account is brought into memory for presence that says nothing new of what the resource wants.
-    if (caps?.key === known?.caps && !this.#host.users.isPresent(account)) return;
+    if (caps?.key === this.#capsOf(account, from)?.key && !this.#host.users.isPresent(account)) return;
     this.#inTurn(account, (user, turn) => this.#meet(user, from, caps, turn));
   }
 
   /** The contact may see the account from now on. */
   admit(user: LocalUser, contact: Jid): void {
-    const there = this.of(user).filter(({ jid }) => jid.bare.equals(contact.bare));
-    if (there.length > 0)
-      this.#inTurn(user.jid, async (now, turn) => {
-        for (const watcher of there)
-          if (watcher.wants) await sendLastItems(now, watcher, watcher.wants, 'on_sub', turn);
-      });
+    this.#inTurn(user.jid, async (now, turn) => {
+      for (const watcher of this.of(now, (one) => one.equals(contact.bare))) {
+        const wants = await this.wants(now, watcher);
+        if (wants) await sendLastItems(now, watcher, wants, 'on_sub', turn);
+      }
+    });
   }
 
   forgetAccount(user: LocalUser): void {
-    this.#known.delete(user.jid.toString());
+    this.#others.delete(user.jid.toString());
   }
 
   #forget(account: Jid, from: Jid): void {
     const key = account.toString();
-    const watchers = this.#known.get(key);
+    const watchers = this.#others.get(key);
     if (!watchers) return;
     if (!from.isBare) watchers.delete(from.toString());
     else for (const [full, { jid }] of watchers) if (jid.bare.equals(from)) watchers.delete(full);
-    if (watchers.size === 0) this.#known.delete(key);
+    if (watchers.size === 0) this.#others.delete(key);
+  }
+
+  /** What the resource announced last, as far as it is known to be there. */
+  #capsOf(account: Jid, from: Jid): Caps | undefined {
+    const other = this.#others.get(account.toString())?.get(from.toString());
+    if (other) return other.caps;
+    const payload = viewOf(this.#host).payloadOf(account.toString(), from);
+    return payload === undefined ? undefined : capsIn(from, payload);
   }
 
   async #meet(user: LocalUser, from: Jid, caps: Caps | undefined, turn: Turn): Promise<void> {
     const account = user.jid.toString();
-    const before = this.#known.get(account)?.get(from.toString());
+    const before = this.#capsOf(user.jid, from);
     if (!caps) return this.#forget(user.jid, from);
-    // A stranger's directed presence is not remembered, so nobody can make us remember much.
     const isOwn = from.bare.equals(user.jid);
-    if (before?.caps === caps.key || !(isOwn || user.roster.letsSee(from) || user.roster.sees(from))) return;
-    const watchers = this.#known.get(account) ?? new Map<string, Watcher>();
-    if (!before && watchers.size >= this.#host.limits.pubsubWatchersMax) return;
-    this.#known.set(account, watchers);
-    const watcher: Watcher = { jid: from, caps: caps.key, wants: undefined };
-    watchers.set(from.toString(), watcher);
-    const begin = (now: LocalUser, wants: ReadonlySet<string>, inTurn: Turn): Promise<void> => {
-      watcher.wants = wants;
-      const had = before?.wants;
-      const news = had ? new Set([...wants].filter((node) => !had.has(node))) : wants;
-      return sendLastItems(now, watcher, news, 'on_sub_and_presence', inTurn);
-    };
-    const wants = this.capabilities.known(caps, from);
-    if (wants) return begin(user, wants, turn);
-    // A client may take long to answer: nobody waits for it.
-    const isThere = (): boolean => this.#known.get(account)?.get(from.toString()) === watcher;
+    const isInView = !isOwn && user.roster.sees(from);
+    // A stranger's directed presence is not remembered, so nobody can make us remember much.
+    if (before?.key === caps.key || !(isOwn || isInView || user.roster.letsSee(from))) return;
+    const watcher: Watcher = { jid: from, caps };
+    if (!isInView) {
+      const others = this.#others.get(account) ?? new Map<string, Watcher>();
+      if (!others.has(from.toString()) && others.size >= this.#host.limits.pubsubWatchersMax) return;
+      this.#others.set(account, others);
+      others.set(from.toString(), watcher);
+    }
+    const had = before && this.capabilities.known(before, from);
+    const wants = this.capabilities.known(caps, from) ?? (await this.capabilities.remembered(caps));
+    if (wants) await this.#begin(user, watcher, wants, had, turn);
+    else this.#learn(user.jid, watcher, had);
+  }
+
+  /** A client may take long to answer: nobody waits for it. */
+  #learn(account: Jid, watcher: Watcher, had: ReadonlySet<string> | undefined): void {
+    const { jid, caps } = watcher;
+    const isThere = (): boolean => this.#capsOf(account, jid)?.key === caps.key;
+    const key = `${account} ${jid}`;
+    if (this.#learning.has(key)) return;
+    this.#learning.add(key);
     this.capabilities
-      .learn(caps, from, isThere)
+      .learn(caps, jid, isThere)
       .then((learnt) => {
-        if (!learnt) return;
-        this.#inTurn(user.jid, (now, later) => {
-          return isThere() ? begin(now, learnt, later) : undefined;
-        });
+        if (learnt)
+          this.#inTurn(account, (user, turn) =>
+            isThere() ? this.#begin(user, watcher, learnt, had, turn) : undefined,
+          );
       })
-      .catch((cause: unknown) => this.#host.events.failed(undefined, cause));
+      .catch((cause: unknown) => this.#host.events.failed(undefined, cause))
+      .finally(() => this.#learning.delete(key));
+  }
+
+  #begin(
+    user: LocalUser,
+    watcher: Watcher,
+    wants: ReadonlySet<string>,
+    had: ReadonlySet<string> | undefined,
+    turn: Turn,
+  ): Promise<void> {
+    const news = had ? new Set([...wants].filter((node) => !had.has(node))) : wants;
+    return sendLastItems(user, watcher, news, 'on_sub_and_presence', turn);
   }
 
   #inTurn(account: Jid, task: (user: LocalUser, turn: Turn) => void | Promise<void>): void {
@@ -128,3 +178,20 @@ class Watchers {
       .catch((cause: unknown) => this.#host.events.failed(undefined, cause));
   }
 }
+
+const capsNs = 'http://jabber.org/protocol/caps';
+/** Payloads and what they announce: a few kinds of client are most of them. */
+const recent = new Map<string, Caps>();
+const recentMax = 500;
+
+const capsIn = (from: Jid, payload: string): Caps | undefined => {
+  if (!payload.includes(capsNs)) return undefined;
+  const known = recent.get(payload);
+  if (known) return known;
+  const caps = capsOf(stanzaOfInner({ kind: 'presence', from }, payload));
+  // Without a hash to verify, it says something of this client alone.
+  if (caps?.algorithm === undefined) return caps;
+  if (recent.size >= recentMax) recent.clear();
+  recent.set(payload, caps);
+  return caps;
+};
