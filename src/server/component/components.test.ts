@@ -1,6 +1,8 @@
 // XEP-0114 on the server: a component's domain, connected and not; what comes back when it goes; who may connect.
 
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { test } from 'node:test';
 import type { Log } from '../../base/log.ts';
 import { silentLog } from '../../base/log.ts';
@@ -228,6 +230,35 @@ test('a thousand strangers cost little, and the component that is connected stay
     await world.settle();
     assert.equal(strangers.filter(({ far }) => !far.destroyed).length, 0);
     await world.connect('wrong');
+  }));
+
+test('over sockets: a port, a component on it, and an end in good order', () =>
+  inWorld(async (world) => {
+    const listener = await world.components.listen({ host: '127.0.0.1', port: 0 });
+    await assert.rejects(world.components.listen({ host: '127.0.0.1', port: listener.port }), { code: 'EADDRINUSE' });
+    const socket = connect(listener.port, '127.0.0.1');
+    socket.setEncoding('utf8');
+    let text = '';
+    const until = async (pattern: RegExp): Promise<RegExpExecArray> => {
+      for (;;) {
+        const found = pattern.exec(text);
+        if (found) return found;
+        text += (await once(socket, 'data', { signal: AbortSignal.timeout(5_000) }))[0];
+      }
+    };
+    socket.write(
+      `<stream:stream xmlns='jabber:component:accept' xmlns:stream='http://etherx.jabber.org/streams' to='${sms}'>`,
+    );
+    const [, id = ''] = await until(/<stream:stream [^>]*\bid='([^']+)'[^>]*>/);
+    socket.write(`<handshake>${handshakeOf(id, 'secret')}</handshake>`);
+    await until(/<handshake\/>/);
+    assert(world.components.isConnected(sms));
+    const closing = world.components.close();
+    await until(/<stream:error><system-shutdown .*<\/stream:stream>/);
+    socket.end('</stream:stream>');
+    await closing;
+    assert(!world.server.isOurs(sms));
+    await assert.rejects(once(connect(listener.port, '127.0.0.1'), 'connect'), { code: 'ECONNREFUSED' });
   }));
 
 test('one that speaks for our users, or for another component, is thrown out', () =>

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import { SimulatedClock } from '../../base/clock.ts';
 import { silentLog } from '../../base/log.ts';
 import { bad, good } from '../../base/outcome.ts';
@@ -25,6 +26,22 @@ interface Made {
   handle: (stanza: Stanza) => void | Promise<void>;
   end: ComponentEnd | undefined;
 }
+
+const scraps = [
+  "<?xml version='1.0'?>",
+  `<stream:stream xmlns='jabber:component:accept' xmlns:stream='http://etherx.jabber.org/streams' to='${domain}'>`,
+  '<handshake>',
+  '</handshake>',
+  '<handshake/>',
+  message('1'),
+  `<iq from='${domain}' to='home.test' type='result' id='x'/>`,
+  '<stream:error/>',
+  '</stream:stream>',
+  '<',
+  ' ',
+  '&lt;',
+  '\u{1f372}',
+];
 
 const start = (limits: Partial<ComponentLimits> = {}, options: Partial<ComponentOptions> = {}) => {
   const clock = new SimulatedClock();
@@ -88,6 +105,50 @@ test('XEP-0114 §3: header, handshake, stanzas both ways', async () => {
   await quiet();
   assert.deepEqual(happened, ['opened', 'ended: closed-by-component', 'gone']);
 });
+
+test('it may all come octet by octet, or all at once', async () => {
+  const { peer, received } = start({ bytesPerSecondBeforeAuth: 1_000_000 });
+  const slowly = async (text: string): Promise<void> => {
+    for (const octet of Buffer.from(text)) peer.saysOctets(Uint8Array.of(octet));
+    await quiet(3);
+  };
+  await slowly(
+    `<?xml version='1.0'?><stream:stream xmlns='jabber:component:accept' xmlns:stream='http://etherx.jabber.org/streams' to='${domain}'>`,
+  );
+  const id = /\bid='([^']+)'/.exec(await peer.takes(/<stream:stream [^>]*>/))?.[1] ?? '';
+  await slowly(`<handshake>${handshakeOf(id, 'secret')}</handshake>${message('grüße')}`);
+  await peer.takes(/<handshake\/>/);
+  assert.deepEqual(
+    received.map((one) => one.id),
+    ['grüße'],
+  );
+});
+
+test('whatever a stranger or a component says, nothing but XML comes back, and the connection ends or goes on', () =>
+  fc.assert(
+    fc.asyncProperty(
+      fc.boolean(),
+      fc.array(fc.oneof(fc.constantFrom(...scraps), fc.uint8Array({ maxLength: 12 })), { maxLength: 12 }),
+      async (isConnected, said) => {
+        const { peer, clock, happened } = start({ keepaliveMs: 0 });
+        if (isConnected) await peer.connects(domain, 'secret');
+        for (const one of said)
+          if (typeof one === 'string') peer.says(one);
+          else peer.saysOctets(one);
+        await quiet(5);
+        clock.advance(600_000);
+        await quiet(5);
+        clock.advance(600_000);
+        await quiet(5);
+        assert.equal(happened.filter((one) => one === 'gone').length, isConnected && !peer.isClosed ? 0 : 1, peer.text);
+        peer.drop();
+        await quiet(5);
+        assert.equal(happened.filter((one) => one === 'gone').length, 1);
+        assert.equal(clock.armed, 0);
+      },
+    ),
+    { numRuns: 150 },
+  ));
 
 test('§3: the example of the specification', () => {
   // SHA1("3BF96D32" + "secret"), from sha1sum.
@@ -296,6 +357,7 @@ test('a silent component is asked, and given up when it answers nothing', async 
   for (let n = 0; n < 5; n++) {
     clock.advance(120_000);
     await quiet();
+    assert(clock.armed <= 2, 'one look ahead, and at most one question');
   }
   assert.deepEqual(happened, ['opened'], 'it answers');
   peer.answersPings = false;

@@ -37,6 +37,10 @@ export class ScriptedComponent {
     this.#near.write(text);
   }
 
+  saysOctets(octets: Uint8Array): void {
+    this.#near.write(octets);
+  }
+
   /** Reads nothing from now on. */
   sleeps(): void {
     this.#near.pause();

@@ -113,15 +113,17 @@ export class SignsOfLife {
     });
   }
 
-  #watch(): void {
+  /** `waitMs`: until it may have been quiet for long. */
+  #watch(waitMs = this.#options.limits.idleMs): void {
     const { clock, limits, connection } = this.#options;
-    const quietMs = clock.mono() - connection.lastHeardAt;
-    this.#idle = clock.after(Math.max(1, limits.idleMs - quietMs), () => {
-      if (clock.mono() - connection.lastHeardAt >= limits.idleMs && !this.#isMute) {
-        this.#isQuiet = true;
-        connection.wake();
-      }
+    this.#idle = clock.after(waitMs, () => {
+      const quietMs = clock.mono() - connection.lastHeardAt;
+      if (quietMs < limits.idleMs) return this.#watch(limits.idleMs - quietMs);
+      // Asked, it has the time that an answer may take: there is nothing to look for before.
       this.#watch();
+      if (this.#isMute) return;
+      this.#isQuiet = true;
+      connection.wake();
     });
   }
 }
