@@ -1,11 +1,13 @@
 // docs/metrics.md, made from what the server and the gateway register when they start.
 
+import { systemClock } from '../src/base/clock.ts';
 import type { Log } from '../src/base/log.ts';
 import type { Meter } from '../src/base/meter.ts';
 import { eventsOver } from '../src/gateway/events.ts';
 import { componentEvents } from '../src/server/component/events.ts';
 import { serverEvents } from '../src/server/events.ts';
 import { roomEvents } from '../src/server/rooms/events.ts';
+import { federationEvents } from '../src/server/s2s/events.ts';
 
 export interface MetricRow {
   readonly name: string;
@@ -38,6 +40,7 @@ export const metricRows = (): readonly MetricRow[] => {
   );
   componentEvents(log, meter, () => 0);
   roomEvents(log, meter, { rooms: () => 0, occupants: () => 0 });
+  federationEvents(log, meter, systemClock, { streams: () => 0, waiting: () => 0, waitingChars: () => 0 });
   eventsOver(meter, log, { sessions: () => 0, cirConnections: () => 0 });
   return rows.sort((a, b) => (a.name < b.name ? -1 : 1));
 };

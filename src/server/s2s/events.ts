@@ -22,42 +22,49 @@ export const federationEvents = (
     readonly waitingChars: () => number;
   },
 ) => {
-  const stanzas = meter.counter('onesoup_s2s_stanzas_total', 'Stanzas exchanged with other servers', [
+  const stanzas = meter.counter('onesoup_xmpp_s2s_stanzas_total', 'Stanzas exchanged with other servers', [
     'direction',
     'kind',
   ]);
-  const chars = meter.counter('onesoup_s2s_stanza_characters_total', 'Characters of XML in them', ['direction']);
+  const chars = meter.counter('onesoup_xmpp_s2s_stanza_characters_total', 'Characters of XML in them', ['direction']);
   const proofs = meter.counter(
-    'onesoup_s2s_authenticated_total',
+    'onesoup_xmpp_s2s_authenticated_total',
     'Pairs of domains authenticated, by direction and proof',
     ['direction', 'proof'],
   );
-  const dials = meter.counter('onesoup_s2s_dials_total', 'Attempts to reach another server, by outcome', ['outcome']);
-  const ends = meter.counter('onesoup_s2s_streams_ended_total', 'Streams ended, by direction and reason', [
+  const dials = meter.counter('onesoup_xmpp_s2s_dials_total', 'Attempts to reach another server, by outcome', [
+    'outcome',
+  ]);
+  const ends = meter.counter('onesoup_xmpp_s2s_streams_ended_total', 'Streams ended, by direction and reason', [
     'direction',
     'reason',
   ]);
-  const resumptions = meter.counter('onesoup_s2s_resumptions_total', 'Streams resumed (XEP-0198)', ['direction']);
-  const refused = meter.counter('onesoup_s2s_refused_total', 'Connections and domains refused, by reason', ['reason']);
-  const bounced = meter.counter('onesoup_s2s_bounced_total', 'Stanzas given back to their senders, by condition', [
+  const resumptions = meter.counter('onesoup_xmpp_s2s_resumptions_total', 'Streams resumed (XEP-0198)', ['direction']);
+  const refused = meter.counter('onesoup_xmpp_s2s_refused_total', 'Connections and domains refused, by reason', [
+    'reason',
+  ]);
+  const bounced = meter.counter('onesoup_xmpp_s2s_bounced_total', 'Stanzas given back to their senders, by condition', [
     'condition',
   ]);
   const dropped = meter.counter(
-    'onesoup_s2s_dropped_total',
+    'onesoup_xmpp_s2s_dropped_total',
     'Stanzas that could not go and that nobody is told of, by kind',
     ['kind'],
   );
-  const stored = meter.counter('onesoup_s2s_messages_stored_total', 'Messages stored until another server has them');
-  const failures = meter.counter('onesoup_s2s_failures_total', 'Failures of our own surroundings');
+  const stored = meter.counter(
+    'onesoup_xmpp_s2s_messages_stored_total',
+    'Messages stored until another server has them',
+  );
+  const failures = meter.counter('onesoup_xmpp_s2s_failures_total', 'Failures of our own surroundings');
   for (const direction of ['in', 'out'] as const)
-    meter.gauge(`onesoup_s2s_streams_${direction}`, `Authenticated streams between servers (${direction})`, () =>
+    meter.gauge(`onesoup_xmpp_s2s_streams_${direction}`, `Authenticated streams between servers (${direction})`, () =>
       read.streams(direction, true),
     );
-  meter.gauge('onesoup_s2s_strangers', 'Streams of other servers that have not shown who they are', () =>
+  meter.gauge('onesoup_xmpp_s2s_strangers', 'Streams of other servers that have not shown who they are', () =>
     read.streams('in', false),
   );
-  meter.gauge('onesoup_s2s_waiting_stanzas', 'Stanzas that wait for other servers', read.waiting);
-  meter.gauge('onesoup_s2s_waiting_characters', 'Characters of XML in them', read.waitingChars);
+  meter.gauge('onesoup_xmpp_s2s_waiting_stanzas', 'Stanzas that wait for other servers', read.waiting);
+  meter.gauge('onesoup_xmpp_s2s_waiting_characters', 'Characters of XML in them', read.waitingChars);
   const lines = new Window(clock, 1, 60_000);
   const rarely = (key: string, tell: () => void): void => {
     if (lines.admits(key)) tell();
