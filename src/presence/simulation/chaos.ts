@@ -3,6 +3,7 @@
 //   - No client shows a contact's resource online for longer than the bound after that ceased to be so. The bound is the
 //     view's own, plus the time that stanzas may be under way, plus what the client's server slept through.
 //   - No client is ever told the same twice in a row.
+//   - While links are good, nobody who is there is taken away.
 //   - When the links have healed and the time-outs have passed, every client's picture is the truth.
 
 import { defaultPresenceOptions, type PresenceOptions, type Shown, stalenessBoundMs } from '../view.ts';
@@ -18,10 +19,14 @@ const slackMs = 2_000;
 export interface Chaos {
   readonly options?: Partial<PresenceOptions>;
   readonly hours?: number;
+  /** `sleep`: links are good and lose nothing, nobody crashes, and only the first server sleeps. */
+  readonly troubles?: 'all' | 'sleep';
+  /** Instead of the view's own bound. */
+  readonly boundMs?: number;
 }
 
 /** Plays the seed's day. Returns how much happened; throws what did not hold. */
-export const play = (seed: number, { hours = 12, ...given }: Chaos = {}) => {
+export const play = (seed: number, { hours = 12, troubles: kind = 'all', ...given }: Chaos = {}) => {
   const world = new World(seed);
   const options: PresenceOptions = {
     ...defaultPresenceOptions,
@@ -35,7 +40,8 @@ export const play = (seed: number, { hours = 12, ...given }: Chaos = {}) => {
     ...given.options,
   };
   const count = { shown: 0, crashes: 0, cuts: 0, sleeps: 0, nearest: 0 };
-  const boundMs = stalenessBoundMs(options) + transitMaxMs + slackMs;
+  const boundMs = given.boundMs ?? stalenessBoundMs(options) + transitMaxMs + slackMs;
+  const changedAt = new Map<string, number>();
   const servers: Server[] = [];
   const links: Link[] = [];
   /** What a client shows that is not so, and since when. */
@@ -79,11 +85,19 @@ export const play = (seed: number, { hours = 12, ...given }: Chaos = {}) => {
       if (client.picture.get(from) === (isAvailable ? payload : undefined))
         fail(`${client.user}/${client.resource} is told twice of ${from}: ${isAvailable} ${payload}`);
       judge(server, client, from);
+      const slept = server.sleeps.findLast(({ to }) => world.now - to < 2 * minute);
+      // What changed in the server's sleep it hears of in order, when the last of it is long past.
+      const isSettled = (slept?.from ?? world.now) - (changedAt.get(contact) ?? 0) > 2 * minute;
+      if (kind === 'sleep' && server === servers[0] && !isAvailable && isSettled && isTrue(client, from))
+        fail(`${client.user}/${client.resource} is told that ${from} is gone, who is not`);
       if (isAvailable) client.picture.set(from, payload);
       else client.picture.delete(from);
       judge(server, client, from);
     },
-    changed: (user: string): void => judgeAll(user),
+    changed(user: string): void {
+      changedAt.set(user, world.now);
+      judgeAll(user);
+    },
   };
 
   for (let i = 0, end = 2 + world.below(3); i < end; i++)
@@ -145,7 +159,7 @@ export const play = (seed: number, { hours = 12, ...given }: Chaos = {}) => {
     if (dice < 40) server.signIn(user, world.pick(['desk', 'phone', 'phone', 'pad']));
     else if (dice < 65) client && server.signOut(client);
     else if (dice < 94) client && server.change(client, world.pick(['', '<show>away</show>', '<status>x</status>']));
-    else if (dice < 97) cancel(user, world.pick(users));
+    else if (dice < 97 && kind === 'all') cancel(user, world.pick(users));
     else {
       const contact = world.pick(users);
       if (contact !== user && serverOf(contact).isRunning && server.isAwake) subscribe(user, contact);
@@ -170,7 +184,11 @@ export const play = (seed: number, { hours = 12, ...given }: Chaos = {}) => {
   };
   for (const server of servers) restart(server);
   often(world.pick([10 * minute, hour]), act);
-  for (const trouble of troubles) often(4 * hour, trouble);
+  if (kind === 'all') for (const trouble of troubles) often(4 * hour, trouble);
+  else {
+    for (const link of links) link.becomeReliable();
+    often(4 * hour, () => servers[0]?.sleep(world.span(1_000, longest.sleep)));
+  }
   for (let at = 0; at < end; at += minute) world.after(at, judgeAll);
   world.runUntil(end);
 

@@ -45,7 +45,7 @@ export class Link {
   readonly #isDownFor = [false, false];
   /** Of a stanza in how many is lost without a trace. */
   #loss: number;
-  readonly #delayMaxMs: number;
+  #delayMaxMs: number;
   isCut = false;
   #cuts = 0;
 
@@ -75,9 +75,10 @@ export class Link {
       });
   }
 
-  /** From now on nothing is lost without a trace. */
+  /** From now on nothing is lost without a trace, or is under way for very long. */
   becomeReliable(): void {
     this.#loss = 0;
+    this.#delayMaxMs = Math.min(this.#delayMaxMs, 2_000);
   }
 
   /** `lost`: the ends whose memory of the stream is gone. */
