@@ -76,7 +76,13 @@ test('slixmpp: a room is made, configured, lived in, and is there after a restar
   await assert.rejects(bob.do({ do: 'enter', room, nick: 'Bob' }), /not-authorized/);
   await assert.rejects(bob.do({ do: 'enter', room, nick: 'ann', password: 'samovar' }), /conflict/);
   const entered = the(await bob.do({ do: 'enter', room, nick: 'Bob', password: 'samovar' }), 'entered');
-  assert.deepEqual([entered['codes'], entered['occupants']], [[100, 110], ['Ann', 'Bob']]);
+  assert.deepEqual(
+    [entered['codes'], entered['occupants']],
+    [
+      [100, 110],
+      ['Ann', 'Bob'],
+    ],
+  );
   const seen = await ann.sees('occupant', { nick: 'Bob', type: 'available' });
   assert.deepEqual([seen['jid'], seen['role'], seen['affiliation']], ['bob@home.test/desk', 'participant', 'none']);
 
