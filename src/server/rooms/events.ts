@@ -13,8 +13,14 @@ export const roomEvents = (
 ) => {
   const messages = meter.counter('onesoup_xmpp_room_messages_total', 'Messages to all in a room');
   const copies = meter.counter('onesoup_xmpp_room_copies_total', 'Copies of them and of presence, one per receiver');
-  const tooFast = meter.counter('onesoup_xmpp_room_too_fast_total', 'Stanzas to rooms refused because they came too fast');
-  const failures = meter.counter('onesoup_xmpp_room_failures_total', 'Stanzas of rooms that our own surroundings kept back');
+  const tooFast = meter.counter(
+    'onesoup_xmpp_room_too_fast_total',
+    'Stanzas to rooms refused because they came too fast',
+  );
+  const failures = meter.counter(
+    'onesoup_xmpp_room_failures_total',
+    'Stanzas of rooms that our own surroundings kept back',
+  );
   meter.gauge('onesoup_xmpp_rooms', 'Rooms, those that nobody is in included', counts.rooms);
   meter.gauge('onesoup_xmpp_room_occupants', 'Occupants of rooms, by nickname', counts.occupants);
   return {
