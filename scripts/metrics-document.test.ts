@@ -11,7 +11,7 @@ test('docs/metrics.md is what scripts/generate-metrics.ts writes', () => {
 
 test('names say whose they are and in what they count', () => {
   for (const { name, type } of metricRows()) {
-    assert.match(name, /^onesoup_(xmpp|csp)_[a-z_]+$/);
+    assert.match(name, /^onesoup_(xmpp|csp)_[a-z0-9_]+$/);
     assert.equal(name.endsWith('_total'), type === 'counter', name);
     if (type === 'histogram') assert.match(name, /_(seconds|bytes)$/);
   }
@@ -22,7 +22,7 @@ test('every metric of the code stands in it', () => {
   const listed = new Set(metricRows().map(({ name }) => name));
   for (const file of readdirSync(root, { recursive: true, encoding: 'utf8' }))
     if (file.endsWith('.ts') && !file.endsWith('.test.ts'))
-      for (const [, name = ''] of readFileSync(join(root, file), 'utf8').matchAll(/'(onesoup_[a-z_]+)'/g))
+      for (const [, name = ''] of readFileSync(join(root, file), 'utf8').matchAll(/'(onesoup_[a-z0-9_]+)'/g))
         assert.ok(
           listed.has(name),
           `src/${file} registers ${name}: bring it into an events.ts that the document reads`,

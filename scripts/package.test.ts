@@ -54,7 +54,7 @@ describe('the published package', () => {
 
   test('serves', async () => {
     const free = '127.0.0.1:0';
-    const listen = { http: free, c2s: free, c2s_tls: free, cir_tcp: free, cir_udp: free };
+    const listen = { http: free, c2s: free, c2s_tls: free, s2s: free, cir_tcp: free, cir_udp: free };
     writeFileSync(join(place, 'onesoup.yaml'), JSON.stringify({ domain: 'home.test', listen }));
     const server = onesoup(['serve', '--config', join(place, 'onesoup.yaml')]);
     let said = '';
