@@ -221,6 +221,9 @@ class Opening implements ConnectionListener {
       case 'enable':
         this.stream.enable();
         return undefined;
+      case 'unmanaged':
+        this.stream.settleUncounted();
+        return undefined;
       case 'send-ahead':
         this.stream.sendAhead();
         return undefined;

@@ -99,6 +99,8 @@ export class ServerStream implements S2sStream, TrafficOwner {
   #earlier: Resumption | undefined;
   #isReady = false;
   #isAttached = false;
+  /** Tells the owner of the pair, once it is clear that the stream is a new one. */
+  #report: (() => void) | undefined;
   readonly #questions = new Map<string, { readonly request: KeyRequest; settle(verdict: KeyVerdict): void }>();
   readonly #timers = new Map<string, Disposable>();
   #detachTimer: Disposable | undefined;
@@ -298,11 +300,44 @@ export class ServerStream implements S2sStream, TrafficOwner {
     connection.listener = this.#listenerOf();
     if (!this.#isAttached) this.#traffic.attach(connection);
     this.#isAttached = true;
-    if (this.#enabledFrom === undefined) this.#traffic.isHolding = false;
+    this.#awaitManagement();
     this.#traffic.watch();
+    if (this.direction === 'in' && this.#mayBeResumed(pair)) {
+      this.#admitted.add(pair);
+      this.#report = () => this.#introduce(pair, proof);
+      this.#arm('introduce', () => this.#report?.(), enableMs);
+    } else this.#introduce(pair, proof);
+  }
+
+  /**
+   * There is a stream of the same server that can be resumed: until it has said whether that is what this connection is for, nothing is
+   * sent, for it would be neither the old stream's nor counted.
+   */
+  #mayBeResumed(pair: Pair): boolean {
+    const { resumables } = this.#options;
+    return resumables !== undefined && resumables.of(Jid.from(pair.remote)).length > 0;
+  }
+
+  #introduce(pair: Pair, proof: Proof): void {
+    this.#report = undefined;
+    this.#disarm('introduce');
     this.#add(pair, this.direction === 'in');
     this.#listener?.authenticated(pair, proof);
-    for (const other of this.#granted) if (pairKey(other) !== pairKey(pair)) this.#report(other);
+    for (const other of this.#granted) if (pairKey(other) !== pairKey(pair)) this.#tellGranted(other);
+  }
+
+  /** What is sent until XEP-0198 is agreed on is not let out of our hands just because it went to the socket. */
+  #awaitManagement(): void {
+    if (this.isManaged) return;
+    if (this.direction === 'in') {
+      this.#traffic.isHolding = this.#negotiated.isBidi && this.#options.resumables !== undefined;
+      this.#arm('manage', () => this.settleUncounted(), enableMs);
+    } else this.#traffic.isHolding = true;
+  }
+
+  /** Nothing will be counted, as far as it is known. */
+  settleUncounted(): void {
+    if (!this.isManaged && this.#enabledFrom === undefined) this.#traffic.isHolding = false;
   }
 
   #add(pair: Pair, isTheirs: boolean): void {
@@ -370,8 +405,7 @@ export class ServerStream implements S2sStream, TrafficOwner {
 
   /** The connection is another stream's now. */
   abandon(): void {
-    // What was sent on it so far has gone the way of the connection.
-    this.#traffic.release();
+    this.#report = undefined;
     this.#end({ reason: 'resumed' });
   }
 
@@ -402,6 +436,7 @@ export class ServerStream implements S2sStream, TrafficOwner {
   /** An element on an established stream. `isCounted`: XEP-0198 counts it. */
   element(element: StreamElement, isCounted = true): void | Promise<void> {
     const { xmlns, name } = element;
+    if (this.#report && !(xmlns === ns.sm && name === 'resume')) this.#report();
     if (isStanza(element) && xmlns === ns.server) return this.#stanza(element, isCounted);
     if (xmlns === ns.sm) return this.#management(element);
     if (xmlns === ns.dialback) return this.dialback(element);
@@ -456,14 +491,14 @@ export class ServerStream implements S2sStream, TrafficOwner {
     } else if (name === 'enabled' && this.#enabledFrom !== undefined) this.#enabled(attrs);
     else if (name === 'failed' && this.#enabledFrom !== undefined) {
       this.#enabledFrom = undefined;
-      this.#traffic.isHolding = false;
+      this.settleUncounted();
     } else if (this.direction === 'in' && name === 'enable' && !this.isManaged && this.#options.resumables)
       this.#enableForPeer(attrs);
     else if (this.direction === 'in' && name === 'resume' && !this.isManaged && this.#negotiator.resume) {
       const h = countOf(attrs);
       const id = attrs['previd'];
       if (h === undefined || !id) return connection.write(failedText('bad-request'));
-      return this.#negotiator.resume(id, h);
+      return this.#negotiator.resume(id, h).then(() => this.#report?.());
     } else if (name === 'enable' || name === 'resume') connection.write(failedText('unexpected-request'));
     // A question that crossed our <enable/> counts nothing yet.
     else if (name !== 'r') this.#fail({ condition: 'unsupported-stanza-type' });
@@ -491,6 +526,7 @@ export class ServerStream implements S2sStream, TrafficOwner {
       resumables?.add(this.#resumeId, this);
     }
     const id = this.#resumeId;
+    this.#disarm('manage');
     this.#negotiated.connection.write(enabledText(id === undefined ? undefined : { id, maxMs: this.#resumeMs }));
     this.#traffic.manage();
   }
@@ -551,10 +587,10 @@ export class ServerStream implements S2sStream, TrafficOwner {
     this.#disarm(`ask ${pairKey(pair)}`);
     if (this.#state === 'negotiating') return this.#negotiator.granted?.(pair);
     this.#add(pair, false);
-    this.#report(pair);
+    this.#tellGranted(pair);
   }
 
-  #report(pair: Pair): void {
+  #tellGranted(pair: Pair): void {
     const policy = this.#options.dialback.policyFor(pair.remote);
     const proof = typeof policy === 'string' ? undefined : this.#negotiated.proves(pair.remote, policy);
     this.#listener?.authenticated(pair, proof === 'pinned' ? 'pinned' : proof ? 'certificate' : 'dialback');
@@ -573,10 +609,9 @@ export class ServerStream implements S2sStream, TrafficOwner {
     this.#questions.delete(key);
   }
 
-  #arm(name: string, task: () => void): void {
+  #arm(name: string, task: () => void, ms = this.#options.limits.authMs): void {
     this.#disarm(name);
-    const { clock, limits } = this.#options;
-    const timer = clock.after(limits.authMs, () => {
+    const timer = this.#options.clock.after(ms, () => {
       this.#timers.delete(name);
       task();
     });
@@ -688,6 +723,9 @@ export class ServerStream implements S2sStream, TrafficOwner {
     this.#ended.resolve();
   }
 }
+
+/** Who wants XEP-0198 says so at once; on a link as slow as that, later. */
+const enableMs = 5_000;
 
 const cannotTell = (condition: StanzaCondition): KeyVerdict => ({ verdict: 'error', condition });
 

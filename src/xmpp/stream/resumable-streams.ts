@@ -42,6 +42,11 @@ export class ResumableStreams<Stream extends Resumable = Resumable> {
     return stream?.account.equals(account) ? stream : undefined;
   }
 
+  /** Every one of the account. */
+  of(account: Jid): Stream[] {
+    return [...this.#streams.values()].filter((stream) => stream.account.equals(account));
+  }
+
   /** `h` of a session that is over. */
   past(id: string, account: Jid): number | undefined {
     const past = this.#past.get(id);

@@ -77,7 +77,10 @@ export class Traffic {
     return this.sent.length > this.#limits.unackedMax || this.sent.chars > this.#limits.unackedCharsMax;
   }
 
-  /** While true, what has gone to the socket is not taken for delivered: the peer may yet refuse all of it. */
+  /**
+   * While true, what has gone to the socket uncounted is not taken for delivered: the peer may yet refuse all of it, or agree to
+   * count. Its first acknowledgement tells that what was sent before has arrived.
+   */
   set isHolding(isHolding: boolean) {
     this.#isHolding = isHolding;
     if (!isHolding) this.#connection?.wake();
@@ -112,7 +115,8 @@ export class Traffic {
     this.sent.manage(this.sent.next - sentFrom);
     if (hasAsked) this.#tell(this.sent.flushed(sentFrom));
     this.handled = new HandledCount();
-    this.#requests.restart(this.sent.next - sentFrom, this.#clock.mono());
+    this.#requests.restart(this.#isHolding ? this.sent.length : this.sent.next - sentFrom, this.#clock.mono());
+    this.#connection?.wake();
   }
 
   /** Has a stanza handled; the promise tells when there is room for the next. */
@@ -172,6 +176,8 @@ export class Traffic {
   acknowledged(h: number): Outcome<void, 'handled-count-too-high'> {
     const taken = this.sent.acknowledged(h);
     if (!taken.ok) return taken;
+    if (this.#isHolding) this.release();
+    this.#isHolding = false;
     this.#requests.answered(this.sent.length);
     if (this.sent.length > 0) this.#connection?.wake();
     this.#tell(taken.value);
