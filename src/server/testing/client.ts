@@ -42,7 +42,8 @@ export class Client implements LinkReceiver {
   /** Set to hold back acknowledgement: each stanza waits for it. */
   hold: ((stanza: Stanza) => Promise<void>) | undefined;
   #link: Link | undefined;
-  #request: Stanza | undefined;
+  /** What it was asked, and has not answered. */
+  #requests: Stanza[] = [];
   readonly #settle: () => Promise<void>;
 
   constructor(settle: () => Promise<void>) {
@@ -64,7 +65,7 @@ export class Client implements LinkReceiver {
 
   stanza(stanza: Stanza): void | Promise<void> {
     this.received.push(stanza);
-    if (stanza.kind === 'iq' && (stanza.type === 'get' || stanza.type === 'set')) this.#request = stanza;
+    if (stanza.kind === 'iq' && (stanza.type === 'get' || stanza.type === 'set')) this.#requests.push(stanza);
     return this.hold?.(stanza);
   }
 
@@ -79,11 +80,13 @@ export class Client implements LinkReceiver {
     await this.#settle();
   }
 
-  /** Answers the request received last; the text leaves id and address open. */
-  async answers(text: string): Promise<void> {
-    const { id, from } = this.#request ?? {};
-    assert(id !== undefined && from, `${this.jid} was asked something`);
-    for (const element of xml(text)) await this.link.send(stanzaFromElement(element).with({ id, to: from }));
+  /** Answers the request received last, or all of them; the text leaves id and address open. */
+  async answers(text: string, who: 'last' | 'everybody' = 'last'): Promise<void> {
+    const requests = who === 'last' ? this.#requests.slice(-1) : this.#requests;
+    assert(requests.length > 0, `${this.jid} was asked something`);
+    this.#requests = [];
+    for (const { id, from } of requests)
+      for (const element of xml(text)) await this.link.send(stanzaFromElement(element).with({ id, to: from }));
     await this.#settle();
   }
 

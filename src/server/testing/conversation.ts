@@ -11,6 +11,7 @@
 //   mila/desk receives within 1 hour                        time passes until the first of them is there
 //   mila/desk receives nothing
 //   mila/desk answers                                       the iq that it was asked by last: id and address are those
+//   mila/desk answers everybody                             … all that it has not answered
 //   anna/phone signs out
 //   anna signs in as phone again                            the session before is "old anna/phone" from now on
 //   anna/phone is ended: replaced                           the session was ended by the server
@@ -104,7 +105,8 @@ export const runConversation = async (script: string, world: World): Promise<voi
       },
     ],
     [/^(\S+) receives in any order$/, ([who = ''], body) => speaker(who).receives(body, { anyOrder: true })],
-    [/^(\S+) answers$/, ([who = ''], body) => client(who).answers(body)],
+    [/^(\S+) answers$/, ([who = ''], body) => speaker(who).answers(body)],
+    [/^(\S+) answers everybody$/, ([who = ''], body) => client(who).answers(body, 'everybody')],
     [
       /^(\S+) receives nothing$/,
       async ([who = '']) => {

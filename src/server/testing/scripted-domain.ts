@@ -9,6 +9,7 @@ import type { End, Wires } from './wires.ts';
 export class ScriptedDomain implements End {
   readonly name: string;
   readonly received: Stanza[] = [];
+  #request: Stanza | undefined;
   readonly #wires: Wires;
   readonly #settle: () => Promise<void>;
 
@@ -20,6 +21,7 @@ export class ScriptedDomain implements End {
 
   receive(stanza: Stanza): void {
     this.received.push(stanza);
+    if (stanza.kind === 'iq' && (stanza.type === 'get' || stanza.type === 'set')) this.#request = stanza;
   }
 
   reach(): void {}
@@ -31,6 +33,15 @@ export class ScriptedDomain implements End {
       assert(stanza.from && stanza.to, 'what a server sends has both addresses');
       await carrier.carry(stanza, true);
     }
+    await this.#settle();
+  }
+
+  /** Answers the request received last; the text leaves id and addresses open. */
+  async answers(text: string): Promise<void> {
+    const { id, from, to } = this.#request ?? {};
+    assert(id !== undefined && from && to, `${this.name} was asked something`);
+    for (const element of xml(text))
+      await this.#wires.carrier(this.name).carry(stanzaFromElement(element).with({ id, from: to, to: from }), true);
     await this.#settle();
   }
 
