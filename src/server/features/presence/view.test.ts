@@ -100,6 +100,20 @@ test('what was seen survives a restart with its age, and what is over does not',
   await after.close();
 });
 
+test('of a presence larger than our own users may send, only how somebody is there is kept', async () => {
+  const server = over();
+  await server.addAccount('mila');
+  viewOf(hostOf(server)).expect(mila, tom);
+  const payload = `<show>dnd</show><status>${'x'.repeat(9_000)}</status><x xmlns='y'/>`;
+  await comes(server, `<presence xmlns='jabber:client' from='${tom}/desk' to='${mila}'>${payload}</presence>`);
+  const [known] = viewOf(hostOf(server)).describe(mila);
+  assert.deepEqual(
+    known?.resources.map((one) => one.payload),
+    ['<show>dnd</show>'],
+  );
+  await server.close();
+});
+
 test('an account that is removed leaves nothing in the view or the Store', async () => {
   const server = over();
   await server.addAccount('mila');

@@ -20,6 +20,13 @@ import { readPairs } from './known-pairs.ts';
 import { stanzasOf } from './shown.ts';
 import { Snapshot } from './snapshot.ts';
 
+/** What a presence says. Of one that is larger than our own users' may be, whether and how somebody is there. */
+const payloadOf = (stanza: Stanza, charactersMax: number): string => {
+  if (stanza.inner.length <= charactersMax) return presencePayload(stanza);
+  const kept = stanza.elements.filter(({ name, children }) => name === 'show' && children.join('').length < 10);
+  return presencePayload(Stanza.make({ kind: 'presence' }, ...kept));
+};
+
 const outcomes = ['sent', 'available', 'unavailable', 'error', 'unanswered', 'void'] as const;
 
 const views = new WeakMap<Host, View>();
@@ -40,6 +47,7 @@ export class View {
   readonly #snapshot: Snapshot;
   /** Of the probes counted so far, what the counters have. */
   readonly #probesTold = { sent: 0, available: 0, unavailable: 0, error: 0, unanswered: 0, void: 0 };
+  #isStopped = false;
   #alarm: Disposable | undefined;
   /** Directed presence of strangers that a user's sessions were shown, by full JID, so that they are told of its end. */
   readonly #strangers = new WeakMap<LocalUser, Set<string>>();
@@ -87,6 +95,7 @@ export class View {
 
   /** Nothing more is asked of anybody, and what the Store should have is there. */
   async stop(): Promise<void> {
+    this.#isStopped = true;
     this.#alarm?.[Symbol.dispose]();
     this.#alarm = undefined;
     await this.#snapshot.flush();
@@ -194,9 +203,10 @@ export class View {
 
   #receiveFromContact(user: string, from: Jid, stanza: Stanza): void {
     const about = { user, contact: from.bare.toString(), resource: from.resource ?? '' };
-    if (stanza.type === undefined) this.#tell({ type: 'available', ...about, payload: presencePayload(stanza) });
+    const { presenceMax } = this.#host.limits;
+    if (stanza.type === undefined) this.#tell({ type: 'available', ...about, payload: payloadOf(stanza, presenceMax) });
     else if (stanza.type === 'unavailable')
-      this.#tell({ type: 'unavailable', ...about, payload: presencePayload(stanza) });
+      this.#tell({ type: 'unavailable', ...about, payload: payloadOf(stanza, presenceMax) });
     // Of one resource, an error says that this one is not there.
     else if (from.isBare) this.#tell({ type: 'error', user, contact: about.contact });
     else this.#tell({ type: 'unavailable', ...about });
@@ -249,6 +259,8 @@ export class View {
   }
 
   #tell(event: PresenceEvent): void {
+    // Other servers may speak until their links are closed, which is after the last of us has left.
+    if (this.#isStopped) return;
     const effects = step(this.#state, event, this.#host.clock.mono());
     for (const effect of effects) this.#perform(effect);
     this.#count(event, effects);
