@@ -63,6 +63,7 @@ export const linkUp = ({ state, now }: Step, name: string): void => {
 
 const doubt = (domain: DomainNode, now: MonoMs): void => {
   domain.doubtedBefore = tenthOf(now) + 1;
+  domain.unconfirmed = domain.entries;
   domain.probesCountFrom = tenthOf(now) + 1;
 };
 

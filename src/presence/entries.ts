@@ -4,7 +4,7 @@ import type { MonoMs } from '../base/clock.ts';
 import type { EntryId, PairId } from './memory/pairs.ts';
 import { none } from './memory/rows.ts';
 import { type Step, show, store } from './outgoing.ts';
-import { type PresenceState, type Tenth, tenthOf } from './state.ts';
+import { domainOf, isConfirmed, isLocal, type PresenceState, type Tenth, tenthOf } from './state.ts';
 import { keptMs } from './view.ts';
 
 export const addEntry = (
@@ -15,7 +15,17 @@ export const addEntry = (
   seenAt: Tenth,
 ): void => {
   const { pairs, entries, texts } = state;
-  pairs.first.set(pair, entries.add(texts.use(resource), texts.use(payload), seenAt, pairs.first.get(pair)));
+  const entry = entries.add(texts.use(resource), texts.use(payload), seenAt, pairs.first.get(pair));
+  pairs.first.set(pair, entry);
+  count(state, pair, entry, 1);
+};
+
+/** The domain's count of entries, and of those that are unconfirmed. */
+const count = (state: PresenceState, pair: PairId, entry: EntryId, by: 1 | -1): void => {
+  if (isLocal(state, pair)) return;
+  const domain = domainOf(state, pair);
+  domain.entries += by;
+  if (!isConfirmed(state, pair, entry)) domain.unconfirmed += by;
 };
 
 /** The entry's server has said so now. Now and then the Store hears of that too, lest it take the entry for older. */
@@ -24,7 +34,14 @@ export const refresh = (step: Step, pair: PairId, entry: EntryId, resource: stri
   const before = entries.seenAt.get(entry) * 100;
   const periodMs = keptMs(options) / 4;
   if (Math.floor(before / periodMs) !== Math.floor(step.now / periodMs)) store(step, pair, resource, payload);
-  entries.seenAt.set(entry, tenthOf(step.now));
+  seen(step, pair, entry);
+};
+
+/** The entry is confirmed from now on. */
+export const seen = ({ state, now }: Step, pair: PairId, entry: EntryId): void => {
+  const wasConfirmed = isConfirmed(state, pair, entry);
+  state.entries.seenAt.set(entry, tenthOf(now));
+  if (!wasConfirmed && isConfirmed(state, pair, entry)) domainOf(state, pair).unconfirmed--;
 };
 
 export const changePayload = ({ entries, texts }: PresenceState, entry: EntryId, payload: string): void => {
@@ -82,6 +99,7 @@ export const removeEntries = (
     if (isGone(entry)) {
       if (before === none) pairs.first.set(pair, next);
       else entries.next.set(before, next);
+      count(step.state, pair, entry, -1);
       const resource = texts.textOf(entries.resource.get(entry));
       texts.release(entries.resource.get(entry));
       texts.release(entries.payload.get(entry));

@@ -7,6 +7,7 @@ import { none } from './memory/rows.ts';
 import {
   contactOf,
   domainOf,
+  isConfirmed,
   isLocal,
   makePresenceState,
   type PresenceState,
@@ -16,6 +17,7 @@ import {
   viewOf,
 } from './state.ts';
 import { step } from './step.ts';
+import { unconfirmedOf } from './unconfirmed.ts';
 import type { PresenceEffect, PresenceEvent, PresenceOptions } from './view.ts';
 
 const user = fc.constantFrom('mila@home.test', 'noor@home.test');
@@ -217,6 +219,7 @@ test('nothing is lost or left behind: waiting pairs, payloads, users', () => {
         }
         let pairCount = 0;
         let entryCount = 0;
+        let unconfirmed = 0;
         for (const user of state.users.values()) {
           assert.ok(user.contacts.first !== none || (user.sessions?.size ?? 0) > 0);
           for (let pair = user.contacts.first; pair !== none; pair = pairs.ofUser.next.get(pair)) {
@@ -227,12 +230,14 @@ test('nothing is lost or left behind: waiting pairs, payloads, users', () => {
             count(pairs.local.get(pair));
             for (let entry = pairs.first.get(pair); entry !== none; entry = entries.next.get(entry)) {
               entryCount++;
+              if (!isConfirmed(state, pair, entry)) unconfirmed++;
               count(entries.resource.get(entry));
               count(entries.payload.get(entry));
             }
           }
         }
         assert.equal(waiting.size === 0 || state.armedFor < Number.POSITIVE_INFINITY, true, 'nobody waits for nothing');
+        assert.equal(unconfirmedOf(state), unconfirmed);
         let ofDomains = 0;
         for (const domain of state.domains.values())
           for (let pair = domain.contacts.first; pair !== none; pair = pairs.ofDomain.next.get(pair)) {

@@ -77,6 +77,9 @@ export interface DomainNode {
   cursor: PairId;
   /** How many pairs are gone through together. */
   among: number;
+  /** Available resources of its contacts, for all users, and how many of them are unconfirmed. */
+  entries: number;
+  unconfirmed: number;
 }
 
 /** An empty view. `seed` decides all jitter. */
@@ -231,6 +234,8 @@ const findOrMakeDomain = (state: PresenceState, name: string): DomainNode => {
       sweep: undefined,
       cursor: none,
       among: 0,
+      entries: 0,
+      unconfirmed: 0,
     };
     state.domainById[domain.id] = domain;
     state.domains.set(domain.name, domain);

@@ -17,6 +17,7 @@ import {
   refresh,
   removeEntries,
   removeExpired,
+  seen,
 } from './entries.ts';
 import type { PairId } from './memory/pairs.ts';
 import { none } from './memory/rows.ts';
@@ -113,7 +114,7 @@ const available = (step: Step, pair: PairId, resource: string, payload: string):
       addEntry(state, pair, resource, payload, tenthOf(now));
     } else {
       changePayload(state, entry, payload);
-      state.entries.seenAt.set(entry, tenthOf(now));
+      seen(step, pair, entry);
     }
     show(step, pair, resource, true, payload);
     store(step, pair, resource, payload);
