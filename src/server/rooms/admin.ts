@@ -28,7 +28,7 @@ type Fault = { readonly condition: StanzaCondition; readonly text: string };
 const fault = (condition: StanzaCondition, text: string) => bad<Fault>({ condition, text });
 
 /** Items in one request. */
-const itemsMax = 500;
+const itemsMax = 100;
 
 // ---- reading
 

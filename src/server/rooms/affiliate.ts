@@ -1,6 +1,7 @@
 // Changes of role and affiliation that have been allowed: what becomes of the room, and who is shown what (XEP-0045 §8.2 to
 // §10.8).
 
+import type { RoomAffiliation } from '../../store/store.ts';
 import { el } from '../../xml/element.ts';
 import type { Jid } from '../../xmpp/jid.ts';
 import { Stanza } from '../../xmpp/stanza.ts';
@@ -29,29 +30,42 @@ interface Manner {
   readonly removal?: typeof code.notMemberAnyMore | typeof code.nowMembersOnly;
 }
 
+/** Absent people whose change is told about, in one step: whoever changes whole lists does not flood the room with it. */
+const absentToldMax = 20;
+
 export const applyAffiliations = (change: Change, changes: readonly AffiliationChange[], manner: Manner = {}): void => {
-  for (const one of changes) applyAffiliation(change, one, manner);
+  if (changes.length === 0) return;
+  // One copy for all of them; nobody else has it yet.
+  const affiliations = new Map(change.room.affiliations);
+  change.set({ affiliations });
+  let absent = 0;
+  for (const one of changes) {
+    const from = affiliations.get(one.jid.toString())?.affiliation ?? 'none';
+    const affected = occupantsOf(change, one.jid);
+    const wereThere = affected.map((occupant) => [occupant, affiliationOf(change.room, occupant.account)] as const);
+    enter(affiliations, one);
+    if (from === one.affiliation) continue;
+    for (const [occupant, was] of wereThere) showChange(change, occupant, was, one.reason, manner);
+    if (affected.length === 0) tellOfAbsent(change, one, from, manner, ++absent <= absentToldMax);
+  }
 };
 
-const applyAffiliation = (change: Change, asked: AffiliationChange, manner: Manner): void => {
-  const { jid, affiliation, nick, reason } = asked;
+const enter = (
+  affiliations: Map<string, RoomAffiliation>,
+  { jid, affiliation, nick, reason }: AffiliationChange,
+): void => {
   const key = jid.toString();
-  const before = change.room.affiliations.get(key);
-  const from = before?.affiliation ?? 'none';
-  const affiliations = new Map(change.room.affiliations);
+  const before = affiliations.get(key);
   // An outcast has no reserved nickname (§9.1).
   const kept = affiliation === 'outcast' ? undefined : nick === undefined ? before?.nick : nick || undefined;
   if (affiliation === 'none') affiliations.delete(key);
   else affiliations.set(key, { jid: key, affiliation, nick: kept, reason });
-  const affected = [...change.room.occupants.values()].filter(({ account }) =>
+};
+
+const occupantsOf = ({ room }: Change, jid: Jid): Occupant[] =>
+  [...room.occupants.values()].filter(({ account }) =>
     jid.local === undefined ? account.domain === jid.domain : account.equals(jid),
   );
-  const wereThere = affected.map((occupant) => [occupant, affiliationOf(change.room, occupant.account)] as const);
-  change.set({ affiliations });
-  if (from === affiliation) return;
-  for (const [occupant, was] of wereThere) showChange(change, occupant, was, reason, manner);
-  if (affected.length === 0) tellOfAbsent(change, asked, from, manner);
-};
 
 const showChange = (
   change: Change,
@@ -117,16 +131,18 @@ const tellOfAbsent = (
   { jid, affiliation, reason }: AffiliationChange,
   from: Affiliation,
   { isInvited = false }: Manner,
+  isWorthTelling: boolean,
 ): void => {
   const { room } = change;
   const viewers = [...room.occupants.values()].filter((one) => seesAddresses(room, one)).flatMap(sessionsOf);
   const item = el('item', { affiliation, role: 'none', jid: jid.toString() });
-  change.spread(Stanza.make({ kind: 'message', from: room.jid }, el('x', { xmlns: ns.user }, item)), viewers);
+  if (isWorthTelling)
+    change.spread(Stanza.make({ kind: 'message', from: room.jid }, el('x', { xmlns: ns.user }, item)), viewers);
   // A domain has no inbox.
   if (isInvited || jid.local === undefined) return;
   if (room.settings.isMembersOnly && from === 'none' && affiliation !== 'outcast')
     sendInvitation(change, jid, { reason });
-  else
+  else if (isWorthTelling)
     change.send(
       Stanza.make(
         { kind: 'message', from: room.jid, to: jid },

@@ -25,6 +25,8 @@ export const assignNick = (
   if (nick === '') return bad({ condition: 'jid-malformed', text: 'a nickname is needed' });
   if ([...nick].length > limits.nickMax)
     return bad({ condition: 'not-acceptable', text: `a nickname has ${limits.nickMax} characters at most` });
+  // Whoever has it already keeps it until he leaves, though it was reserved for another meanwhile.
+  if (room.occupants.get(nick)?.account.equals(account)) return good(nick);
   const key = nickKey(nick);
   let own: Occupant | undefined;
   for (const occupant of room.occupants.values()) {
@@ -32,14 +34,25 @@ export const assignNick = (
     if (!occupant.account.equals(account)) return bad({ condition: 'conflict', text: 'the nickname is taken' });
     own = occupant;
   }
-  // Whoever has it already keeps it until he leaves, though it was reserved for another meanwhile.
   if (!own && isReserved(room, key, account)) return bad({ condition: 'conflict', text: 'the nickname is reserved' });
   return good(own?.nick ?? nick);
 };
 
 /** Is it reserved for somebody else? `key`: of nickKey. */
-export const isReserved = (room: Room, key: string, account: Jid): boolean => {
-  for (const { jid, nick } of room.affiliations.values())
-    if (nick !== undefined && nickKey(nick) === key && jid !== account.toString()) return true;
-  return false;
+export const isReserved = ({ affiliations }: Room, key: string, account: Jid): boolean => {
+  const holder = holders(affiliations).get(key);
+  return holder !== undefined && holder !== account.toString();
 };
+
+/** Who has which nickname reserved; worked out once for as long as the lists stay the same. */
+const holders = (affiliations: Room['affiliations']): ReadonlyMap<string, string> => {
+  let found = known.get(affiliations);
+  if (!found) {
+    found = new Map(
+      [...affiliations.values()].flatMap(({ jid, nick }) => (nick === undefined ? [] : [[nickKey(nick), jid]])),
+    );
+    known.set(affiliations, found);
+  }
+  return found;
+};
+const known = new WeakMap<Room['affiliations'], ReadonlyMap<string, string>>();

@@ -110,6 +110,9 @@ const configure = (change: Change, stanza: Stanza, from: Jid, values: ReadonlyMa
   change.send(stanza.result());
 };
 
+/** Admins and owners that one form may name or drop. */
+const peopleMax = 500;
+
 /** The form's lists are whole, not what is to change (§10.5 note): whoever is not on them any more is a member at most. */
 const readPeople = (
   room: Room,
@@ -127,12 +130,13 @@ const readPeople = (
       for (const one of room.affiliations.values())
         if (one.affiliation === affiliation) wanted.set(one.jid, { jid: Jid.from(one.jid), affiliation: 'member' });
   for (const [affiliation, jids = []] of lists)
-    for (const text of jids) {
+    for (const text of jids.slice(0, peopleMax + 1)) {
       if (text.trim() === '') continue;
       const jid = Jid.parse(text.trim());
       if (!jid.ok || jid.value.local === undefined) return 'malformed';
       wanted.set(jid.value.bare.toString(), { jid: jid.value.bare, affiliation });
     }
+  if (wanted.size > peopleMax) return 'full';
   const after = new Map([...room.affiliations].map(([jid, one]) => [jid, one.affiliation as Affiliation]));
   for (const [jid, { affiliation }] of wanted) after.set(jid, affiliation);
   if (after.size > max && after.size > room.affiliations.size) return 'full';
