@@ -198,7 +198,7 @@ export class View {
   }
 
   counts(): { readonly pairs: number; readonly entries: number; readonly unconfirmed: number } {
-    return { ...sizeOf(this.#state), unconfirmed: unconfirmedOf(this.#state, this.#host.clock.mono()) };
+    return { ...sizeOf(this.#state), unconfirmed: unconfirmedOf(this.#state) };
   }
 
   #receiveFromContact(user: string, from: Jid, stanza: Stanza): void {
