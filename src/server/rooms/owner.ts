@@ -133,7 +133,9 @@ const readPeople = (
     for (const text of jids.slice(0, peopleMax + 1)) {
       if (text.trim() === '') continue;
       const jid = Jid.parse(text.trim());
-      if (!jid.ok || jid.value.local === undefined) return 'malformed';
+      // A domain is nobody, unless it is one that has made the room (a component).
+      if (!jid.ok || (jid.value.local === undefined && !room.affiliations.has(jid.value.bare.toString())))
+        return 'malformed';
       wanted.set(jid.value.bare.toString(), { jid: jid.value.bare, affiliation });
     }
   if (wanted.size > peopleMax) return 'full';

@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { RoomStore, Store } from '../../store/store.ts';
+import { Jid } from '../../xmpp/jid.ts';
 import type { Stanza } from '../../xmpp/stanza.ts';
 import { stanzaFromElement } from '../../xmpp/stanza-text.ts';
 import { type Client, xml } from '../testing/client.ts';
@@ -168,6 +169,46 @@ test('a room that nobody is in is let go from memory and comes back as it was; a
     // The same account is the same occupant, whatever its nickname (XEP-0421).
     assert.equal(self?.child('occupant-id', 'urn:xmpp:occupant-id:0')?.attrs.id, occupantId);
     assert.match(anna.received.at(-1)?.toXml() ?? '', /at five/);
+  }));
+
+test('who has the address next has no part in the rooms of who had it before', () =>
+  staged({}, async ({ server, make, enter }) => {
+    const anna = await server.signIn('anna');
+    const mila = await server.signIn('mila');
+    await make(anna, tea, on('persistentroom'));
+    const item = (jid: string, affiliation: string): string =>
+      `<iq type='set' id='i' to='${tea}'><query xmlns='http://jabber.org/protocol/muc#admin'><item jid='${jid}' affiliation='${affiliation}'/></query></iq>`;
+    await anna.sends(item('mila@home.test', 'owner'));
+    await anna.sends(item('tom@home.test', 'outcast'));
+    await anna.link.close();
+    // The room is in the Store only.
+    for (let i = 0; i < 3; i++) {
+      server.clock.advance(60_000);
+      await server.settle();
+    }
+    for (const name of ['anna', 'tom']) {
+      await server.addAccount(name);
+      await server.accounts('home.test').remove(Jid.from(`${name}@home.test`));
+      await server.settle();
+    }
+    const kept = await server.store.rooms.get(tea);
+    assert.deepEqual(
+      kept?.affiliations.map(({ jid, affiliation }) => [jid, affiliation]),
+      [
+        ['mila@home.test', 'owner'],
+        // A ban is not got rid of so easily.
+        ['tom@home.test', 'outcast'],
+      ],
+    );
+    const another = await server.signIn('anna');
+    await enter(another, tea, 'Anna');
+    assert.match(another.received.at(0)?.toXml() ?? '', /affiliation='none'/);
+    // With its last owner gone and nobody to follow, the room ends.
+    await mila.link.close();
+    await server.accounts('home.test').remove(Jid.from('mila@home.test'));
+    await server.settle();
+    assert.equal(await server.store.rooms.get(tea), undefined);
+    assert.match(another.received.at(-1)?.toXml() ?? '', /type='unavailable'.*<destroy>/);
   }));
 
 test('limits: rooms, occupants, sizes, nicknames, pace', () =>
