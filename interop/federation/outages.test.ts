@@ -28,6 +28,7 @@ for (const [what, theirs] of [
         await subscribe(ann, bob);
         await subscribe(bob, ann);
         await mood(bob, 'sleepy', ann);
+        await there.settle();
         const after = ann.client.events.all.length;
         await there.stop('SIGKILL');
         const killed = performance.now();

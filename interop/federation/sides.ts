@@ -1,5 +1,6 @@
 // The two servers of a federation test, seen alike: onesoup, Prosody or ejabberd, each with its domain and its people.
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { KeyPair } from '../peers/authority.ts';
 import { type Ejabberd, type EjabberdOptions, prepareEjabberd } from '../peers/ejabberd.ts';
 import { type Network, type Reach, zoneOf } from '../peers/network.ts';
@@ -15,6 +16,8 @@ export interface Side {
   addUser(name: string, password: string): Promise<void>;
   start(): Promise<void>;
   stop(signal?: NodeJS.Signals): Promise<void>;
+  /** Resolves when what it was told has reached its disk, and survives a kill. */
+  settle(): Promise<void>;
   /** Signs a person in whose account is there, with their own moods, nicknames and avatars. */
   signIn(name: string, resource?: string): Promise<Friend>;
   output(): string;
@@ -65,6 +68,7 @@ export const onesoupSide = async (
     addUser: (name, secret) => server.addUser(name, secret),
     start: () => server.start(),
     stop: async (signal) => void (await server.stop(signal)),
+    settle: async () => {},
     signIn: (name, resource = 'desk') =>
       startFriend(`${name}@${domain}/${resource}`, password, server.ports.c2s, { pep: true }),
     output: () => server.output(),
@@ -89,6 +93,8 @@ const side = <Server extends Prosody | Ejabberd>(
     addUser: (name, secret) => server.addUser(name, secret),
     start: () => server.start(),
     stop: (signal) => server.stop(signal),
+    // Erlang's disk log writes after two seconds at the latest.
+    settle: () => sleep(kind === 'ejabberd' ? 3000 : 0),
     signIn: (name, resource = 'desk') =>
       startFriend(`${name}@${domain}/${resource}`, password, server.ports.c2s, { pep: true, host: server.address }),
     output: () => server.output(),
