@@ -110,11 +110,11 @@ timed(`${hours} hours of comings, goings and probes`, hours * pairs, () => {
       if (!isSecondOnline(n, hour)) tell({ ...gone, resource: resourceOf(n, 1, hour) });
       if (isOnline(n, hour) || isSecondOnline(n, hour)) answer(userAt(i), n, hour);
     }
+    if (second % (6 * 3_600) === 0) memory(`after ${hour} hours`);
   }
 });
 console.log(`${told} contacts with news, ${probes} probes, ${delivered} presences delivered`);
 console.log(sizeOf(state));
-memory(`after ${hours} hours`);
 console.log(`${'the most ever'.padEnd(44)} ${megabytes(process.resourceUsage().maxRSS * 1024)} resident`);
 
 for (let i = 0; i < 1_000; i++) {
