@@ -17,7 +17,7 @@ export class Resumption implements S2sResumption {
   readonly resumeMs: number;
   readonly granted: readonly Pair[];
   readonly admitted: readonly Pair[];
-  readonly #traffic: Traffic;
+  readonly traffic: Traffic;
 
   constructor(kept: {
     readonly id: string;
@@ -32,22 +32,17 @@ export class Resumption implements S2sResumption {
     this.resumeMs = kept.resumeMs;
     this.granted = kept.granted;
     this.admitted = kept.admitted;
-    this.#traffic = kept.traffic;
+    this.traffic = kept.traffic;
   }
 
   get unacked(): readonly Sent[] {
-    return this.#traffic.unacked;
+    return this.traffic.unacked;
   }
 
   /** Stanzas of the other side that have been handled, once all that arrived are. */
   async handled(): Promise<number> {
-    const { handled } = this.#traffic;
+    const { handled } = this.traffic;
     await new Promise<void>((resolve) => handled.whenSettled(resolve));
     return handled.h;
-  }
-
-  /** For the stream that goes on with it. */
-  take(): Traffic {
-    return this.#traffic;
   }
 }

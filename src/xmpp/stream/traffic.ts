@@ -63,6 +63,11 @@ export class Traffic {
     this.#owner = owner;
   }
 
+  /** Its stream is over and its connection gone; whoever is left to hear of acknowledgements. */
+  heardBy(acked: TrafficOwner['acked']): void {
+    this.#owner = { acked, ping() {}, timedOut() {}, handlerFailed() {} };
+  }
+
   /** XEP-0198 is on. */
   get isManaged(): boolean {
     return this.sent.isManaged;
