@@ -177,6 +177,41 @@ export const groupConversations = (cast: Cast): void => {
     isContent(mila);
   });
 
+  test('groups are found by name, address and topic; one’s own by being in them', async (t) => {
+    if (!cast.world.ground.has.rooms) return t.skip('the server has no rooms');
+    const { mila, tomas, milaJid, tomasJid, id } = await made({ Topic: 'Low tide' });
+    const room = `club-${tomasJid.local}@rooms.${milaJid.domain}`;
+    await enter(tomas, room, 'Tompa');
+    const field = (name: string, value: string) => `<field var='${name}'><value>${value}</value></field>`;
+    await tomas.sends(
+      `<iq type='set' id='c' to='${room}'><query xmlns='${muc}#owner'><x xmlns='jabber:x:data' type='submit'>` +
+        field('FORM_TYPE', `${muc}#roomconfig`) +
+        field('muc#roomconfig_roomname', 'Nets and knots') +
+        field('muc#roomconfig_publicroom', '1') +
+        '</x></query></iq>' +
+        `<message to='${room}' type='groupchat' id='s'><subject>Bowline</subject></message>`,
+    );
+    const find = async (element: string, SearchString: string): Promise<readonly string[]> => {
+      const answer = await mila.csp.request(
+        {
+          name: 'Search-Request',
+          SearchPairList: [{ SearchPair: [{ SearchElement: element as 'GROUP_ID', SearchString }] }],
+          SearchLimit: 50,
+        },
+        'Search-Response',
+      );
+      return answer.SearchResult?.GroupList?.GroupID ?? [];
+    };
+    assert((await find('GROUP_NAME', 'AND KNOTS')).includes(`wv:/${room}`));
+    assert.deepEqual(await find('GROUP_ID', `club-${tomasJid.local}`), [`wv:/${room}`]);
+    assert.deepEqual(await find('GROUP_USER_ID_JOINED', wv(milaJid)), [id]);
+    assert.deepEqual(await find('GROUP_USER_ID_OWNER', wv(milaJid)), [id]);
+    if (kind.version !== '1.1') assert.deepEqual(await find('GROUP_USER_ID_AUTOJOIN', wv(milaJid)), []);
+    assert.deepEqual(await find('GROUP_TOPIC', 'low tide'), [id]);
+    assert.deepEqual(await find('GROUP_NAME', 'no such group at all'), []);
+    isContent(mila);
+  });
+
   test('members, rejected people and properties of a group of one’s own', async (t) => {
     if (!cast.world.ground.has.rooms) return t.skip('the server has no rooms');
     const { mila, tomas, tomasJid, id, room } = await made({ Accesstype: 'Restricted', AutoDelete: 'F' });

@@ -6,6 +6,7 @@ import type { Enums, PrimitiveOf } from '../../../imps/primitives.ts';
 import type { CspVersion } from '../../../imps/version.ts';
 import type { Jid } from '../../../xmpp/jid.ts';
 import { jidOfUser, nameOfUser } from '../../mapping/address.ts';
+import type { GroupCriterion, GroupField } from './groups.ts';
 
 /** What may be known of somebody; `user` is the name before the @. */
 export const fields = ['user', 'first', 'last', 'nick', 'email', 'phone', 'city', 'country'] as const;
@@ -24,9 +25,14 @@ export interface Criterion {
   readonly text: string;
 }
 export interface Criteria {
+  readonly kind: 'users';
   readonly pairs: readonly Criterion[];
   /** Only who is (true) or is not (false) online. */
   readonly isOnline: boolean | undefined;
+}
+export interface GroupCriteria {
+  readonly kind: 'groups';
+  readonly pairs: readonly GroupCriterion[];
 }
 
 type Element = Enums['SearchElement'];
@@ -44,6 +50,15 @@ const fieldOf: Readonly<Partial<Record<Element, Field>>> = {
   USER_COUNTRY: 'country',
 };
 
+const groupFieldOf: Readonly<Partial<Record<Element, GroupField>>> = {
+  GROUP_ID: 'id',
+  GROUP_NAME: 'name',
+  GROUP_TOPIC: 'topic',
+  GROUP_USER_ID_JOINED: 'joined',
+  GROUP_USER_ID_OWNER: 'owner',
+  GROUP_USER_ID_AUTOJOIN: 'autojoin',
+};
+
 const textMax = 200;
 const pairsMax = 16;
 
@@ -55,12 +70,20 @@ export const criteriaOf = (
   request: PrimitiveOf<'Search-Request'>,
   home: string,
   version: CspVersion,
-): Outcome<Criteria, { readonly code: number; readonly text: string }> => {
+): Outcome<Criteria | GroupCriteria, { readonly code: number; readonly text: string }> => {
   const cannot = (text: string) => bad({ code: version === '1.3' ? 562 : 402, text });
   const asked = (request.SearchPairList ?? []).flatMap(({ SearchPair }) => SearchPair ?? []);
   if (asked.length === 0) return cannot('nothing to search for');
   if (asked.length > pairsMax) return cannot(`at most ${pairsMax} things can be searched for at a time`);
   if (/\b(or|not)\b/i.test(request.AdvancedCriteria ?? '')) return cannot('all pairs have to hold');
+  const groups = asked.flatMap(({ SearchElement, SearchString }) => {
+    const field = groupFieldOf[SearchElement];
+    return field ? [{ field, text: SearchString.trim().slice(0, textMax) }] : [];
+  });
+  if (groups.length > 0)
+    return groups.length === asked.length
+      ? good({ kind: 'groups', pairs: groups })
+      : cannot('users and groups at the same time');
   const pairs: Criterion[] = [];
   let isOnline: boolean | undefined;
   for (const { SearchElement: element, SearchString: raw } of asked) {
@@ -77,7 +100,7 @@ export const criteriaOf = (
     pairs.push({ field, text: jid ? (nameOfUser(jid) ?? text) : text });
   }
   if (pairs.length === 0 && isOnline === undefined) return bad({ code: 537, text: 'nothing to tell people apart by' });
-  return good({ pairs, isOnline });
+  return good({ kind: 'users', pairs, isOnline });
 };
 
 /** Does it hold for somebody? `answered`: fields that the directory it came from has looked at already. */

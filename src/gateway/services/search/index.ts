@@ -1,5 +1,5 @@
-// CSP 1.1, 1.2, 1.3 "Search", "Stop search", for users: in the user's own contact list and in the directories of their
-// server (XEP-0055). What was found is kept for the session, and handed out page by page.
+// CSP 1.1, 1.2, 1.3 "Search", "Stop search": for people in the user's own contact list and in the directories of their server
+// (XEP-0055), for groups among the rooms of their server. What was found is kept for the session, and handed out page by page.
 
 import type { PrimitiveOf } from '../../../imps/primitives.ts';
 import { userOfJid } from '../../mapping/address.ts';
@@ -8,12 +8,14 @@ import type { Handler, Service } from '../../service.ts';
 import { type SessionView, slot } from '../../session-view.ts';
 import { roster } from '../common/roster.ts';
 import { contacts } from '../presence/contacts.ts';
-import { type Criteria, criteriaOf, type Hit, matches } from './criteria.ts';
+import { type Criteria, criteriaOf, type GroupCriteria, type Hit, matches } from './criteria.ts';
 import { Directories } from './directory.ts';
+import { findGroups } from './groups.ts';
 
 interface Search {
+  readonly kind: 'users' | 'groups';
   /** As phones write them. */
-  readonly users: readonly { readonly id: string; readonly name: string | undefined }[];
+  readonly hits: readonly { readonly id: string; readonly name?: string | undefined }[];
   readonly limit: number;
 }
 interface Searches {
@@ -29,10 +31,10 @@ const searches = slot<Searches>('searches', (session) => ({
 }));
 
 const searchesMax = 8;
-const usersMax = 100;
+const hitsMax = 100;
 const limitDefault = 5;
-/** Of one user in the answer, beside what is around the list: so that a page fits the phone's parser whole. */
-const userOctets = 180;
+/** Of one hit in the answer, beside what is around the list: so that a page fits the phone's parser whole. */
+const hitOctets = 180;
 const envelopeOctets = 900;
 
 const search: Handler<'Search-Request'> = async (request, session) => {
@@ -40,25 +42,45 @@ const search: Handler<'Search-Request'> = async (request, session) => {
   if (request.SearchID !== undefined) {
     const found = state.kept.get(request.SearchID);
     if (!found) return statusOf(424, 'this search is over: start it again');
-    // Some count on from the last index they were given instead of asking for the next.
     const index = request.SearchIndex ?? 1;
-    if (index < 1 || index > found.users.length + 1) return statusOf(425, `the search found ${found.users.length}`);
+    if (index < 1 || index > found.hits.length + 1) return statusOf(425, `the search found ${found.hits.length}`);
     return page(session, request.SearchID, found, index);
   }
   const criteria = criteriaOf(request, session.user.domain, session.version);
   if (!criteria.ok) return statusOf(criteria.fault.code, criteria.fault.text);
-  const { hits, isComplete } = await find(session, criteria.value);
+  const wish = criteria.value;
+  const { kind } = wish;
+  const { hits, isComplete } =
+    wish.kind === 'users' ? await findUsers(session, wish) : await lookForGroups(session, wish);
   if (hits.length === 0 && !isComplete) return statusOf(535, 'the directory did not answer');
-  const users = hits.flatMap(({ jid, known }) => {
-    const id = userOfJid(jid);
-    return id === undefined ? [] : [{ id, name: known.nick }];
-  });
   const id = String(++state.last);
-  const limit = Math.min(Math.max(request.SearchLimit ?? limitDefault, 1), usersMax);
-  const found: Search = { users: users.slice(0, usersMax), limit };
+  const limit = Math.min(Math.max(request.SearchLimit ?? limitDefault, 1), hitsMax);
+  const found: Search = { kind, hits: hits.slice(0, hitsMax), limit };
   state.kept.set(id, found);
   for (const oldest of state.kept.keys()) if (state.kept.size > searchesMax) state.kept.delete(oldest);
   return page(session, id, found, 1);
+};
+
+interface Result {
+  readonly hits: Search['hits'];
+  /** False: somebody who may know more did not answer. */
+  readonly isComplete: boolean;
+}
+
+const lookForGroups = async (session: SessionView, { pairs }: GroupCriteria): Promise<Result> => {
+  const { groups, isComplete } = await findGroups(session, pairs);
+  return { hits: groups.map((id) => ({ id })), isComplete };
+};
+
+const findUsers = async (session: SessionView, criteria: Criteria): Promise<Result> => {
+  const { hits, isComplete } = await find(session, criteria);
+  return {
+    hits: hits.flatMap(({ jid, known }) => {
+      const id = userOfJid(jid);
+      return id === undefined ? [] : [{ id, name: known.nick }];
+    }),
+    isComplete,
+  };
 };
 
 /** Contacts first: they are whom the user knows. Everybody once. */
@@ -86,27 +108,30 @@ const find = async (
 const page = (
   session: SessionView,
   id: string,
-  { users, limit }: Search,
+  { kind, hits, limit }: Search,
   index: number,
 ): PrimitiveOf<'Search-Response'> => {
-  const fits = Math.max(1, Math.floor((session.capabilities.parserSize - envelopeOctets) / userOctets));
-  const shown = users.slice(index - 1, index - 1 + Math.min(limit, fits));
+  const fits = Math.max(1, Math.floor((session.capabilities.parserSize - envelopeOctets) / hitOctets));
+  const shown = hits.slice(index - 1, index - 1 + Math.min(limit, fits));
   const next = index + shown.length;
   return {
     name: 'Search-Response',
     SearchID: id,
-    SearchFindings: users.length,
-    CompletionFlag: next > users.length,
+    SearchFindings: hits.length,
+    CompletionFlag: next > hits.length,
     SearchIndex: next,
     ...(shown.length > 0 && {
-      SearchResult: {
-        UserList: {
-          User: shown.map(({ id: UserID, name }) => ({
-            UserID,
-            ...(session.version === '1.3' && name !== undefined && { FriendlyName: name }),
-          })),
-        },
-      },
+      SearchResult:
+        kind === 'groups'
+          ? { GroupList: { GroupID: shown.map((hit) => hit.id) } }
+          : {
+              UserList: {
+                User: shown.map(({ id: UserID, name }) => ({
+                  UserID,
+                  ...(session.version === '1.3' && name !== undefined && { FriendlyName: name }),
+                })),
+              },
+            },
     }),
   };
 };
@@ -119,7 +144,12 @@ const stopSearch: Handler<'StopSearch-Request'> = (request, session) => {
 
 export const searching: Service = {
   name: 'search',
-  specs: ['CSP 1.1, 1.2, 1.3: Search', 'XEP-0055: Jabber Search', 'XEP-0030: Service Discovery'],
+  specs: [
+    'CSP 1.1, 1.2, 1.3: Search',
+    'XEP-0055: Jabber Search',
+    'XEP-0030: Service Discovery',
+    'XEP-0045: Multi-User Chat',
+  ],
   leaves: ['SRCH', 'STSRC'],
   primitives: { 'Search-Request': search, 'StopSearch-Request': stopSearch },
 };

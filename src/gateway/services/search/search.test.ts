@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, beforeEach, describe, test } from 'node:test';
-import { plain, strict, wbxml12 } from '../../../imps/client/personality.ts';
+import { plain, strict, wbxml12, wbxml13 } from '../../../imps/client/personality.ts';
 import { codeOf } from '../../../imps/client/strict.ts';
 import type { Enums, PrimitiveOf } from '../../../imps/primitives.ts';
 import { type Element, el } from '../../../xml/element.ts';
@@ -181,9 +181,11 @@ test('a directory that does not answer: what was found elsewhere is shown, or 53
 
 test('what cannot be searched for is said to be so', async () => {
   const phone = await world.phone(mila, plain);
-  assert.equal(await phone.csp.codeFor(ask({ GROUP_TOPIC: 'boats' })), 402);
+  assert.equal(await phone.csp.codeFor(ask({ USER_ID: 'tomas', GROUP_TOPIC: 'boats' })), 402);
   assert.equal(await phone.csp.codeFor({ name: 'Search-Request', SearchLimit: 5 }), 402);
   assert.equal(await phone.csp.codeFor(ask({ USER_LAST_NAME: ' ' })), 537);
+  const newer = await world.phone(Jid.from('ines@home.test'), wbxml13);
+  assert.equal(await newer.csp.codeFor(ask({ USER_INTENTION: 'fishing' })), 562);
 });
 
 test('eight searches are kept, the oldest goes', async () => {
