@@ -4,9 +4,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import { canServeNames } from '../../interop/peers/dns.ts';
-import { measureDead } from './cases/dead.ts';
+import { measureDead, waysToDie } from './cases/dead.ts';
 import { measureSetUp, setUpsOf } from './cases/set-up.ts';
-import { measureSignIns } from './cases/sign-ins.ts';
+import { measureSignIns, stepsOf } from './cases/sign-ins.ts';
 import { setStage } from './cases/stage.ts';
 import { type Options, readOptions, usage } from './options.ts';
 import { drawPicture } from './report/picture.ts';
@@ -15,24 +15,36 @@ import type { DeadRow, Results, SetUpRow, SignInRow } from './report/results.ts'
 import { reportOf } from './report/tables.ts';
 import { homes } from './world/homes/index.ts';
 
+const setUpsAtOnce = 3;
+
 const run = async (options: Options): Promise<Results> => {
-  const { matrix, parts, cases, boundSeconds, seed } = options;
+  const { matrix, parts, waitSeconds, seed } = options;
   const setUps = parts.includes('set-up') ? setUpsOf(options.homes) : [];
-  const perHome = (parts.includes('sign-in') ? matrix.length * cases.length : 0) + (parts.includes('dead') ? 2 : 0);
-  const progress = showProgress(options.homes.length * perHome + setUps.length);
+  const steps = [
+    ...(parts.includes('sign-in') ? options.homes.map((name) => stepsOf(name, options)) : []),
+    parts.includes('dead') ? options.homes.length * waysToDie.length : 0,
+    setUps.length,
+  ];
+  const progress = showProgress(steps.reduce((sum, one) => sum + one, 0));
   const [loadBefore = 0] = loadavg();
   const signIns: SignInRow[] = [];
   const dead: DeadRow[] = [];
   const setUp: SetUpRow[] = [];
   const sizes = [...new Set(matrix.map(([, contacts]) => contacts))];
-  for (const name of perHome > 0 ? options.homes : []) {
+  for (const name of parts.includes('sign-in') ? options.homes : []) {
     await using stage = await setStage({ ...options, prepareHome: homes[name], sizes, reach: 'starttls' });
-    if (parts.includes('sign-in')) signIns.push(...(await measureSignIns(stage, options, progress)));
-    const [rttMs, contacts] = matrix.find(([rtt, size]) => size === 200 && rtt > 0) ?? matrix[0] ?? [0, 20];
-    const waitMs = boundSeconds * 2000 + 10_000;
-    if (parts.includes('dead')) dead.push(...(await measureDead(stage, { rttMs, contacts, waitMs }, progress)));
+    signIns.push(...(await measureSignIns(stage, options, progress)));
   }
-  for (const one of setUps) setUp.push(await measureSetUp(one, seed, progress));
+  if (parts.includes('dead')) {
+    const rttMs = Math.max(...matrix.map(([rtt]) => rtt));
+    dead.push(...(await measureDead({ ...options, rttMs, contacts: 200, waitMs: waitSeconds * 1000 }, progress)));
+  }
+  // Mostly they wait, so several wait at once.
+  const left = setUps.entries();
+  const lane = async (): Promise<void> => {
+    for (const [i, one] of left) setUp[i] = await measureSetUp(one, seed, progress);
+  };
+  await Promise.all(Array.from({ length: setUpsAtOnce }, lane));
   const [loadAfter = 0] = loadavg();
   return {
     at: new Date().toISOString(),
@@ -42,7 +54,6 @@ const run = async (options: Options): Promise<Results> => {
     loss: options.loss,
     proof: options.proof,
     isBidi: options.isBidi,
-    boundSeconds,
     signIns,
     dead,
     setUp,

@@ -21,7 +21,7 @@ export interface Options {
   readonly loss: number;
   readonly proof: Proof;
   readonly isBidi: boolean;
-  readonly boundSeconds: number;
+  readonly waitSeconds: number;
   readonly seed: number;
   readonly json: string | undefined;
   readonly picture: string | undefined;
@@ -42,7 +42,7 @@ export const usage = `npm run bench -- presence [options]
   --loss 0.01            share of segments lost (default: none)
   --proof dialback       self-signed certificates and Server Dialback (default: certificate)
   --bidi                 the remote servers, and Prosody as home, know XEP-0288 (default: as Debian has them, without)
-  --bound 20             seconds onesoup may show what it cannot confirm, in the part "dead"
+  --wait 400             seconds to wait for contacts of dead servers to go, in the part "dead"
   --seed 1               of the losses
   --json FILE            where the figures go
   --picture FILE         where the picture goes
@@ -57,7 +57,7 @@ export const readOptions = (args: readonly string[]): Options => {
     options: {
       ...{ quick: flag, all: flag, bidi: flag },
       ...{ homes: text, parts: text, cases: text, rtt: text, contacts: text, domains: text, rate: text, loss: text },
-      ...{ proof: text, bound: text, seed: text, json: text, picture: text, from: text },
+      ...{ proof: text, wait: text, seed: text, json: text, picture: text, from: text },
     },
   });
   const list = <Name extends string>(given: string | undefined, known: readonly Name[]): readonly Name[] =>
@@ -83,7 +83,7 @@ export const readOptions = (args: readonly string[]): Options => {
     loss: number(values.loss ?? '0', 0, 0.5),
     proof: proof === 'certificate' || proof === 'dialback' ? proof : complain(`--proof is certificate or dialback`),
     isBidi: values.bidi,
-    boundSeconds: number(values.bound ?? '20', 1, 3600),
+    waitSeconds: number(values.wait ?? '400', 1, 3600),
     seed: number(values.seed ?? '1', 0, 2 ** 32),
     json: values.json,
     picture: values.picture,

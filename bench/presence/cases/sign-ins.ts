@@ -4,6 +4,7 @@ import type { CaseName } from '../options.ts';
 import type { Progress } from '../report/progress.ts';
 import type { SignInRow } from '../report/results.ts';
 import { duration } from '../report/units.ts';
+import type { HomeName } from '../world/homes/home.ts';
 import { userOf } from '../world/people.ts';
 import { measureSignIn } from './sign-in.ts';
 import type { Stage } from './stage.ts';
@@ -19,6 +20,13 @@ export interface SignInOptions {
 const patienceMs = (rttMs: number): number => 20_000 + 40 * rttMs;
 /** With every link cut there is nothing to wait for: whoever shows contacts, shows those it remembers. */
 const cutPatienceMs = 5000;
+
+/** How many sign-ins there will be. */
+export const stepsOf = (name: HomeName, { matrix, cases }: SignInOptions): number => {
+  const first = name === 'onesoup' ? 'first' : 'cold';
+  const others = cases.filter((one) => one !== first && (one !== 'first' || name === 'onesoup'));
+  return matrix.length * (1 + others.length);
+};
 
 export const measureSignIns = async (
   stage: Stage,

@@ -18,7 +18,8 @@ export interface StageOptions {
   readonly proof: Proof;
   readonly isBidi: boolean;
   readonly reach: 'starttls' | 'direct';
-  readonly boundSeconds: number;
+  /** Further keys of onesoup's configuration. */
+  readonly onesoup?: object;
   readonly seed: number;
 }
 
@@ -40,7 +41,7 @@ export interface Stage extends AsyncDisposable {
 
 /** Home is prepared and stopped; the contacts are online. */
 export const setStage = async (options: StageOptions): Promise<Stage> => {
-  const { sizes, proof, isBidi, reach, boundSeconds } = options;
+  const { sizes, proof, isBidi, reach, onesoup = {} } = options;
   const domains = domainsOf(options.domains);
   const contacts = contactsFor(sizes, domains);
   await using rollback = new AsyncDisposableStack();
@@ -55,7 +56,7 @@ export const setStage = async (options: StageOptions): Promise<Stage> => {
     users: [...sizes.map(userOf), loner],
     proof,
     isBidi,
-    boundSeconds,
+    onesoup,
   };
   const home = rollback.adopt(await options.prepareHome(homeOptions), (it) => it.remove());
   await links.lay(domains, remotes.prosody, reach, false);

@@ -44,7 +44,6 @@ export interface Results {
   readonly loss: number;
   readonly proof: string;
   readonly isBidi: boolean;
-  readonly boundSeconds: number;
   readonly signIns: readonly SignInRow[];
   readonly dead: readonly DeadRow[];
   readonly setUp: readonly SetUpRow[];

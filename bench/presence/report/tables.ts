@@ -16,7 +16,7 @@ export const reportOf = (results: Results): string =>
   [
     conditionsOf(results),
     ...(results.signIns.length ? [signInTable(results.signIns)] : []),
-    ...(results.dead.length ? [deadTable(results.dead, results.boundSeconds)] : []),
+    ...(results.dead.length ? [deadTable(results.dead)] : []),
     ...(results.setUp.length ? [setUpTable(results.setUp)] : []),
   ].join('\n\n');
 
@@ -80,8 +80,8 @@ const signInTable = (rows: readonly SignInRow[]): string => {
   );
 };
 
-const deadTable = (rows: readonly DeadRow[], boundSeconds: number): string =>
-  `Contacts of servers that died, until they are shown offline (onesoup may show what it cannot confirm for ${boundSeconds} s):\n` +
+const deadTable = (rows: readonly DeadRow[]): string =>
+  `Contacts of servers that died, until they are shown offline (onesoup set to the shortest times it allows):\n` +
   tableOf(
     ['home', 'server', 'RTT', 'contacts', 'first gone', 'all gone'],
     rows.map(({ home, how, rttMs, contacts, firstGoneMs, allGoneMs, waitedMs, stillOnline }) => [

@@ -5,6 +5,8 @@ import { digits } from '../report/units.ts';
 
 export const homeDomain = 'home.test';
 export const password = 'secret';
+/** The only remote domain, where one is enough. */
+export const firstRemote = 'r01.test';
 /** A user without contacts: whoever only wants a link set up. */
 export const loner = 'loner';
 

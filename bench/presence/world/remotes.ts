@@ -1,14 +1,13 @@
 // The servers of the contacts: one Prosody that hosts all remote domains, as Debian configures it but for its rate limits,
 // which would throttle exactly what is measured.
 
-import { execFile } from 'node:child_process';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import type { Network } from '../../../interop/peers/network.ts';
 import { type Prosody, prepareProsody } from '../../../interop/peers/prosody.ts';
 import { keysFor, type Proof } from './keys.ts';
 import { type Contact, homeDomain, password } from './people.ts';
 import { plainPasswords, writePeople } from './prosody-files.ts';
+import { closeStreamsWith } from './prosody-shell.ts';
 
 export interface Remotes {
   readonly prosody: Prosody;
@@ -45,10 +44,7 @@ export const prepareRemotes = async (options: RemoteOptions): Promise<Remotes> =
   );
   return {
     prosody,
-    async closeStreams() {
-      const order = ['--config', join(prosody.directory, 'prosody.cfg.lua'), 'shell', `s2s:closeall("${homeDomain}")`];
-      await promisify(execFile)('prosodyctl', order, { timeout: 20_000 });
-    },
+    closeStreams: () => closeStreamsWith(prosody, homeDomain),
   };
 };
 

@@ -33,6 +33,7 @@ export const prepareEjabberdHome: PrepareHome = async ({ network, domain: host, 
     start: () => ejabberd.start(),
     stop: (signal) => ejabberd.stop(signal),
     forget: () => Promise.resolve(),
+    closeStreams: async () => void (await ejabberd.api('stop_s2s_connections', {})),
     output: () => ejabberd.output(),
     remove: () => ejabberd.remove(),
   };

@@ -18,6 +18,8 @@ export interface Home extends S2sAddress {
   stop(signal?: NodeJS.Signals): Promise<void>;
   /** While stopped: back to what it was before anybody signed in for the first time. Only `user` will sign in. */
   forget(user: string): Promise<void>;
+  /** Closes its streams with other servers in order; it may take a while. Where there is no such order, they close when idle. */
+  closeStreams?(): Promise<void>;
   /** What it has to say for itself when a run fails. */
   output(): string;
   remove(): Promise<void>;
@@ -30,8 +32,10 @@ export interface HomeOptions {
   readonly users: readonly string[];
   readonly proof: Proof;
   readonly isBidi: boolean;
-  /** How long it may show contacts online whom it cannot confirm, seconds, where it knows such a bound. */
-  readonly boundSeconds: number;
+  /** Further keys of onesoup's configuration, beside its section \`federation\`. */
+  readonly onesoup?: object;
+  /** … and in that. */
+  readonly onesoupFederation?: object;
 }
 
 /** Prepared, its users and their contact lists in place, not started. */

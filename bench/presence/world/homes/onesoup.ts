@@ -9,14 +9,15 @@ import { addressOf, contactsOf, password } from '../people.ts';
 import type { HomeOptions, PrepareHome } from './home.ts';
 
 export const prepareOnesoupHome: PrepareHome = async (options) => {
-  const { network, domain, proof } = options;
+  const { network, domain, proof, onesoup: more, onesoupFederation } = options;
   const keys = await keysFor(network, [domain], proof);
   const onesoup = await prepareOnesoup({
     domain,
-    federation: { network, keys, settings: { loopback: true } },
+    federation: { network, keys, settings: { loopback: true, ...onesoupFederation } },
     extra: {
       tls: { certificate: keys.certificate, key: keys.key, required: false },
       log: { level: 'info', pretty: 'never' },
+      ...more,
     },
   });
   const data = join(onesoup.directory, 'data');

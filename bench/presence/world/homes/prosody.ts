@@ -1,14 +1,16 @@
 import { join } from 'node:path';
 import { prepareProsody } from '../../../../interop/peers/prosody.ts';
 import { keysFor } from '../keys.ts';
-import { addressOf, contactsOf, password } from '../people.ts';
+import { addressOf, contactsOf, firstRemote, homeDomain, password } from '../people.ts';
 import { plainPasswords, writePeople } from '../prosody-files.ts';
+import { closeStreamsWith } from '../prosody-shell.ts';
 import type { PrepareHome } from './home.ts';
 
 export const prepareProsodyHome: PrepareHome = async ({ network, domain, contacts, users, proof, isBidi }) => {
   const prosody = await prepareProsody({
     domain,
     federation: { network, keys: await keysFor(network, [domain], proof), isBidi },
+    modules: ['admin_shell'],
     config: plainPasswords,
   });
   const people = users.map((name) => ({
@@ -27,6 +29,7 @@ export const prepareProsodyHome: PrepareHome = async ({ network, domain, contact
     start: () => prosody.start(),
     stop: (signal) => prosody.stop(signal),
     forget: () => Promise.resolve(),
+    closeStreams: () => closeStreamsWith(prosody, domain === homeDomain ? firstRemote : homeDomain),
     output: () => prosody.output(),
     remove: () => prosody.remove(),
   };
