@@ -29,12 +29,12 @@ export const available = (change: Change, stanza: Stanza, from: Jid, isNew: bool
     else sayNotThere(change, stanza, from);
     return;
   }
-  const nick = assignNick(room, wanted, occupant.account, circumstances.limits);
+  const nick = assignNick(room, wanted, occupant.account, circumstances.limits, from);
   if (!nick.ok) return refuseNick(change, stanza, nick.fault);
   const own: Code[] = nick.value === wanted ? [] : [code.nickAssigned];
-  if (nick.value === occupant.nick) update(change, stanza, occupant, from);
+  if (nick.value === occupant.nick) update(change, stanza, occupant, from, own);
   else if (!rename(change, stanza, occupant, from, nick.value, own)) return;
-  if (stanza.has('x', ns.muc)) tellAll(change, stanza, from, []);
+  if (stanza.has('x', ns.muc)) tellAll(change, stanza, from, own);
 };
 
 const refuseNick = (change: Change, stanza: Stanza, { condition, text }: NickFault): void =>
@@ -116,15 +116,15 @@ const sessionOf = (change: Change, stanza: Stanza, jid: Jid): OccupantSession =>
 });
 
 /** §7.7. The others see the first session of a nickname only. */
-const update = (change: Change, stanza: Stanza, occupant: Occupant, from: Jid): void => {
+const update = (change: Change, stanza: Stanza, occupant: Occupant, from: Jid, own: readonly Code[]): void => {
   const session = sessionOf(change, stanza, from);
   const before = occupant.sessions.find(({ jid }) => jid.equals(from));
   const changed = change.putSession(occupant, session);
   const isSync = stanza.has('x', ns.muc);
   const isNews = before?.presence.inner !== session.presence.inner;
   if (changed.sessions[0] !== session) {
-    if (!isSync) showToSelf(change, changed, [from]);
-  } else if (!isSync) showToAll(change, changed);
+    if (!isSync) showToSelf(change, changed, [from], {}, own);
+  } else if (!isSync) showToAll(change, changed, {}, own);
   else if (isNews) {
     showToOthers(change, changed);
     showToSelf(

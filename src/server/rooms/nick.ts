@@ -13,13 +13,15 @@ export type NickFault = { readonly condition: StanzaCondition; readonly text: st
 
 /**
  * The nickname that an account gets when it asks for this one. White space at its ends goes, and several spaces are one.
- * Where the account is in the room under a nickname that looks the same, it gets that (§7.2.9: one nickname, several clients).
+ * Where the account is in the room under a nickname that looks the same, it gets that (§7.2.9: one nickname, several clients);
+ * unless it is there with this `session` only: then it may spell it as it likes.
  */
 export const assignNick = (
   room: Room,
   wanted: string,
   account: Jid,
   limits: RoomLimits,
+  session?: Jid,
 ): Outcome<string, NickFault> => {
   const nick = wanted.replace(/\s+/gu, ' ').trim();
   if (nick === '') return bad({ condition: 'jid-malformed', text: 'a nickname is needed' });
@@ -35,7 +37,8 @@ export const assignNick = (
     own = occupant;
   }
   if (!own && isReserved(room, key, account)) return bad({ condition: 'conflict', text: 'the nickname is reserved' });
-  return good(own?.nick ?? nick);
+  const isOnlyThere = own?.sessions.every(({ jid }) => jid.equals(session));
+  return good(own && !isOnlyThere ? own.nick : nick);
 };
 
 /** Is it reserved for somebody else? `key`: of nickKey. */
