@@ -77,6 +77,19 @@ test('sleep: a grace time does not run on, nor does the time for which an unconf
   assert.deepEqual(resources(state), []);
 });
 
+test('sleep in which the monotonic clock stood still: doubted and asked again all the same', () => {
+  const stageOf = stage({ probe: 'always' });
+  const { state, signIn, tells, pass, described } = stageOf;
+  known(stageOf, ben, 'laptop');
+  signIn();
+  assert.deepEqual(tells({ type: 'slept', ms: 3 * hour }), []);
+  assert.equal(knownOf(state, mila, ben)[0]?.isConfirmed, false);
+  const ageMs = described(ben)?.resources[0]?.ageMs ?? 0;
+  assert.ok(ageMs >= 3 * hour && ageMs < 3 * hour + 3 * minute, `${ageMs}`);
+  assert.deepEqual(probes(pass(11 * second)), [probed(ben)]);
+  assert.deepEqual(resources(state), ['laptop']);
+});
+
 test('a pause too short to be sleep doubts nobody', () => {
   const stageOf = stage({ probe: 'blind' });
   known(stageOf, ben, 'laptop');

@@ -31,14 +31,21 @@ export const viewTime = (state: PresenceState, now: MonoMs): MonoMs => {
     return time;
   }
   state.sleptMs += lateMs;
-  state.sleeps.push({ at: awakeUntil, ms: lateMs });
-  if (state.sleeps.length > sleepsRemembered) state.sleeps.shift();
   state.lastAt = awakeUntil;
-  for (const domain of state.domains.values()) {
-    doubt(domain, awakeUntil);
-    sweep(state, domain, 'ask', awakeUntil, state.pairs.count);
-  }
+  wakeUp(state, awakeUntil, lateMs);
   return awakeUntil;
+};
+
+/** This process slept for so long, until now, in a sleep in which monotonic time stood still as well. */
+export const slept = ({ state, now }: Step, ms: number): void => wakeUp(state, now, ms);
+
+const wakeUp = (state: PresenceState, at: MonoMs, ms: number): void => {
+  state.sleeps.push({ at, ms });
+  if (state.sleeps.length > sleepsRemembered) state.sleeps.shift();
+  for (const domain of state.domains.values()) {
+    doubt(domain, at);
+    sweep(state, domain, 'ask', at, state.pairs.count);
+  }
 };
 
 export const linkDown = ({ state, now }: Step, name: string): void => {

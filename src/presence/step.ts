@@ -6,7 +6,7 @@
 // lost (doubt.ts). Rows are in the order of design.md's table.
 
 import type { MonoMs } from '../base/clock.ts';
-import { endGrace, isDoubted, linkDown, linkUp, soon, sweepOn, viewTime } from './doubt.ts';
+import { endGrace, isDoubted, linkDown, linkUp, slept, soon, sweepOn, viewTime } from './doubt.ts';
 import {
   addEntry,
   changePayload,
@@ -76,6 +76,8 @@ const handle = (step: Step, event: PresenceEvent): void => {
     }
     case 'tick':
       return tick(step);
+    case 'slept':
+      return slept(step, event.ms);
     case 'link-down':
       return linkDown(step, event.domain);
     case 'link-up':

@@ -28,8 +28,13 @@ export type PresenceEvent =
   /** Contact with the domain was lost or could not be made. Not when an idle stream was closed in good order. */
   | { readonly type: 'link-down'; readonly domain: string }
   | { readonly type: 'link-up'; readonly domain: string }
-  /** The time of the last `arm` has come. A tick too early or too many does no harm. */
+  /** The time of the last `arm` has come. A tick too early or too many does no harm; one much too late shows a sleep. */
   | { readonly type: 'tick' }
+  /**
+   * The machine was suspended for so long, and its monotonic clock with it: seen by a wall clock that has gone on by so much
+   * more than the monotonic one since the tick before.
+   */
+  | { readonly type: 'slept'; readonly ms: number }
   /** What the Store had when this process started; after the contacts were added. */
   | { readonly type: 'restored'; readonly entries: readonly SnapshotEntry[] };
 
