@@ -6,6 +6,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { systemClock } from '../../src/base/clock.ts';
 import { silentLog } from '../../src/base/log.ts';
 import { silentMeter } from '../../src/base/meter.ts';
@@ -60,7 +62,16 @@ const makeServer = () => {
   });
   return { server, store };
 };
-const megabytes = (): string => `${(process.memoryUsage().rss / 1e6).toFixed(0)} MB resident`;
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
+const megabytes = (octets: number): string => `${(octets / 1e6).toFixed(0)} MB`;
+/** Resident, and of that what is still wanted after a collection. */
+const memory = (): string => {
+  const { rss } = process.memoryUsage();
+  collectGarbage();
+  const { heapUsed, external, rss: after } = process.memoryUsage();
+  return `${megabytes(rss)} resident (${megabytes(after)} after a collection, ${megabytes(heapUsed + external)} in use)`;
+};
 
 try {
   const empty = makeServer();
@@ -68,14 +79,15 @@ try {
   await empty.server.shutdown();
   await empty.store.close();
   fill();
-  console.log(`before: ${megabytes()}`);
+  console.log(`before: ${memory()}`);
 
   const { server, store } = makeServer();
   let started = performance.now();
+  const cpu = process.cpuUsage();
   await server.start();
-  console.log(
-    `start over ${pairsWanted + contactsOfOne} pairs: ${(performance.now() - started).toFixed(0)} ms, ${megabytes()}`,
-  );
+  const { user, system } = process.cpuUsage(cpu);
+  const took = `${(performance.now() - started).toFixed(0)} ms, ${((user + system) / 1e3).toFixed(0)} ms of CPU`;
+  console.log(`start over ${pairsWanted + contactsOfOne} pairs: ${took}; ${memory()}`);
 
   const { port } = await server.listenC2s({
     host: '127.0.0.1',

@@ -263,7 +263,8 @@ export class View {
     if (this.#isStopped) return;
     const effects = step(this.#state, event, this.#host.clock.mono());
     for (const effect of effects) this.#perform(effect);
-    this.#count(event, effects);
+    // There are a million of these at a start, and nothing to count.
+    if (event.type !== 'contact-added') this.#count(event, effects);
   }
 
   #count(event: PresenceEvent, effects: readonly PresenceEffect[]): void {
