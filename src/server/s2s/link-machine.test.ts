@@ -18,7 +18,14 @@ import {
 
 const down: LinkFault = { text: 'nobody listens there', condition: 'remote-server-timeout' };
 const unknown: LinkFault = { text: 'no such domain', condition: 'remote-server-not-found' };
-const tick = (waits = false, unprovenSince?: number): LinkEvent => ({ type: 'tick', waits, unprovenSince });
+const managed = { isManaged: true, unprovenSince: undefined };
+const tick = (waits = false): LinkEvent => ({ type: 'tick', waits, stream: managed });
+/** … on a stream without acknowledgements. */
+const plainTick = (unprovenSince?: number): LinkEvent => ({
+  type: 'tick',
+  waits: false,
+  stream: { isManaged: false, unprovenSince },
+});
 const failed = (fault: LinkFault, lot = 0): LinkEvent => ({ type: 'failed', fault, lot });
 
 /** 'event @ time → phase: effects', for a link that starts idle. */
@@ -42,9 +49,8 @@ const rows = (events: readonly (readonly [number, LinkEvent])[], rules: Partial<
 const up: readonly (readonly [number, LinkEvent])[] = [
   [0, { type: 'wanted' }],
   [1, { type: 'connected' }],
-  [2, { type: 'established', isManaged: true }],
+  [2, { type: 'established' }],
 ];
-const upUnmanaged: typeof up = [...up.slice(0, 2), [2, { type: 'established', isManaged: false }]];
 
 test('a link is made when it is wanted, once', () => {
   assert.deepEqual(rows([...up, [3, { type: 'wanted' }], [4, { type: 'sent' }]]), [
@@ -69,7 +75,7 @@ test('it cannot be made: hasty things come back, it is tried again later and lat
       [6_000, failed(down, 1)],
       [17_999, tick(true)],
       [18_000, tick(true)],
-      [18_000, { type: 'established', isManaged: true }],
+      [18_000, { type: 'established' }],
     ]),
     [
       'wanted dialling: dial',
@@ -110,10 +116,10 @@ test('it cannot be made and never will be: everything comes back', () => {
 });
 
 test('a stream that is lost is made again at once, and what was under way comes first', () => {
-  assert.deepEqual(
-    rows([...up, [10, { type: 'lost', fault: down }], [20, { type: 'established', isManaged: true }]]).slice(3),
-    ['lost dialling: lost, restore, dial', 'established up: back, flush'],
-  );
+  assert.deepEqual(rows([...up, [10, { type: 'lost', fault: down }], [20, { type: 'established' }]]).slice(3), [
+    'lost dialling: lost, restore, dial',
+    'established up: back, flush',
+  ]);
 });
 
 test('a stream that is resumed in time was never lost', () => {
@@ -145,16 +151,16 @@ test('an idle link is let go, but not one that is kept open', () => {
 test('without acknowledgements, pings ask: soon after a message, else when nothing was heard for long', () => {
   assert.deepEqual(
     rows([
-      ...upUnmanaged,
+      ...up,
       [10, { type: 'sent' }],
-      [2_009, tick(false, 10)],
-      [2_010, tick(false, 10)],
+      [2_009, plainTick(10)],
+      [2_010, plainTick(10)],
       [2_500, { type: 'pong' }],
       [3_000, { type: 'sent' }],
-      [62_999, tick()],
-      [63_000, tick()],
-      [122_999, tick()],
-      [123_000, tick()],
+      [62_999, plainTick()],
+      [63_000, plainTick()],
+      [122_999, plainTick()],
+      [123_000, plainTick()],
     ]).slice(3),
     [
       'sent up',
@@ -179,7 +185,7 @@ test('their stream to us breaks off: an idle link finds out whether they are the
   assert.deepEqual(
     rows([
       [0, { type: 'incoming-lost', fault: down }],
-      [1, { type: 'established', isManaged: true }],
+      [1, { type: 'established' }],
     ]),
     ['incoming-lost dialling: lost, dial', 'established up: back, flush'],
   );
@@ -206,8 +212,7 @@ const anyEvent: fc.Arbitrary<LinkEvent> = fc.oneof(
   fc.constantFrom<LinkEvent>(
     { type: 'wanted' },
     { type: 'connected' },
-    { type: 'established', isManaged: true },
-    { type: 'established', isManaged: false },
+    { type: 'established' },
     { type: 'detached' },
     { type: 'resumed' },
     { type: 'closed' },
@@ -217,7 +222,7 @@ const anyEvent: fc.Arbitrary<LinkEvent> = fc.oneof(
   ),
   fc.record({ type: fc.constant('failed' as const), fault: anyFault, lot: fc.double({ min: 0, max: 1, noNaN: true }) }),
   fc.record({ type: fc.constantFrom('lost' as const, 'incoming-lost' as const), fault: anyFault }),
-  fc.record({ type: fc.constant('tick' as const), waits: fc.boolean(), unprovenSince: fc.constant(undefined) }),
+  fc.record({ type: fc.constant('tick' as const), waits: fc.boolean(), stream: fc.constant(managed) }),
 );
 
 test('whatever happens: reach is told once per change, a dial is asked for only on the way to dialling, no tick is overdue', () => {
@@ -245,7 +250,7 @@ test('whatever happens: reach is told once per change, a dial is asked for only 
           }
           assert.equal(next.isLost, !isReachable);
           if (next.phase.name === 'waiting') {
-            const at = nextTick(next, undefined, rules);
+            const at = nextTick(next, managed, rules);
             assert.ok(at !== undefined && at - now <= rules.lastRetryMs * 1.5);
             assert.equal(refusalOf(next, false, now) !== undefined, isFinal(next.phase.fault));
           }
@@ -257,7 +262,7 @@ test('whatever happens: reach is told once per change, a dial is asked for only 
           round < 10 && state.phase.name !== 'dialling' && state.phase.name !== 'authenticating';
           round++
         ) {
-          now = Math.max(now, nextTick(state, undefined, rules) ?? now);
+          now = Math.max(now, nextTick(state, managed, rules) ?? now);
           if (state.phase.name === 'up' || state.phase.name === 'detached')
             [state] = step(state, { type: 'lost', fault: down }, now, rules);
           else [state] = step(state, tick(true), now, rules);

@@ -29,8 +29,6 @@ export type LinkPhase =
 interface Up {
   readonly name: 'up';
   readonly since: MonoMs;
-  /** Acknowledgements come from the other server. */
-  readonly isManaged: boolean;
   /** When a stanza last went out, and when one last came in. */
   readonly usedAt: MonoMs;
   readonly heardAt: MonoMs;
@@ -55,7 +53,7 @@ export type LinkEvent =
   | { readonly type: 'wanted' }
   | { readonly type: 'connected' }
   /** A stream carries the pair. */
-  | { readonly type: 'established'; readonly isManaged: boolean }
+  | { readonly type: 'established' }
   /** Every way was tried. `lot`: a random number from 0 to 1. */
   | { readonly type: 'failed'; readonly fault: LinkFault; readonly lot: number }
   /** The stream may be resumed, by either side. */
@@ -71,8 +69,16 @@ export type LinkEvent =
   | { readonly type: 'heard' }
   /** The ping was answered. */
   | { readonly type: 'pong' }
-  /** `waits`: something is queued; `unproven`: something went out without acknowledgement to come, since then. */
-  | { readonly type: 'tick'; readonly waits: boolean; readonly unprovenSince: MonoMs | undefined };
+  /** `waits`: something is queued. */
+  | { readonly type: 'tick'; readonly waits: boolean; readonly stream: StreamNow };
+
+/** What the stream is like at the moment. */
+export interface StreamNow {
+  /** Acknowledgements come from the other server (XEP-0198), which then also shows that it lives. */
+  readonly isManaged: boolean;
+  /** Something went out that no acknowledgement comes for, since then. */
+  readonly unprovenSince: MonoMs | undefined;
+}
 
 export type LinkEffect =
   | { readonly type: 'dial' }
@@ -135,7 +141,7 @@ export const step = (state: LinkState, event: LinkEvent, now: MonoMs, rules: Lin
         ? [{ ...state, phase: { name: 'authenticating', since: now } }, []]
         : [state, []];
     case 'established':
-      return established(state, event.isManaged, now);
+      return established(state, now);
     case 'failed':
       // A stream of theirs may carry the pair by now: then our own attempt does not matter.
       return phase.name === 'dialling' || phase.name === 'authenticating'
@@ -176,7 +182,7 @@ export const step = (state: LinkState, event: LinkEvent, now: MonoMs, rules: Lin
 };
 
 /** When to tick next, if nothing happens before. */
-export const nextTick = (state: LinkState, unprovenSince: MonoMs | undefined, rules: LinkRules): MonoMs | undefined => {
+export const nextTick = (state: LinkState, stream: StreamNow, rules: LinkRules): MonoMs | undefined => {
   const { phase } = state;
   switch (phase.name) {
     case 'idle':
@@ -192,7 +198,7 @@ export const nextTick = (state: LinkState, unprovenSince: MonoMs | undefined, ru
       const idle = rules.isKeptOpen ? Number.POSITIVE_INFINITY : lastUse(phase) + rules.idleMs;
       return Math.min(
         idle,
-        phase.pingedAt === undefined ? pingAt(phase, unprovenSince, rules) : phase.pingedAt + rules.answerMs,
+        phase.pingedAt === undefined ? pingAt(phase, stream, rules) : phase.pingedAt + rules.answerMs,
       );
     }
     default:
@@ -215,12 +221,11 @@ const dial = (state: LinkState, now: MonoMs): Step => [
   [{ type: 'dial' }],
 ];
 
-const established = (state: LinkState, isManaged: boolean, now: MonoMs): Step => {
+const established = (state: LinkState, now: MonoMs): Step => {
   if (state.phase.name === 'up' || state.phase.name === 'detached') return [state, []];
   const up: Up = {
     name: 'up',
     since: now,
-    isManaged,
     usedAt: now,
     heardAt: now,
     asksSince: undefined,
@@ -281,7 +286,7 @@ const heard = (state: LinkState, now: MonoMs): LinkState => {
 
 const tick = (
   state: LinkState,
-  { waits, unprovenSince }: Extract<LinkEvent, { type: 'tick' }>,
+  { waits, stream }: Extract<LinkEvent, { type: 'tick' }>,
   now: MonoMs,
   rules: LinkRules,
 ): Step => {
@@ -309,7 +314,7 @@ const tick = (
         const fault: LinkFault = { text: 'no sign of life for too long', condition: 'remote-server-timeout' };
         return [state, [{ type: 'abandon', fault }]];
       }
-      if (now >= pingAt(phase, unprovenSince, rules))
+      if (now >= pingAt(phase, stream, rules))
         return [{ ...state, phase: { ...phase, pingedAt: now } }, [{ type: 'ping' }]];
       if (!rules.isKeptOpen && !waits && now >= lastUse(phase) + rules.idleMs)
         return [{ ...state, phase: { name: 'idle' } }, [{ type: 'release' }]];
@@ -323,7 +328,7 @@ const tick = (
 const lastUse = ({ usedAt, heardAt }: Up): MonoMs => Math.max(usedAt, heardAt);
 
 /** When to ask whether anybody is there. Where XEP-0198 is on, the stream itself sees to it. */
-const pingAt = ({ isManaged, asksSince }: Up, unprovenSince: MonoMs | undefined, rules: LinkRules): MonoMs => {
+const pingAt = ({ asksSince }: Up, { isManaged, unprovenSince }: StreamNow, rules: LinkRules): MonoMs => {
   if (isManaged) return Number.POSITIVE_INFINITY;
   const proof = unprovenSince === undefined ? Number.POSITIVE_INFINITY : unprovenSince + rules.proofMs;
   const quiet = asksSince === undefined ? Number.POSITIVE_INFINITY : asksSince + rules.quietMs;

@@ -22,6 +22,7 @@ import {
   type LinkState,
   nextTick,
   refusalOf,
+  type StreamNow,
   step,
 } from './link-machine.ts';
 import { type Budget, type Entry, Outbox } from './outbox.ts';
@@ -337,7 +338,7 @@ export class Link implements StreamUser {
     this.#early = undefined;
     this.#record = record;
     record.users.add(this);
-    this.#tell({ type: 'established', isManaged: record.stream.isManaged });
+    this.#tell({ type: 'established' });
   }
 
   #canSend(): boolean {
@@ -454,11 +455,15 @@ export class Link implements StreamUser {
 
   // ---- time -----------------------------------------------------------------------------------------------------------
 
+  get #stream(): StreamNow {
+    return { isManaged: this.#record?.stream.isManaged ?? false, unprovenSince: this.#unprovenSince };
+  }
+
   /** One timer at a time. One that goes off too early does no harm, and is cheaper than a new one for every stanza. */
   #arm(): void {
     if (this.#isStopped) return;
     const { clock } = this.#around;
-    const at = nextTick(this.#state, this.#unprovenSince, this.rules);
+    const at = nextTick(this.#state, this.#stream, this.rules);
     if (this.#state.phase.name === 'idle' && this.outbox.size === 0) this.#around.idle(this);
     if (at === undefined || at === Number.POSITIVE_INFINITY) return;
     if (this.#timer && this.#timerAt <= at) return;
@@ -466,7 +471,7 @@ export class Link implements StreamUser {
     this.#timerAt = at;
     this.#timer = clock.after(Math.max(0, at - clock.mono()), () => {
       this.#timer = undefined;
-      this.#tell({ type: 'tick', waits: this.outbox.size > 0, unprovenSince: this.#unprovenSince });
+      this.#tell({ type: 'tick', waits: this.outbox.size > 0, stream: this.#stream });
     });
   }
 

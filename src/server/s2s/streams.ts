@@ -117,7 +117,8 @@ export interface OnTheWay {
 const nobody: OnTheWay = { connected() {}, early() {} };
 
 const authorityMs = 45_000;
-const resumeDelaysMs = [0, 1_000, 3_000, 8_000, 15_000];
+/** Between attempts to go on with a stream; the last again and again, for as long as the other server keeps it. */
+const resumeDelaysMs = [0, 1_000, 2_000, 4_000, 8_000, 15_000];
 /** … and one made only to ask about keys after so long. */
 const verifyIdleMs = 30_000;
 const sweepMs = 30_000;
@@ -358,7 +359,8 @@ export class Streams {
     const { pair } = record;
     const { signal } = this.#abort;
     let resumption: S2sResumption | undefined = first;
-    for (const delayMs of resumeDelaysMs) {
+    for (let tries = 0; ; tries++) {
+      const delayMs = resumeDelaysMs[Math.min(tries, resumeDelaysMs.length - 1)] ?? 0;
       await new Promise<void>((resolve) => void clock.after(delayMs, resolve));
       if (!pair || !resumption || signal.aborted || clock.mono() >= resumption.until || record.users.size === 0) break;
       const looked = await dialler(pair.remote);
