@@ -14,7 +14,7 @@ import { assignNick, type NickFault } from './nick.ts';
 import { occupantId } from './occupant-id.ts';
 import { presenceOf, showAddresses, showOneTo, showOthersTo, showToAll, showToOthers, showToSelf } from './show.ts';
 import { affiliationMay, defaultRole, isAtLeast } from './standing.ts';
-import { affiliationOf, type Occupant, type OccupantSession, occupantOf } from './state.ts';
+import { affiliationOf, type Occupant, type OccupantSession, occupantOf, seesAddresses } from './state.ts';
 
 /** Available presence from somebody who is in the room or wants to be. */
 export const available = (change: Change, stanza: Stanza, from: Jid, isNew: boolean): void => {
@@ -184,6 +184,8 @@ const rename = (
   const left = change.room.occupants.get(occupant.nick);
   if (left) showOneTo(change, left, moved, [from]);
   if (target) {
+    // Under this nickname it may see more than before.
+    if (seesAddresses(change.room, moved) && !seesAddresses(change.room, occupant)) showOthersTo(change, moved, [from]);
     showAddresses(change, moved);
     showToSelf(change, moved, sessionsOf(moved), {}, own);
   } else showToAll(change, moved, {}, own);
