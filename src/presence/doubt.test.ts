@@ -221,6 +221,22 @@ test('a domain of very many contacts: its links come and go a page at a time, an
   assert.deepEqual(viewOf(state, mila), []);
 });
 
+test('sleep in the middle of a page: the rest is taken out all the same', () => {
+  const { state, tells, down, freeze, pass } = stage({ probe: 'blind', graceMs: 10 * minute, spreadMs: 0 });
+  const people = Array.from({ length: 5_000 }, (_, i) => `c${i}@far.test`);
+  for (const contact of people) tells({ type: 'contact-added', user: mila, contact });
+  pass(10 * second);
+  for (const contact of people) tells({ type: 'available', user: mila, contact, resource: 'r', payload: '' });
+  pass(2 * minute);
+  down('far.test');
+  pass(10 * minute);
+  assert.equal(viewOf(state, mila).length, 3_000, 'one page is done');
+  freeze(hour);
+  tells({ type: 'slept', ms: hour });
+  pass(10 * second);
+  assert.deepEqual(viewOf(state, mila), []);
+});
+
 test('a page is no trouble to contacts removed meanwhile', () => {
   const { state, tells, down, up, pass } = stage({ probe: 'blind', spreadMs: 0 });
   const people = Array.from({ length: 4_500 }, (_, i) => `c${i}@far.test`);

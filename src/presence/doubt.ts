@@ -44,8 +44,11 @@ const wakeUp = (state: PresenceState, at: MonoMs, ms: number): void => {
   if (state.sleeps.length > sleepsRemembered) state.sleeps.shift();
   for (const domain of state.domains.values()) {
     doubt(domain, at);
-    sweep(state, domain, 'ask', at, state.pairs.count);
+    // Whoever is being taken out goes on being so.
+    const isOver = domain.sweep === 'remove' && state.sweeping.has(domain);
+    if (!isOver) sweep(state, domain, 'ask', state.pairs.count);
   }
+  want(state, at);
 };
 
 export const linkDown = ({ state, now }: Step, name: string): void => {
@@ -65,7 +68,8 @@ export const linkUp = ({ state, now }: Step, name: string): void => {
   // What was heard while the link was down came another way and stands; probes sent meanwhile may never have left.
   domain.probesCountFrom = tenthOf(now) + 1;
   state.inGrace.delete(domain);
-  sweep(state, domain, 'ask', now);
+  sweep(state, domain, 'ask');
+  want(state, now);
 };
 
 const doubt = (domain: DomainNode, now: MonoMs): void => {
@@ -81,7 +85,7 @@ export const endGrace = ({ state, now }: Step): void => {
     if (now < end) want(state, end);
     else {
       state.inGrace.delete(domain);
-      sweep(state, domain, 'remove', now);
+      sweep(state, domain, 'remove');
     }
   }
 };
@@ -91,14 +95,13 @@ const sweep = (
   state: PresenceState,
   domain: DomainNode,
   kind: 'ask' | 'remove',
-  now: MonoMs,
   among = domain.contacts.count,
 ): void => {
   domain.sweep = kind;
   domain.among = among;
+  domain.removeBefore = domain.doubtedBefore;
   domain.cursor = domain.contacts.first;
   state.sweeping.add(domain);
-  want(state, now);
 };
 
 /** A page of what is being gone through. */
@@ -110,7 +113,7 @@ export const sweepOn = (step: Step): void => {
       const pair = domain.cursor;
       domain.cursor = state.pairs.ofDomain.next.get(pair);
       if (isLocal(state, pair)) continue;
-      if (domain.sweep === 'remove') removeEntries(step, pair, isOlderThan(state, domain.doubtedBefore));
+      if (domain.sweep === 'remove') removeEntries(step, pair, isOlderThan(state, domain.removeBefore));
       else if (needsAsking(state, pair, domain)) scheduleNoLater(state, pair, soon(step, domain.among));
     }
     if (domain.cursor !== none) return want(state, now + pauseMs);

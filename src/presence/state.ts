@@ -75,6 +75,8 @@ export interface DomainNode {
   /** What is being done with all its pairs, and the pair to go on with. */
   sweep: 'ask' | 'remove' | undefined;
   cursor: PairId;
+  /** What a sweep that removes takes out is from before this. */
+  removeBefore: Tenth;
   /** How many pairs are gone through together. */
   among: number;
   /** Available resources of its contacts, for all users, and how many of them are unconfirmed. */
@@ -233,6 +235,7 @@ const findOrMakeDomain = (state: PresenceState, name: string): DomainNode => {
       probesCountFrom: state.startedAt,
       sweep: undefined,
       cursor: none,
+      removeBefore: never,
       among: 0,
       entries: 0,
       unconfirmed: 0,
