@@ -308,6 +308,8 @@ class Opening implements ConnectionListener {
         },
         (tls) => {
           const certificate = shownCertificate(tls, true, earlier?.certificate);
+          // It may be gone on with once more, unless a new one comes.
+          if (tls.isSessionReused()) this.#tlsSession = earlier?.session;
           this.#certificate = certificate;
           void this.#step({ type: 'secured', proof: provesDomain(certificate, pair.remote, policy) });
         },

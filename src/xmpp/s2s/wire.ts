@@ -53,6 +53,8 @@ export class Wire {
   readonly #underway: { readonly at: number; readonly arrive: () => void }[] = [];
   #isRunning = false;
   #sent = 0;
+  /** What is sent goes nowhere, and nobody is told. */
+  isStalled = false;
   elapsedMs = 0;
   octets = 0;
 
@@ -67,6 +69,7 @@ export class Wire {
 
   carry(arrive: () => void): void {
     this.#sent++;
+    if (this.isStalled) return;
     this.#underway.push({ at: this.elapsedMs + this.#delayMs, arrive });
     if (!this.#isRunning) void this.#run();
   }
