@@ -331,7 +331,7 @@ const rooms = section(
       .describe('Messages kept of a persistent room whose owner has switched logging on.'),
     messages_per_second: whole(1, 1000)
       .default(4)
-      .describe('Messages and requests of one account to one room, on average; more are refused.'),
+      .describe('Messages of one account to one room, on average; more are refused.'),
     message_characters: whole(1000, 262_144).default(65_536).describe('The largest message to a room.'),
   },
   'Rooms for many (Multi-User Chat, XEP-0045), see docs/rooms.md.',

@@ -21,9 +21,12 @@ export interface RoomLimits {
   readonly historyDefault: number;
   /** Messages kept of a room that is logged. */
   readonly loggedMax: number;
-  /** Stanzas per second of one session in one room, on average, and at once. Leaving is always possible. */
+  /** Stanzas per second of one account in one room, on average, and at once. Leaving is always possible. */
   readonly messagesPerSecond: number;
   readonly messagesBurst: number;
+  /** Clients ask for the picture of everybody they find in a room. */
+  readonly requestsPerSecond: number;
+  readonly requestsBurst: number;
   readonly presencesPerSecond: number;
   readonly presencesBurst: number;
   /** A room with nobody in it is let go from memory after this; the same time passes between looks at silent sessions. */
@@ -48,6 +51,8 @@ export const defaultRoomLimits: RoomLimits = {
   loggedMax: 10_000,
   messagesPerSecond: 4,
   messagesBurst: 40,
+  requestsPerSecond: 20,
+  requestsBurst: 1_000,
   presencesPerSecond: 1,
   presencesBurst: 20,
   sweepMs: 60_000,

@@ -7,7 +7,7 @@ import type { Meter } from '../../base/meter.ts';
 import type { Random } from '../../base/random.ts';
 import type { Store } from '../../store/store.ts';
 import { Jid } from '../../xmpp/jid.ts';
-import type { Stanza } from '../../xmpp/stanza.ts';
+import type { Stanza, StanzaKind } from '../../xmpp/stanza.ts';
 import type { Service } from '../elsewhere.ts';
 import { type Turn, Turns } from '../users/turns.ts';
 import { Directory } from './directory.ts';
@@ -80,8 +80,7 @@ class RoomService implements Rooms {
   readonly #directory: Directory;
   readonly #places = new Map<string, Place>();
   readonly #events: RoomEvents;
-  readonly #messages: Pace;
-  readonly #presences: Pace;
+  readonly #paces: Readonly<Record<StanzaKind, Pace>>;
   #timer: Disposable | undefined;
 
   constructor(options: RoomsOptions, directory: Directory) {
@@ -94,8 +93,13 @@ class RoomService implements Rooms {
       rooms: () => directory.size,
       occupants: () => [...this.#places.values()].reduce((sum, { room }) => sum + (room?.occupants.size ?? 0), 0),
     });
-    this.#messages = new Pace(this.#limits.messagesPerSecond, this.#limits.messagesBurst);
-    this.#presences = new Pace(this.#limits.presencesPerSecond, this.#limits.presencesBurst);
+    const { messagesPerSecond, messagesBurst, requestsPerSecond, requestsBurst, presencesPerSecond, presencesBurst } =
+      this.#limits;
+    this.#paces = {
+      message: new Pace(messagesPerSecond, messagesBurst),
+      iq: new Pace(requestsPerSecond, requestsBurst),
+      presence: new Pace(presencesPerSecond, presencesBurst),
+    };
     this.#arm();
   }
 
@@ -233,8 +237,7 @@ class RoomService implements Rooms {
   /** Leaving is always possible, and so is answering. */
   #keepsPace({ kind, type }: Stanza, from: Jid, to: Jid): boolean {
     if (type === 'error' || type === 'unavailable' || type === 'result') return true;
-    const pace = kind === 'presence' ? this.#presences : this.#messages;
-    return pace.admits(`${to.bare} ${from.bare}`, this.#options.clock.mono());
+    return this.#paces[kind].admits(`${to.bare} ${from.bare}`, this.#options.clock.mono());
   }
 
   #arm(): void {
