@@ -82,7 +82,7 @@ export class Change {
 }
 
 /** Clients know by the element that it is their wish to enter that was refused (the examples of §7.2). */
-const echoed = (asked: Stanza, refusal: Stanza): Stanza =>
+export const echoed = (asked: Stanza, refusal: Stanza): Stanza =>
   asked.kind === 'presence' && asked.has('x', ns.muc) ? refusal.plus(el('x', { xmlns: ns.muc })) : refusal;
 
 /** Every session in the room, but for those of one occupant. */

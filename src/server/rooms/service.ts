@@ -10,6 +10,7 @@ import { Jid } from '../../xmpp/jid.ts';
 import type { Stanza, StanzaKind } from '../../xmpp/stanza.ts';
 import type { Service } from '../elsewhere.ts';
 import { type Turn, Turns } from '../users/turns.ts';
+import { echoed } from './change.ts';
 import { Directory } from './directory.ts';
 import { type RoomEvents, roomEvents } from './events.ts';
 import { keepRoom, loadRoom, nameAndPublicity } from './keep.ts';
@@ -61,11 +62,12 @@ interface Place {
 
 /** Reads which rooms there are. Rejects when the Store does. */
 export const openRooms = async (options: RoomsOptions): Promise<Rooms> => {
+  const { domain } = Jid.from(options.domain);
   const directory = new Directory();
   for (let after: string | undefined; ; ) {
     const page = await options.store.rooms.list({ after, limit: 500 });
     for (const { room, creator, state } of page)
-      if (Jid.from(room).domain === options.domain) directory.set(room, { creator, ...nameAndPublicity(state) });
+      if (Jid.from(room).domain === domain) directory.set(room, { creator, ...nameAndPublicity(state) });
     after = page.at(-1)?.room;
     if (page.length < 500) break;
   }
@@ -114,7 +116,8 @@ class RoomService implements Rooms {
     }
     if (!this.#keepsPace(stanza, from, to)) {
       this.#events.tooFast();
-      return server.route(stanza.error('resource-constraint', { by: to.bare, text: 'too fast; wait a moment' }));
+      const refusal = stanza.error('resource-constraint', { by: to.bare, text: 'too fast; wait a moment' });
+      return server.route(echoed(stanza, refusal));
     }
     const place = this.#place(to.bare);
     place.usedAt = clock.mono();
