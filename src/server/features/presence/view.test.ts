@@ -3,8 +3,10 @@
 import assert from 'node:assert/strict';
 import { Socket } from 'node:net';
 import { mock, test } from 'node:test';
+import type { Meter } from '../../../base/meter.ts';
 import type { Stanza } from '../../../xmpp/stanza.ts';
 import { stanzaFromText } from '../../../xmpp/stanza-text.ts';
+import { remoteReach } from '../../points.ts';
 import { RawClient } from '../../testing/raw-client.ts';
 import { type TestServer, testServer } from '../../testing/server.ts';
 import { emptyItem } from '../../users/roster.ts';
@@ -40,7 +42,8 @@ test('news for an account that is not in memory is known when it comes, and does
   await before.shutdown();
   const server = over(before.store);
   await server.settle();
-  const away = `<presence xmlns='jabber:client' from='${tom}/desk' to='${mila}'><show>away</show></presence>`;
+  const caps = "<c xmlns='http://jabber.org/protocol/caps' hash='sha-1' node='n' ver='QgayPKawpkPSDYmwT/WM94uAlu0='/>";
+  const away = `<presence xmlns='jabber:client' from='${tom}/desk' to='${mila}'><show>away</show>${caps}</presence>`;
   await comes(server, away, `<presence xmlns='jabber:client' from='eva@far.test/x' to='${mila}'/>`);
   assert.deepEqual(knownOf(server), [[tom, ['desk']]]);
   assert.equal(hostOf(server).inUse(mila), undefined);
@@ -98,6 +101,45 @@ test('what was seen survives a restart with its age, and what is over does not',
   const ageMs = known?.resources[0]?.ageMs ?? 0;
   assert(ageMs >= 61_000 && ageMs <= 62_000, `${ageMs}`);
   await after.close();
+});
+
+test("probes and what became of them, what was known already, and what is said in a contact's name are counted", async () => {
+  const counted = new Map<string, number>();
+  const gauges = new Map<string, () => number>();
+  const meter: Meter = {
+    counter: (name) => ({
+      add: (labels, amount = 1) => {
+        const key = `${name.replace('onesoup_xmpp_presence_', '')} ${labels?.outcome ?? ''}`.trim();
+        counted.set(key, (counted.get(key) ?? 0) + amount);
+      },
+    }),
+    gauge: (name, _help, read) => void gauges.set(name.replace('onesoup_xmpp_presence_', ''), read),
+    histogram: () => ({ observe() {} }),
+  };
+  const server = testServer({ meter });
+  server.federate({ carry: async () => {} });
+  await server.addAccount('mila');
+  await sees(server, mila, tom);
+  const desk = await server.signIn('mila', 'desk');
+  await desk.sends('<presence/>');
+  const here = (resource: string): string => `<presence xmlns='jabber:client' from='${tom}/${resource}' to='${mila}'/>`;
+  await comes(server, here('a'), here('b'), here('a'));
+  hostOf(server).hooks.tell(remoteReach, { domain: 'far.test', isReachable: false });
+  const read = (name: string): number | undefined => gauges.get(name)?.();
+  assert.deepEqual([read('pairs'), read('entries'), read('entries_unconfirmed')], [1, 2, 2]);
+  hostOf(server).hooks.tell(remoteReach, { domain: 'far.test', isReachable: true });
+  server.clock.advance(200);
+  await comes(server, here('a'));
+  assert.equal(read('entries_unconfirmed'), 1);
+  await comes(server, `<presence xmlns='jabber:client' type='unavailable' from='${tom}' to='${mila}'/>`);
+  assert.equal(read('entries'), 0);
+  assert.deepEqual(Object.fromEntries([...counted].filter(([name]) => /^(probes|suppressed|synthesised)/.test(name))), {
+    'probes_total sent': 1,
+    'probes_total available': 1,
+    suppressed_total: 2,
+    synthesised_total: 2,
+  });
+  await server.close();
 });
 
 test('of a presence larger than our own users may send, only how somebody is there is kept', async () => {

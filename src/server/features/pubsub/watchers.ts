@@ -85,9 +85,14 @@ class Watchers {
     }
     if (from.isBare) return;
     const caps = capsOf(stanza);
-    // No account is brought into memory for presence that says nothing new of what the resource wants.
-    if (caps?.key === this.#capsOf(account, from)?.key && !this.#host.users.isPresent(account)) return;
-    this.#inTurn(account, (user, turn) => this.#meet(user, from, caps, turn));
+    if (this.#host.users.isPresent(account)) {
+      // In its turn: what came before is in the view by then, and this is not.
+      this.#inTurn(account, (user, turn) => this.#meet(user, from, caps, this.#capsOf(account, from), turn));
+      return;
+    }
+    const before = this.#capsOf(account, from);
+    if (!caps) return this.#forget(account, from);
+    if (caps.key !== before?.key) this.#meetAbsent(account, from, caps, before);
   }
 
   /** The contact may see the account from now on. */
@@ -121,9 +126,22 @@ class Watchers {
     return payload === undefined ? undefined : capsIn(from, payload);
   }
 
-  async #meet(user: LocalUser, from: Jid, caps: Caps | undefined, turn: Turn): Promise<void> {
+  /** No account is brought into memory that has nothing to tell. */
+  #meetAbsent(account: Jid, from: Jid, caps: Caps, before: Caps | undefined): void {
+    this.#host.store.pubsub
+      .nodes(account.toString())
+      .then((nodes) => {
+        if (nodes.length === 0) return;
+        this.#inTurn(account, (user, turn) => {
+          const isThere = !user.roster.sees(from) || this.#capsOf(account, from)?.key === caps.key;
+          return isThere ? this.#meet(user, from, caps, before, turn) : undefined;
+        });
+      })
+      .catch((cause: unknown) => this.#host.events.failed(undefined, cause));
+  }
+
+  async #meet(user: LocalUser, from: Jid, caps: Caps | undefined, before: Caps | undefined, turn: Turn): Promise<void> {
     const account = user.jid.toString();
-    const before = this.#capsOf(user.jid, from);
     if (!caps) return this.#forget(user.jid, from);
     const isOwn = from.bare.equals(user.jid);
     const isInView = !isOwn && user.roster.sees(from);
