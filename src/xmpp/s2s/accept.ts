@@ -159,7 +159,10 @@ class Acceptance implements ConnectionListener {
       case 'fail': {
         const { condition, text } = effect.error;
         const { claimed } = this.#receiver;
-        this.#options.log.info({ address: this.#remote, claimed, condition, text }, 'a server was refused');
+        const fields = { address: this.#remote, claimed, condition, text };
+        // Who came only to have a key verified goes this way as well.
+        if (condition === 'connection-timeout') this.#options.log.debug(fields, 'a server did not authenticate');
+        else this.#options.log.info(fields, 'a server was refused');
         this.#over();
         this.#connection.finish(effect.text);
         this.stream.failed({

@@ -62,7 +62,7 @@ class Opening implements ConnectionListener {
       usesManagement,
       isForVerification,
       hints,
-      resume: this.#resume && { id: this.#resume.id, h: () => this.#h },
+      resume: this.#resume && { id: this.#resume.kept.id, h: () => this.#h },
     });
     this.#connection = strangersConnection(socket, clock, limits, this);
     this.stream = new ServerStream(

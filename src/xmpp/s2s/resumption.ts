@@ -10,38 +10,35 @@ export type Resumables = ResumableStreams<ServerStream>;
 
 export const s2sResumables = (): S2sResumables => new ResumableStreams<ServerStream>();
 
-/** An outgoing stream: what the next one goes on with. */
-export class Resumption implements S2sResumption {
+interface Kept {
+  /** Under which the other side knows it. */
   readonly id: string;
+  /** Monotonic ms. */
   readonly until: number;
   readonly resumeMs: number;
   readonly granted: readonly Pair[];
   readonly admitted: readonly Pair[];
   readonly traffic: Traffic;
+}
 
-  constructor(kept: {
-    readonly id: string;
-    readonly until: number;
-    readonly resumeMs: number;
-    readonly granted: readonly Pair[];
-    readonly admitted: readonly Pair[];
-    readonly traffic: Traffic;
-  }) {
-    this.id = kept.id;
-    this.until = kept.until;
-    this.resumeMs = kept.resumeMs;
-    this.granted = kept.granted;
-    this.admitted = kept.admitted;
-    this.traffic = kept.traffic;
+/** An outgoing stream: what the next one goes on with. */
+export class Resumption implements S2sResumption {
+  readonly kept: Kept;
+
+  constructor(kept: Kept) {
+    this.kept = kept;
   }
 
+  get until(): number {
+    return this.kept.until;
+  }
   get unacked(): readonly Sent[] {
-    return this.traffic.unacked;
+    return this.kept.traffic.unacked;
   }
 
   /** Stanzas of the other side that have been handled, once all that arrived are. */
   async handled(): Promise<number> {
-    const { handled } = this.traffic;
+    const { handled } = this.kept.traffic;
     await new Promise<void>((resolve) => handled.whenSettled(resolve));
     return handled.h;
   }

@@ -14,9 +14,9 @@ import type { SecureContext } from 'node:tls';
 import type { Clock } from '../../base/clock.ts';
 import type { Log } from '../../base/log.ts';
 import type { Random } from '../../base/random.ts';
-import type { XmlLimits } from '../../xml/limits.ts';
 import type { Stanza, StanzaCondition } from '../stanza.ts';
 import type { StreamError } from '../stream/conditions.ts';
+import type { StreamLimits } from '../stream/limits.ts';
 
 /** Whom stanzas go between: one of our domains and one of the other server's. */
 export interface Pair {
@@ -41,31 +41,8 @@ export interface PeerPolicy {
   readonly allowsDialback: boolean;
 }
 
-/** What one other server's connection may cost. Times in milliseconds. */
-export interface S2sLimits {
-  readonly xmlBeforeAuth: Partial<XmlLimits>;
-  readonly xml: Partial<XmlLimits>;
-  /** From the connection to the first authenticated pair. */
-  readonly authMs: number;
-  /** Octets and elements per second read before and after; a faster server is slowed down, not refused. */
-  readonly bytesPerSecondBeforeAuth: number;
-  readonly bytesPerSecond: number;
-  readonly burstBytes: number;
-  readonly elementsPerSecond: number;
-  readonly burstElements: number;
-  /** Stanzas that may be with the listener at a time, unfinished; while that many are, nothing is read. */
-  readonly handlingMax: number;
-  /** Quiet from the other side before it is asked for a sign of life, and how long it then has to give one. */
-  readonly idleMs: number;
-  readonly answerMs: number;
-  /** White space after so long without anything else; 0: never. */
-  readonly keepaliveMs: number;
-  readonly closeMs: number;
-  /** Stanzas, and characters of them, that wait for acknowledgement (or the socket, without XEP-0198). */
-  readonly unackedMax: number;
-  readonly unackedCharsMax: number;
-  /** How long we keep a stream that lost its connection for the other side to resume; 0: not offered. */
-  readonly resumeMs: number;
+/** What one other server's connection may cost. Its owner has the stanzas of one sender handled in order. */
+export interface S2sLimits extends StreamLimits {
   /** Pairs authenticated on one stream, and keys being verified for it at a time. */
   readonly pairsMax: number;
   readonly verifyingMax: number;

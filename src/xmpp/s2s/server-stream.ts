@@ -280,15 +280,15 @@ export class ServerStream implements S2sStream, LifeOwner<Negotiated> {
   }
 
   /** An outgoing stream goes on with what an earlier one had; the other side has `h` of it. False: that cannot be. */
-  adopt(earlier: Resumption, h: number): boolean {
+  adopt({ kept }: Resumption, h: number): boolean {
     this.#isResumed = true;
-    for (const pair of earlier.granted) this.#granted.add(pair);
-    if (this.#negotiated.isBidi) for (const pair of earlier.admitted) this.#admitted.add(pair);
-    return this.#life.adopt(earlier.traffic, h, earlier);
+    for (const pair of kept.granted) this.#granted.add(pair);
+    if (this.#negotiated.isBidi) for (const pair of kept.admitted) this.#admitted.add(pair);
+    return this.#life.adopt(kept.traffic, h, kept);
   }
 
   /** The earlier stream is over; the other side had handled `h` of it. */
-  letGo({ traffic }: Resumption, h: number | undefined): void {
+  letGo({ kept: { traffic } }: Resumption, h: number | undefined): void {
     traffic.heardBy((tags) => this.acked(tags));
     if (h !== undefined) traffic.resumed(h);
     this.#earlier = undefined;

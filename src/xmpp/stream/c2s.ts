@@ -12,50 +12,19 @@ import type { Log } from '../../base/log.ts';
 import type { Outcome } from '../../base/outcome.ts';
 import type { Random } from '../../base/random.ts';
 import type { Element } from '../../xml/element.ts';
-import type { XmlLimits } from '../../xml/limits.ts';
 import type { StreamElement } from '../../xml/stream-reader.ts';
 import type { Jid } from '../jid.ts';
 import type { Mechanism } from '../sasl/mechanisms.ts';
 import type { ScramKeys } from '../sasl/scram-keys.ts';
 import type { Stanza, StanzaCondition } from '../stanza.ts';
 import type { StreamError } from './conditions.ts';
+import type { StreamLimits } from './limits.ts';
 import type { ResumableStreams } from './resumable-streams.ts';
 
-/** What one client's connection may cost. Times in milliseconds. */
-export interface C2sLimits {
-  /** What one element may cost before the client has signed in. */
-  readonly xmlBeforeAuth: Partial<XmlLimits>;
-  /** … and afterwards. `bytesMax` is the largest stanza, at least 10000 octets (RFC 6120 §13.12). */
-  readonly xml: Partial<XmlLimits>;
-  /** From the connection to a bound (or resumed) session. */
-  readonly authMs: number;
+/** What one client's connection may cost. With a `handlingMax` above 1 the session itself must see to the order of stanzas. */
+export interface C2sLimits extends StreamLimits {
   /** Failed SASL exchanges before the stream is closed (RFC 6120 §6.4.5 wants at least 2 and at most 5 retries). */
   readonly authTriesMax: number;
-  /** Octets per second read before and after sign-in; a faster client is slowed down, not refused. */
-  readonly bytesPerSecondBeforeAuth: number;
-  readonly bytesPerSecond: number;
-  /** Octets that may arrive at once before those rates apply. */
-  readonly burstBytes: number;
-  /** Stanzas and other elements per second after sign-in, in the long run and at once; the same goes for a faster client. */
-  readonly elementsPerSecond: number;
-  readonly burstElements: number;
-  /**
-   * Stanzas that may be with the session at a time, unfinished; while that many are, nothing is read. With more than 1 the
-   * session itself must see to their order.
-   */
-  readonly handlingMax: number;
-  /** Quiet from the client before it is asked for a sign of life, and how long it then has to give one. */
-  readonly idleMs: number;
-  readonly answerMs: number;
-  /** White space is sent after so long without anything else, for middle boxes that forget connections; 0: never. */
-  readonly keepaliveMs: number;
-  /** How long each half of the closing handshake may take. */
-  readonly closeMs: number;
-  /** Stanzas, and characters of them, that wait for the client's acknowledgement (or the socket, without XEP-0198). */
-  readonly unackedMax: number;
-  readonly unackedCharsMax: number;
-  /** How long a session waits for its client to come back (XEP-0198 `max`); 0: no resumption. */
-  readonly resumeMs: number;
 }
 
 export const defaultC2sLimits: C2sLimits = {
