@@ -12,6 +12,7 @@ import { systemClock } from '../../src/base/clock.ts';
 import { silentLog } from '../../src/base/log.ts';
 import { silentMeter } from '../../src/base/meter.ts';
 import { systemRandom } from '../../src/base/random.ts';
+import { viewOf } from '../../src/server/features/presence/view.ts';
 import { createServer } from '../../src/server/server.ts';
 import { RawClient } from '../../src/server/testing/raw-client.ts';
 import { openSqliteStore } from '../../src/store/sqlite/open.ts';
@@ -88,6 +89,14 @@ try {
   const { user, system } = process.cpuUsage(cpu);
   const took = `${(performance.now() - started).toFixed(0)} ms, ${((user + system) / 1e3).toFixed(0)} ms of CPU`;
   console.log(`start over ${pairsWanted + contactsOfOne} pairs: ${took}; ${memory()}`);
+
+  const host = server.hosts.get('home.test');
+  if (!host) throw new Error('home.test is served');
+  started = performance.now();
+  const { unconfirmed } = viewOf(host).counts();
+  console.log(
+    `counting ${unconfirmed} unconfirmed entries for metrics: ${(performance.now() - started).toFixed(0)} ms`,
+  );
 
   const { port } = await server.listenC2s({
     host: '127.0.0.1',
