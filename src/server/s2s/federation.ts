@@ -203,7 +203,12 @@ export const createFederation = (options: FederationOptions): Federation => {
     user: (number) => byNumber.get(number),
     dialled: (remote, outcome) => events.dialled(remote, outcome),
     ended: (record, end) => ended(record, end),
-    resumed: (record) => events.resumed(record),
+    detached: (record) =>
+      void clock.after(defaultRules.detachedMs, () => record.isDetached && !record.hasEnded && missed(record)),
+    resumed(record) {
+      record.isMissed = false;
+      events.resumed(record);
+    },
   });
   const verifier = new Verifier(streams, clock);
 
@@ -214,6 +219,12 @@ export const createFederation = (options: FederationOptions): Federation => {
     if (record.direction === 'in') void peers.proved(pair.remote, proof);
     const carries = record.carries(pair);
     const link = carries ? linkFor(pair) : links.get(pairKey(pair));
+    // Whoever comes anew instead of resuming has forgotten the stream before.
+    const before = link?.record;
+    if (record.direction === 'in' && before && before !== record && before.direction === 'in' && before.isDetached) {
+      before.abandon({ text: 'the other server came anew', condition: 'remote-server-timeout' });
+      void before.stream.close();
+    }
     link?.heard();
     if (carries) link?.offered(record);
   };
@@ -224,10 +235,18 @@ export const createFederation = (options: FederationOptions): Federation => {
     if (socket && end.reason === 'resumed') door.known(socket);
     sockets.delete(record);
     events.ended(record, end);
-    if (isStopped || record.direction === 'out' || (end.reason !== 'lost' && end.reason !== 'overrun')) return;
+    if (record.direction === 'in' && (end.reason === 'lost' || end.reason === 'overrun')) missed(record);
+  };
+
+  /** A stream of theirs is gone: are they? */
+  const missed = (record: StreamRecord): void => {
+    if (isStopped || record.isMissed) return;
+    record.isMissed = true;
     for (const key of record.proofs.keys()) {
       const [local = '', remote = ''] = key.split(' ');
-      const isThereAnother = [...streams.of(remote)].some((other) => other.direction === 'in' && other.proofs.has(key));
+      const isThereAnother = [...streams.of(remote)].some(
+        (other) => other !== record && other.isLive && other.direction === 'in' && other.proofs.has(key),
+      );
       const link = isThereAnother ? undefined : linkFor({ local, remote });
       // Who sent over it hears of it in any case.
       if (link && link.record !== record)

@@ -139,6 +139,17 @@ test('a stream that is resumed in time was never lost', () => {
   );
 });
 
+test('a connection that is there again while the other server has forgotten: it was away, and all of it goes again', () => {
+  assert.deepEqual(
+    rows([...up, [10, { type: 'detached' }], [20, { type: 'heard' }], [20, { type: 'renewed' }]]).slice(3),
+    ['detached detached', 'heard detached', 'renewed up: lost, back, restore, flush'],
+  );
+  assert.deepEqual(
+    rows([...up, [10, { type: 'detached' }], [10_010, tick()], [10_020, { type: 'renewed' }]]).slice(3),
+    ['detached detached', 'tick detached: lost', 'renewed up: back, restore, flush'],
+  );
+});
+
 test('a stream that ends in good order leaves an idle link', () => {
   assert.deepEqual(rows([...up, [10, { type: 'closed' }]]).slice(3), ['closed idle: restore']);
 });
@@ -146,6 +157,14 @@ test('a stream that ends in good order leaves an idle link', () => {
 test('an idle link is let go, but not one that is kept open', () => {
   assert.deepEqual(rows([...up, [899_999, tick()], [900_002, tick()]]).slice(3), ['tick up', 'tick idle: release']);
   assert.deepEqual(rows([...up, [900_002, tick()]], { isKeptOpen: true }).slice(3), ['tick up']);
+  const busy = step(
+    up.reduce((state, [at, event]) => step(state, event, at, defaultRules)[0], idleLink),
+    tick(true),
+    900_002,
+    defaultRules,
+  );
+  assert.deepEqual(busy[1], []);
+  assert.equal(nextTick(busy[0], managed, defaultRules), 1_800_002, 'what waits is in use');
 });
 
 test('without acknowledgements, pings ask: soon after a message, else when nothing was heard for long', () => {
@@ -215,6 +234,7 @@ const anyEvent: fc.Arbitrary<LinkEvent> = fc.oneof(
     { type: 'established' },
     { type: 'detached' },
     { type: 'resumed' },
+    { type: 'renewed' },
     { type: 'closed' },
     { type: 'sent' },
     { type: 'heard' },

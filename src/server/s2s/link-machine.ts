@@ -59,6 +59,8 @@ export type LinkEvent =
   /** The stream may be resumed, by either side. */
   | { readonly type: 'detached' }
   | { readonly type: 'resumed' }
+  /** The connection is there again, but the other server had forgotten what was before: it may have been started anew. */
+  | { readonly type: 'renewed' }
   /** The stream is over: in good order, or lost. */
   | { readonly type: 'closed' }
   | { readonly type: 'lost'; readonly fault: LinkFault }
@@ -154,6 +156,13 @@ export const step = (state: LinkState, event: LinkEvent, now: MonoMs, rules: Lin
     case 'resumed':
       if (phase.name !== 'detached') return [state, []];
       return found({ ...state, phase: { ...phase.up, heardAt: now, pingedAt: undefined } }, [{ type: 'flush' }]);
+    case 'renewed': {
+      if (phase.name !== 'detached') return [state, []];
+      const [missed, lost] = losing(state, []);
+      const up: Up = { ...phase.up, usedAt: now, heardAt: now, asksSince: undefined, pingedAt: undefined };
+      const [next, back] = found({ ...missed, phase: up }, [{ type: 'restore' }, { type: 'flush' }]);
+      return [next, [...lost, ...back]];
+    }
     case 'closed':
       if (phase.name !== 'up' && phase.name !== 'detached') return [state, []];
       return [{ ...state, phase: { name: 'idle' } }, [{ type: 'restore' }]];
@@ -166,7 +175,8 @@ export const step = (state: LinkState, event: LinkEvent, now: MonoMs, rules: Lin
         ? [{ ...state, phase: { ...phase, usedAt: now, asksSince: phase.asksSince ?? now } }, []]
         : [state, []];
     case 'heard':
-      return found(heard(state, now), []);
+      // A stream that broke off has its own end: resumed, renewed or lost.
+      return phase.name === 'detached' ? [state, []] : found(heard(state, now), []);
     case 'pong':
       return found(
         phase.name === 'up'
@@ -316,9 +326,10 @@ const tick = (
       }
       if (now >= pingAt(phase, stream, rules))
         return [{ ...state, phase: { ...phase, pingedAt: now } }, [{ type: 'ping' }]];
-      if (!rules.isKeptOpen && !waits && now >= lastUse(phase) + rules.idleMs)
-        return [{ ...state, phase: { name: 'idle' } }, [{ type: 'release' }]];
-      return [state, []];
+      if (rules.isKeptOpen || now < lastUse(phase) + rules.idleMs) return [state, []];
+      // Whatever waits is in use.
+      if (waits) return [{ ...state, phase: { ...phase, usedAt: now } }, []];
+      return [{ ...state, phase: { name: 'idle' } }, [{ type: 'release' }]];
     }
     default:
       return phase satisfies never;

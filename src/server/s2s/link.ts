@@ -190,6 +190,10 @@ export class Link implements StreamUser {
   resumed(): void {
     this.#tell({ type: 'resumed' });
   }
+  renewed(): void {
+    this.#unprovenSince = undefined;
+    this.#tell({ type: 'renewed' });
+  }
 
   streamEnded(isOrderly: boolean, fault: LinkFault): void {
     // What had left our hands before a stream ended in good order has arrived.
@@ -420,7 +424,7 @@ export class Link implements StreamUser {
     this.#impatient = waiting.filter(({ arrivedAt }) => arrivedAt > since);
     for (const entry of waiting) if (entry.arrivedAt <= since) this.#store(entry);
     const [first] = this.#impatient;
-    if (first) this.#patience ??= this.#around.clock.after(first.arrivedAt - since, () => this.#losePatience());
+    if (first) this.#patience ??= this.#around.clock.after(soon(first.arrivedAt - since), () => this.#losePatience());
   }
 
   #store(entry: Entry): void {
@@ -469,7 +473,7 @@ export class Link implements StreamUser {
     if (this.#timer && this.#timerAt <= at) return;
     this.#timer?.[Symbol.dispose]();
     this.#timerAt = at;
-    this.#timer = clock.after(Math.max(0, at - clock.mono()), () => {
+    this.#timer = clock.after(soon(at - clock.mono()), () => {
       this.#timer = undefined;
       this.#tell({ type: 'tick', waits: this.outbox.size > 0, stream: this.#stream });
     });
@@ -496,3 +500,5 @@ export class Link implements StreamUser {
 const timeout: StanzaCondition = 'remote-server-timeout';
 const shutDown: LinkFault = { text: 'the server shuts down', condition: 'remote-server-timeout' };
 const resolved = Promise.resolve();
+/** Whole milliseconds, never less than one: a timer that goes off a hair too early would be armed again for ever. */
+const soon = (ms: number): number => Math.max(1, Math.ceil(ms));

@@ -17,6 +17,8 @@ export interface StreamUser {
   /** Nothing can be sent until `resumed` or `streamEnded`. */
   detached(): void;
   resumed(): void;
+  /** The stream is another one now, which knows nothing of what the one before had. */
+  renewed(): void;
   streamEnded(isOrderly: boolean, fault: LinkFault): void;
 }
 
@@ -38,6 +40,8 @@ export class StreamRecord {
   isDetached = false;
   hasEnded = false;
   resumptions = 0;
+  /** It broke off, and those interested were told. */
+  isMissed = false;
   #dead: LinkFault | undefined;
 
   constructor(direction: 'out' | 'in', pair: Pair | undefined, now: MonoMs) {
@@ -100,6 +104,8 @@ export interface StreamsOptions {
   user(number: number): StreamUser | undefined;
   dialled(remote: string, outcome: string): void;
   ended(record: StreamRecord, end: S2sEnd): void;
+  /** A stream of theirs broke off, and may be resumed. */
+  detached(record: StreamRecord): void;
   resumed(record: StreamRecord): void;
 }
 
@@ -305,7 +311,10 @@ export class Streams {
       acked: (tags) => {
         for (const tag of tags) options.user(linkOfTag(tag))?.acked(tagWithin(tag));
       },
-      detached: () => this.#detach(record),
+      detached: () => {
+        this.#detach(record);
+        options.detached(record);
+      },
       resumed: () => {
         record.isDetached = false;
         record.resumptions++;
@@ -328,7 +337,7 @@ export class Streams {
     const waiting = this.#asking.get(record);
     this.#asking.delete(record);
     for (const answer of waiting?.values() ?? []) answer({ kind: 'failed', fault });
-    if (end.resumption && record.users.size > 0 && !record.abandonedFor && !this.#abort.signal.aborted) {
+    if (end.resumption && !record.abandonedFor && !this.#abort.signal.aborted) {
       this.#detach(record);
       void this.#resume(record, end.resumption, end);
       return;
@@ -362,7 +371,9 @@ export class Streams {
     for (let tries = 0; ; tries++) {
       const delayMs = resumeDelaysMs[Math.min(tries, resumeDelaysMs.length - 1)] ?? 0;
       await new Promise<void>((resolve) => void clock.after(delayMs, resolve));
-      if (!pair || !resumption || signal.aborted || clock.mono() >= resumption.until || record.users.size === 0) break;
+      if (!pair || !resumption || signal.aborted || clock.mono() >= resumption.until) break;
+      // Though we do not send over it, they may (XEP-0288), and wait for us; but not for ever.
+      if (record.users.size === 0 && tries >= resumeDelaysMs.length) break;
       const looked = await dialler(pair.remote);
       const connected = looked.ok ? await looked.value.next(signal) : undefined;
       if (!connected?.ok || signal.aborted) continue;
@@ -402,6 +413,7 @@ export class Streams {
     this.#options.resumed(record);
     for (const user of [...record.users]) {
       if (record.stream.isResumed && record.stream.carries(user.pair)) user.resumed();
+      else if (record.stream.carries(user.pair)) user.renewed();
       else {
         record.users.delete(user);
         user.streamEnded(false, {
