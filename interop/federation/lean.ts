@@ -3,6 +3,7 @@
 import { systemClock } from '../../src/base/clock.ts';
 import { silentLog } from '../../src/base/log.ts';
 import { systemRandom } from '../../src/base/random.ts';
+import { el } from '../../src/xml/element.ts';
 import { XmppClient } from '../../src/xmpp/client/client.ts';
 import { Jid } from '../../src/xmpp/jid.ts';
 import { Stanza } from '../../src/xmpp/stanza.ts';
@@ -39,6 +40,10 @@ export const leanClient = async (jid: string, password: string, { host, port }: 
     },
   );
   if (!opened.ok) throw new Error(`${jid} could not sign in: ${opened.fault.reason} ${opened.fault.text}`);
+  // What becomes of subscriptions is told to who asked for the roster (RFC 6121 §2.1.3).
+  await opened.value.send(
+    Stanza.make({ kind: 'iq', type: 'get', id: 'roster' }, el('query', { xmlns: 'jabber:iq:roster' })),
+  );
   return { client: opened.value, came };
 };
 

@@ -12,7 +12,16 @@ import { canServeNames } from '../peers/dns.ts';
 import { startNetwork } from '../peers/network.ts';
 import type { Onesoup } from '../peers/onesoup.ts';
 import { makePhone } from '../peers/phone.ts';
-import { becomeContact, type Handy, isOffline, isOnline, isShown, says, sendsText } from './phones.ts';
+import {
+  becomeContact,
+  type Handy,
+  isOffline,
+  isOnline,
+  isShown,
+  letsEverybodySee,
+  says,
+  sendsText,
+} from './phones.ts';
 import { manners, onesoupSide, password } from './sides.ts';
 
 const skip = !canServeNames() && 'only root may serve names on port 53';
@@ -27,7 +36,8 @@ const handyOf = async (server: Onesoup, name: string, is13: boolean): Promise<Ha
     cir: is13 ? 'udp' : 'tcp',
   });
   await phone.start('MD5');
-  return { phone, address };
+  if (is13) await letsEverybodySee(phone);
+  return { phone, address, isAsked: !is13 };
 };
 
 /** Complaints but those of a server that is gone. */
