@@ -19,13 +19,11 @@ const watchers = (user: LocalUser): Jid[] => {
   return jids;
 };
 
-/**
- * To the user's own available resources, and to every contact who may see it. `first` is done between the two: what the
- * user's client waits for need not wait until hundreds of stanzas are on their way to others.
- */
-export const broadcast = (user: LocalUser, stanza: Stanza, turn: Turn, first?: () => void): void => {
-  user.deliverTo(user.available, stanza);
-  first?.();
+/** To the user's own available resources, the one that says it included. */
+export const echo = (user: LocalUser, stanza: Stanza): void => user.deliverTo(user.available, stanza);
+
+/** To every contact who may see it. */
+export const broadcast = (user: LocalUser, stanza: Stanza, turn: Turn): void => {
   for (const to of watchers(user)) turn.also(user.host.broadcast(stanza.with({ to })));
   user.host.hooks.tell(presenceNews, stanza.with({ to: user.jid }));
 };
@@ -51,7 +49,10 @@ export const goUnavailable = async (session: Session, stanza: Stanza, turn: Turn
   session.priority = 0;
   const directed = [...session.directed.values()];
   session.directed.clear();
-  if (wasAvailable) broadcast(user, stanza, turn);
+  if (wasAvailable) {
+    echo(user, stanza);
+    broadcast(user, stanza, turn);
+  }
   for (const to of directed) {
     const isTold = wasAvailable && (user.roster.letsSee(to) || to.bare.equals(user.jid));
     if (!isTold) turn.also(user.host.broadcast(stanza.with({ to })));

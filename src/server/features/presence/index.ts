@@ -1,5 +1,6 @@
 // RFC 6121 §4: initial, subsequent, unavailable and directed presence, probes, priorities: all of section 4.
 
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { add, hear, own } from '../../../base/hooks.ts';
 import { Stanza } from '../../../xmpp/stanza.ts';
 import {
@@ -17,7 +18,7 @@ import {
 import type { Session } from '../../sessions/session.ts';
 import type { Turn } from '../../users/turns.ts';
 import type { Feature } from '../feature.ts';
-import { broadcast, goodbye, goUnavailable, presencesFor } from './broadcast.ts';
+import { broadcast, echo, goodbye, goUnavailable, presencesFor } from './broadcast.ts';
 import { viewOf } from './view.ts';
 
 export const presence: Feature = {
@@ -63,10 +64,11 @@ const sendAvailable = async ({ user, session, stanza, turn }: Sent): Promise<voi
   const tookMessages = session.takesMessages;
   session.presence = stanza;
   session.priority = priority;
-  let ask: (() => void) | undefined;
-  broadcast(user, stanza, turn, () => {
-    if (isInitial) ask = viewOf(user.host).arrive(user, session);
-  });
+  echo(user, stanza);
+  const ask = isInitial ? viewOf(user.host).arrive(user, session) : undefined;
+  // What a session is given goes out when this turn of the event loop ends: let it, before the work for hundreds of contacts.
+  if (ask) await nextTurn();
+  broadcast(user, stanza, turn);
   ask?.();
   const takesMessages = session.takesMessages && !tookMessages;
   if (!isInitial && !takesMessages) return;
