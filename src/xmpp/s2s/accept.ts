@@ -8,7 +8,7 @@ import type { StreamError } from '../stream/conditions.ts';
 import { wrapServerTls } from '../stream/tls.ts';
 import type { Connection, ConnectionListener } from '../stream/transport.ts';
 import { failedText } from '../stream-management/nonzas.ts';
-import { provesDomain, shownCertificate } from './certificate.ts';
+import { clientCertificate, provesDomain } from './certificate.ts';
 import { defaultS2sLimits } from './limits.ts';
 import { Receiver, type ReceiverEffect, type ReceiverEvent } from './receiver.ts';
 import type { Resumables } from './resumption.ts';
@@ -182,13 +182,16 @@ class Acceptance implements ConnectionListener {
     if (!isDirect && this.#connection.hasMore)
       return this.#fail({ condition: 'policy-violation', text: 'data after starttls' });
     if (!usual) return this.#connection.destroy(new Error('no certificate for TLS'));
-    const choose = (name: string | undefined) =>
-      (name === undefined ? undefined : secureContextFor(prepareDomain(name))) ?? usual;
+    let chosen = usual;
+    const choose = (name: string | undefined) => {
+      chosen = (name === undefined ? undefined : secureContextFor(prepareDomain(name))) ?? usual;
+      return chosen;
+    };
     this.#isSecuring = true;
     try {
       await this.#connection.upgrade(
         (raw) => wrapServerTls(raw, choose, { isDirect, protocol: 'xmpp-server' }),
-        (tls) => void this.#step({ type: 'secured', certificate: shownCertificate(tls, false) }),
+        (tls) => void this.#step({ type: 'secured', certificate: clientCertificate(tls, chosen) }),
       );
     } catch (error) {
       log.info({ address: this.#remote, claimed: this.#receiver.claimed, err: error }, 'TLS handshake failed');

@@ -2,7 +2,7 @@
 // trust stands behind it, or whether it is one agreed on beforehand (XEP-0361 §4). The common name counts for nothing.
 
 import { createHash, X509Certificate } from 'node:crypto';
-import type { TLSSocket } from 'node:tls';
+import type { SecureContext, TLSSocket } from 'node:tls';
 import { AsnConvert } from '@peculiar/asn1-schema';
 import {
   Certificate,
@@ -13,6 +13,7 @@ import {
 } from '@peculiar/asn1-x509';
 import { prepareDomain, toAsciiDomain } from '../idna.ts';
 import type { PeerPolicy } from './s2s.ts';
+import { isTrustedClient } from './trust.ts';
 
 /** Whom a certificate is for, in lower case and ASCII. */
 export interface CertificateNames {
@@ -97,27 +98,19 @@ export const peerCertificate = (raw: Buffer, isTrusted: boolean): PeerCertificat
   ),
 });
 
-/**
- * The certificate the other side has shown, once TLS is up. `remembered`: what it showed when the TLS session began that is
- * gone on with; the connecting side's copy of a session has it no more.
- */
-export const shownCertificate = (
-  tls: TLSSocket,
-  isConnecting: boolean,
-  remembered?: Buffer,
-): PeerCertificate | undefined => {
-  const raw = tls.getPeerCertificate().raw ?? (isConnecting && tls.isSessionReused() ? remembered : undefined);
-  if (!raw) return undefined;
-  return peerCertificate(raw, isConnecting ? tls.authorized : isChainGood(tls));
+/** What a server has shown that connects to us; `context`: with which the handshake was made. */
+export const clientCertificate = (tls: TLSSocket, context: SecureContext): PeerCertificate | undefined => {
+  const { raw } = tls.getPeerCertificate();
+  return raw && peerCertificate(raw, isTrustedClient(tls, context));
 };
 
 /**
- * Node judges the chain for itself in both roles, but tells it only of sockets that tls.connect or tls.Server made; this one
- * is wrapped around a stream that has begun without TLS.
+ * What a server has shown that we connect to. `remembered`: what it showed when the TLS session began that is gone on with; our
+ * copy of a session has it no more.
  */
-const isChainGood = (tls: TLSSocket): boolean => {
-  const { ssl } = tls as unknown as { readonly ssl: { verifyError(): Error | null | undefined } | null };
-  return ssl !== null && !ssl.verifyError();
+export const serverCertificate = (tls: TLSSocket, remembered: Buffer | undefined): PeerCertificate | undefined => {
+  const raw = tls.getPeerCertificate().raw ?? (tls.isSessionReused() ? remembered : undefined);
+  return raw && peerCertificate(raw, tls.authorized);
 };
 
 export type CertificateProof = 'pinned' | 'valid';

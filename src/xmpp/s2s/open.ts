@@ -8,7 +8,7 @@ import { isStanza } from '../stanza-reader.ts';
 import { type StreamError, streamErrorText } from '../stream/conditions.ts';
 import { wrapClientTls } from '../stream/tls.ts';
 import type { Connection, ConnectionListener } from '../stream/transport.ts';
-import { type PeerCertificate, provesDomain, shownCertificate } from './certificate.ts';
+import { type PeerCertificate, provesDomain, serverCertificate } from './certificate.ts';
 import { Initiator, type InitiatorEffect, type InitiatorEvent } from './initiator.ts';
 import { defaultS2sLimits } from './limits.ts';
 import { Resumption } from './resumption.ts';
@@ -307,7 +307,7 @@ class Opening implements ConnectionListener {
           return tls.on('session', (ticket: Buffer) => this.#remember(ticket));
         },
         (tls) => {
-          const certificate = shownCertificate(tls, true, earlier?.certificate);
+          const certificate = serverCertificate(tls, earlier?.certificate);
           // It may be gone on with once more, unless a new one comes.
           if (tls.isSessionReused()) this.#tlsSession = earlier?.session;
           this.#certificate = certificate;

@@ -39,14 +39,26 @@ const authority = await generate([{ name: 'commonName', value: 'Test Authority' 
 });
 export const authorityPem = authority.cert;
 
+interface KeyPair {
+  readonly cert: string;
+  readonly key: string;
+}
+
 /** A certificate of the test authority for these names. */
-export const certificateFor = async (...names: string[]): Promise<{ cert: string; key: string }> => {
+export const certificateFor = (...names: string[]): Promise<KeyPair> => issue(names, false);
+/** … which is for servers only. */
+export const serverCertificateFor = (...names: string[]): Promise<KeyPair> => issue(names, true);
+
+const issue = async (names: readonly string[], isForServersOnly: boolean): Promise<KeyPair> => {
   const [first = 'nobody.test'] = names;
   const made = await generate([{ name: 'commonName', value: first }], {
     keyType: 'ec',
     algorithm: 'sha256',
     ca: { key: authority.private, cert: authority.cert },
-    extensions: [{ name: 'subjectAltName', altNames: names.map((value) => ({ type: 2, value })) }],
+    extensions: [
+      { name: 'subjectAltName', altNames: names.map((value) => ({ type: 2, value })) },
+      ...(isForServersOnly ? [{ name: 'extKeyUsage', serverAuth: true } as const] : []),
+    ],
   });
   return { cert: made.cert, key: made.private };
 };

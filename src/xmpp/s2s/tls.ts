@@ -1,6 +1,7 @@
 // TLS between servers: both sides show a certificate, and each judges the other's by itself (RFC 6120 §13.7, XEP-0178).
 
 import { createSecureContext, getCACertificates, type SecureContext, setDefaultCACertificates } from 'node:tls';
+import { noteAuthorities } from './trust.ts';
 
 /** `cert`, `key`: our chain and its key, PEM; `ca`: authorities to trust instead of the usual ones, PEM. */
 export const s2sTlsContext = (options: {
@@ -9,7 +10,7 @@ export const s2sTlsContext = (options: {
   readonly ca?: readonly string[] | undefined;
 }): SecureContext => {
   const { cert, key, ca } = options;
-  return trusting(ca, () =>
+  const context = trusting(ca, () =>
     createSecureContext({
       ...(cert !== undefined && { cert }),
       ...(key !== undefined && { key }),
@@ -18,6 +19,8 @@ export const s2sTlsContext = (options: {
       sessionIdContext: 'xmpp-server',
     }),
   );
+  if (ca) noteAuthorities(context, ca);
+  return context;
 };
 
 /**
