@@ -57,8 +57,11 @@ export interface LinkTimes {
   readonly requestMs: number;
 }
 
-/** How long a message in the hands of a stream may wait for its acknowledgement before it is stored as well. */
-const patienceMs = 100;
+/**
+ * How long a message in the hands of a stream may wait for its acknowledgement before it is stored as well. A busy stream on a
+ * short way is acknowledged sooner; for a lone message a write costs little, and its sender is answered early.
+ */
+const patienceMs = 25;
 /** A stanza that waited longer gets a delay stamp (XEP-0203). */
 const stampAfterMs = 10_000;
 /** Handed to a stream and unacknowledged, at most: the rest waits here, where it is bounded and can expire. */
