@@ -61,7 +61,7 @@ const stop = Symbol('stop');
 const noOctets = new Uint8Array(0);
 
 export class XmlStreamReader {
-  readonly #limits: XmlLimits;
+  #limits: XmlLimits;
   readonly #parser: XmlParser;
   #events: XmlStreamEvent[] = [];
   #isOver = false;
@@ -91,6 +91,11 @@ export class XmlStreamReader {
     this.#parser = makeParser();
     this.#parser.on('opentag', (tag) => this.#opened(tag));
     this.#parser.on('closetag', (tag) => this.#closed(tag));
+  }
+
+  /** For what comes next: the other side is known by now. */
+  set limits(limits: Partial<XmlLimits>) {
+    this.#limits = { ...defaultXmlLimits, ...limits };
   }
 
   /** Reads on. The chunk may end anywhere, also inside a character; it is not kept. */

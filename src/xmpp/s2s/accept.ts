@@ -145,7 +145,7 @@ class Acceptance implements ConnectionListener {
       case 'start-tls':
         return this.#secure(false);
       case 'restart':
-        this.#connection.restart(this.#limits.xml);
+        this.#connection.restart();
         return undefined;
       case 'announce':
         this.#options.announced?.(effect.pair);

@@ -201,6 +201,23 @@ describe('stanzas in plenty', () => {
     await link.out.close();
   });
 
+  test('large ones pass once the other side is known, by dialback as well; enormous ones never', async () => {
+    for (const secureContext of [contextOf(impostor), undefined]) {
+      const link = connect({ usesBidi: true, secureContext });
+      await managed(link);
+      link.out.send(toRomeo('x'.repeat(100_000)), 1);
+      link.in.send(toJuliet('y'.repeat(100_000)), 2);
+      await until('acked', () => link.atOut.acks.length === 1 && link.atIn.acks.length === 1);
+      link.out.send(toRomeo('x'.repeat(600_000)), 3);
+      await until('ended', () => link.atOut.end !== undefined);
+      assert.equal(link.atOut.end?.error?.condition, 'policy-violation');
+      assert.deepEqual(
+        link.atOut.end?.unacked.map(({ tag }) => tag),
+        [3],
+      );
+    }
+  });
+
   test('while so many are being handled, nothing more is read', async () => {
     const link = connect({}, { limits: { handlingMax: 3 } });
     await managed(link);

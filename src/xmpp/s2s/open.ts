@@ -210,7 +210,7 @@ class Opening implements ConnectionListener {
         return this.#secure(false);
       case 'restart':
         this.#expectsHeader = true;
-        this.#connection.restart(this.#limits.xml);
+        this.#connection.restart();
         return undefined;
       case 'ready':
         this.stream.ready();

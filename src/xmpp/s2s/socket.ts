@@ -37,6 +37,7 @@ export const strangersConnection = (
 export const liftLimits = (connection: Connection, limits: S2sLimits): void => {
   const { bytesPerSecond, burstBytes, elementsPerSecond, burstElements } = limits;
   connection.isStepwise = false;
+  connection.limitXml(limits.xml);
   connection.limitRate(bytesPerSecond, burstBytes);
   connection.limitElements(elementsPerSecond, burstElements);
 };

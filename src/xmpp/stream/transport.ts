@@ -127,6 +127,11 @@ export class Connection {
         : new TokenBucket(bytesPerSecond, burstBytes, this.#options.clock.mono());
   }
 
+  /** What an element may cost from now on. */
+  limitXml(xml: Partial<XmlLimits>): void {
+    this.#reader.limits = xml;
+  }
+
   /** Elements per second from now on: small ones cost more than their octets. Who sends more is read more slowly. */
   limitElements(perSecond: number, burst: number): void {
     this.#elements = Number.isFinite(perSecond)
