@@ -27,7 +27,7 @@ const link: LinkReport = {
         issuer: 'Bad\u001b[31m Authority',
         validUntil: '2027-01-01T00:00:00.000Z',
         pin: 'ab'.repeat(32),
-        isValid: false,
+        isTrusted: false,
       },
     },
   ],
@@ -62,7 +62,7 @@ test('one server in full; what strangers put in cannot play with the terminal', 
     `link         home.test to away.example: up for 5 min
 waiting      0; on their way, not yet acknowledged: 2
 stream       192.0.2.1:5269: ours, open for 5 min, TLS, proven by dialback, acknowledged (XEP-0198), resumed once
-certificate  for away.example, of Bad\ufffd[31m Authority, until 2027-01-01; not valid for it
+certificate  for away.example, of Bad\ufffd[31m Authority, until 2027-01-01; no authority we trust stands behind it
 pin          ${'ab'.repeat(32)}`,
   );
 });

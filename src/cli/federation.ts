@@ -69,10 +69,10 @@ const streamLines = (stream: StreamReport): (readonly [string, string])[] => {
   ];
   const lines: (readonly [string, string])[] = [['stream', `${address}: ${facts.join(', ')}`]];
   if (certificate) {
-    const { names, issuer, validUntil, pin, isValid } = certificate;
+    const { names, issuer, validUntil, pin, isTrusted } = certificate;
     lines.push([
       'certificate',
-      `for ${names.slice(0, 5).join(', ') || 'no domain'}, of ${issuer}, until ${validUntil.slice(0, 10)}${isValid ? '' : '; not valid for it'}`,
+      `for ${names.slice(0, 5).join(', ') || 'no domain'}, of ${issuer}, until ${validUntil.slice(0, 10)}${isTrusted ? '' : '; no authority we trust stands behind it'}`,
     ]);
     lines.push(['pin', pin]);
   }

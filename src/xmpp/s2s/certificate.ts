@@ -12,7 +12,7 @@ import {
   SubjectAlternativeName,
 } from '@peculiar/asn1-x509';
 import { prepareDomain, toAsciiDomain } from '../idna.ts';
-import type { PeerPolicy } from './s2s.ts';
+import type { PeerPolicy, PeerCertificate as ShownCertificate } from './s2s.ts';
 import { isTrustedClient } from './trust.ts';
 
 /** Whom a certificate is for, in lower case and ASCII. */
@@ -97,6 +97,18 @@ export const peerCertificate = (raw: Buffer, isTrusted: boolean): PeerCertificat
     createHash('sha256').update(octets).digest('hex'),
   ),
 });
+
+/** For operators. */
+export const describeCertificate = ({ raw, isTrusted, names, fingerprints }: PeerCertificate): ShownCertificate => {
+  const { issuer, validToDate } = new X509Certificate(raw);
+  return {
+    names: [...new Set([...names.dns, ...names.srv, ...names.xmpp])],
+    issuer: issuer.replaceAll('\n', ', '),
+    validUntil: validToDate.toISOString(),
+    pin: fingerprints[0] ?? '',
+    isTrusted,
+  };
+};
 
 /** What a server has shown that connects to us; `context`: with which the handshake was made. */
 export const clientCertificate = (tls: TLSSocket, context: SecureContext): PeerCertificate | undefined => {

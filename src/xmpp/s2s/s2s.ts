@@ -82,8 +82,8 @@ export interface PeerCertificate {
   readonly validUntil: string;
   /** SHA-256 of the certificate's public key (SPKI), hex in lower case: what can be pinned. */
   readonly pin: string;
-  /** Valid for the stream's first pair. */
-  readonly isValid: boolean;
+  /** An authority we trust stands behind it, and its time has not run out. */
+  readonly isTrusted: boolean;
 }
 
 export interface S2sStream {

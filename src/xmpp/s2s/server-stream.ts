@@ -12,7 +12,7 @@ import type { StreamError } from '../stream/conditions.ts';
 import { type Carried, type LifeEnd, type LifeOwner, StreamLife } from '../stream/stream-life.ts';
 import type { Traffic } from '../stream/traffic.ts';
 import { addressingFault } from './addressing.ts';
-import type { CertificateProof } from './certificate.ts';
+import { type CertificateProof, describeCertificate, type PeerCertificate } from './certificate.ts';
 import type { DialbackStream } from './dialback.ts';
 import { DialbackDesk, type DialbackDeskOptions, type DialbackHost } from './dialback-desk.ts';
 import { Pairs, pairKey } from './pairs.ts';
@@ -46,6 +46,7 @@ export interface Negotiated extends Carried {
   readonly isBidi: boolean;
   readonly streamId: string;
   readonly lang: string | undefined;
+  readonly certificate?: PeerCertificate | undefined;
   proves(remote: string, policy: PeerPolicy): CertificateProof | undefined;
 }
 
@@ -136,6 +137,10 @@ export class ServerStream implements S2sStream, LifeOwner<Negotiated> {
   }
   get isSecure(): boolean {
     return this.#negotiated.isSecure;
+  }
+  get certificate(): S2sStream['certificate'] {
+    const { certificate } = this.#negotiated;
+    return certificate && describeCertificate(certificate);
   }
   get isManaged(): boolean {
     return this.#life.isManaged;
