@@ -80,6 +80,7 @@ class Acceptance implements ConnectionListener {
       isBidi,
       streamId: id,
       lang,
+      certificate,
       proves: (remote, policy) => provesDomain(certificate, remote, policy),
     };
   }

@@ -116,6 +116,7 @@ class Opening implements ConnectionListener {
       isBidi,
       streamId: id,
       lang: this.#lang,
+      certificate: this.#certificate,
       proves: (remote, policy) => provesDomain(this.#certificate, remote, policy),
     };
   }
