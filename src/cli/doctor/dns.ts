@@ -14,21 +14,23 @@ export interface Dns {
 /** Names that public DNS never has (RFC 6761, RFC 6762). */
 const local = /(^|\.)(localhost|test|local|invalid|example|internal|lan|home\.arpa)$/;
 
+export const isLocalName = (domain: string): boolean => local.test(domain);
+
 export const dnsFindings = async (
   { domain, listen }: Config,
   dns: Dns = new Resolver({ timeout: 1500, tries: 1 }),
 ): Promise<readonly Finding[]> => {
-  if (local.test(domain))
+  if (isLocalName(domain))
     return [{ state: 'note', text: `${domain} is a name for a local network: public DNS is not asked about it` }];
   const findings = await Promise.all([
     srv(dns, `_xmpp-client._tcp.${domain}`, 'c2s', listen.c2s, 'XMPP clients with STARTTLS'),
     srv(dns, `_xmpps-client._tcp.${domain}`, 'c2s_tls', listen.c2s_tls, 'XMPP clients with TLS at once'),
   ]);
   const noSrv = findings.every(({ found }) => found === 'none');
-  return noSrv ? [...findings, await plainAddress(dns, domain, listen.c2s)] : findings;
+  return noSrv ? [...findings, await plainAddress(dns, domain, 'c2s', listen.c2s, 5222)] : findings;
 };
 
-const srv = async (
+export const srv = async (
   dns: Dns,
   name: string,
   key: string,
@@ -62,26 +64,33 @@ const srv = async (
   }
 };
 
-const plainAddress = async (dns: Dns, domain: string, c2s: Endpoint | false): Promise<Finding> => {
+export const plainAddress = async (
+  dns: Dns,
+  domain: string,
+  key: 'c2s' | 's2s',
+  endpoint: Endpoint | false,
+  port: number,
+): Promise<Finding> => {
+  const whom = key === 'c2s' ? 'clients' : 'other servers';
   const [four, six] = await Promise.allSettled([dns.resolve4(domain), dns.resolve6(domain)]);
   const addresses = [four, six].flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []));
-  if (addresses.length && c2s !== false && c2s.port === 5222)
+  if (addresses.length && endpoint !== false && endpoint.port === port)
     return {
       state: 'good',
-      text: `without SRV records, clients use ${domain} itself (${addresses.join(', ')}), port 5222`,
+      text: `without SRV records, ${whom} use ${domain} itself (${addresses.join(', ')}), port ${port}`,
     };
   if (addresses.length)
     return {
       state: 'wrong',
-      text: `without SRV records, clients try port 5222 of ${domain}, where we do not listen`,
-      mend: 'add the SRV record above, or let listen.c2s have port 5222',
+      text: `without SRV records, ${whom} try port ${port} of ${domain}, where we do not listen`,
+      mend: `add the SRV record above, or let listen.${key} have port ${port}`,
     };
   const failed = [four, six].find((answer) => answer.status === 'rejected' && !isNo(answer.reason));
   if (failed?.status === 'rejected') return unreachable(domain, failed.reason);
   return { state: 'wrong', text: `DNS does not know ${domain}`, mend: 'add an address or the SRV records above' };
 };
 
-const isNo = (error: unknown): boolean =>
+export const isNo = (error: unknown): boolean =>
   ['ENOTFOUND', 'ENODATA'].includes((error as NodeJS.ErrnoException).code ?? '');
 
 const unreachable = (name: string, error: unknown): Finding => ({

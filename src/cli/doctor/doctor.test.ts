@@ -9,6 +9,7 @@ import { certificateFindings } from './certificate.ts';
 import { clockFindings } from './clock.ts';
 import { componentFindings } from './components.ts';
 import { type Dns, dnsFindings } from './dns.ts';
+import { federationFindings } from './federation.ts';
 
 const day = 24 * 60 * 60 * 1000;
 const marked = (out: string, mark: string): string[] => out.split('\n').filter((line) => line.startsWith(mark));
@@ -201,5 +202,43 @@ test('DNS: records that lead here, elsewhere, nowhere; and no network', async ()
   ]);
   assert.deepEqual(await told({ resolveSrv: no('ETIMEOUT') }, { domain: 'soup.test' }), [
     'note soup.test is a name for a local network: public DNS is not asked about it',
+  ]);
+});
+
+test('other servers: what they find in DNS, whether anybody answers there, and what our certificate is worth to them', async () => {
+  const no = (code: string) => async (): Promise<never> => {
+    throw Object.assign(new Error(code), { code });
+  };
+  const nothing: Dns = { resolveSrv: no('ENODATA'), resolve4: no('ENODATA'), resolve6: no('ENODATA') };
+  const told = async (dns: Partial<Dns>, values: object = {}, reach?: string, isRunning = true): Promise<string[]> => {
+    const config = checkConfig(JSON.stringify({ domain: 'soup.im', ...values }), 'onesoup.yaml');
+    const surroundings = { dns: { ...nothing, ...dns }, reach: async () => reach };
+    return (await federationFindings(config, isRunning, surroundings)).map(({ state, text }) => `${state} ${text}`);
+  };
+  const selfSigned = 'note with a self-signed certificate, other servers can prove us by dialback only';
+  const leads: Dns['resolveSrv'] = async (name) =>
+    name.startsWith('_xmpps') ? no('ENODATA')() : [{ name: 'chat.soup.im', port: 5269 }];
+  assert.deepEqual(await told({ resolveSrv: leads }), [
+    selfSigned,
+    'good DNS sends other servers to chat.soup.im:5269',
+    'good DNS has no record _xmpps-server._tcp.soup.im, and listen.s2s_tls is off',
+    'good chat.soup.im:5269, where other servers look for us, answers',
+  ]);
+  assert.deepEqual(await told({ resolve4: async () => ['192.0.2.1'] }, {}, 'no answer'), [
+    selfSigned,
+    'note DNS has no record _xmpp-server._tcp.soup.im',
+    'good DNS has no record _xmpps-server._tcp.soup.im, and listen.s2s_tls is off',
+    'good without SRV records, other servers use soup.im itself (192.0.2.1), port 5269',
+    'note soup.im:5269, where other servers look for us, does not answer this machine: no answer',
+  ]);
+  assert.deepEqual(await told({}, { federation: { enabled: false } }), [
+    'good federation.enabled is false: no other servers',
+  ]);
+  assert.deepEqual(await told({}, { listen: { s2s: false } }), [
+    'note no other server can connect: listen.s2s and listen.s2s_tls are both turned off',
+  ]);
+  assert.deepEqual(await told({}, { domain: 'home.test', federation: { ca: '/none.pem' } }), [
+    selfSigned,
+    'wrong cannot use /none.pem: no such file or directory',
   ]);
 });

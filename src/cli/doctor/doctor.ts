@@ -9,6 +9,7 @@ import { clockFindings } from './clock.ts';
 import { componentFindings } from './components.ts';
 import { dataFindings } from './data.ts';
 import { dnsFindings } from './dns.ts';
+import { federationFindings } from './federation.ts';
 import type { Finding } from './finding.ts';
 import { portFindings } from './ports.ts';
 
@@ -45,15 +46,17 @@ export const doctor = async (file: string | undefined, print: (line: string) => 
   tell(dataFindings(config));
   tell(certificateFindings(config, Date.now()));
   tell(clockFindings(Date.now()));
-  const [ports, backends, dns] = await Promise.all([
+  const [ports, backends, dns, federation] = await Promise.all([
     portFindings(config, running),
     backendFindings(config),
     dnsFindings(config),
+    federationFindings(config, running !== undefined),
   ]);
   tell(ports);
   tell(backends);
   tell(componentFindings(config));
   tell(dns);
+  tell(federation);
   print(isWell ? '\nNothing must be mended.' : '\nThe lines marked WRONG must be mended.');
   return isWell;
 };
