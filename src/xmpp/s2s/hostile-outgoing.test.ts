@@ -106,6 +106,24 @@ describe('negotiation', () => {
       { reason: 'policy', condition: 'policy-violation' },
     ],
     [
+      'its certificate is agreed on, and it hides behind having no TLS',
+      header() + features(),
+      { policy: { ...lenient, pins: ['00'] } },
+      { reason: 'policy', condition: 'policy-violation' },
+    ],
+    [
+      'the same from before XMPP 1.0',
+      header(undefined, ''),
+      { policy: { ...lenient, pins: ['00'] } },
+      { reason: 'policy', condition: 'policy-violation' },
+    ],
+    [
+      'only a certificate proves it, and it takes ours without showing one',
+      `${header() + features("<mechanisms xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><mechanism>EXTERNAL</mechanism></mechanisms>")}<success xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>`,
+      { policy: { ...lenient, allowsDialback: false } },
+      { reason: 'policy', condition: 'policy-violation' },
+    ],
+    [
       'it sends a stanza first',
       `${header() + features('')}<message from='romeo@montague.example' to='juliet@capulet.example'/>`,
       { isForVerification: true },

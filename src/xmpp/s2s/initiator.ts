@@ -281,6 +281,8 @@ export class Initiator {
       this.#phase = 'verifying';
       return [{ do: 'ready' }, this.#learn()];
     }
+    const doubt = this.#doubt;
+    if (doubt !== undefined) return this.#refuse(doubt);
     if (!isExternal || !hasCertificate || this.#hasAuthFailed) return this.#dialback();
     let text = usesBidi && this.#seen.bidi && !this.#isBidi ? this.#bidi() : '';
     text += this.#auth();
@@ -295,13 +297,13 @@ export class Initiator {
   }
 
   #dialback(): Effects {
-    const { policy, isForVerification, usesBidi } = this.#options;
+    const { isForVerification, usesBidi } = this.#options;
     if (isForVerification) {
       this.#phase = 'verifying';
       return [{ do: 'ready' }];
     }
-    if (!policy.allowsDialback && !this.#proof)
-      return this.#refuse('the other server has no valid certificate, and dialback is not allowed');
+    const doubt = this.#doubt;
+    if (doubt !== undefined) return this.#refuse(doubt);
     if (!this.#seen.dialback)
       return this.#refuse(
         this.#hasAuthFailed
@@ -313,6 +315,14 @@ export class Initiator {
     this.#isByDialback = true;
     const bidi = usesBidi && this.#seen.bidi && !this.#isBidi ? this.#bidi() : '';
     return [...(bidi === '' ? [] : [{ do: 'send', text: bidi } as const]), { do: 'ready' }, { do: 'ask' }];
+  }
+
+  /** Where only a certificate proves who the other side is, nothing is said to one that has shown none: also without TLS. */
+  get #doubt(): string | undefined {
+    const { policy, pair } = this.#options;
+    if (this.#proof) return undefined;
+    if (policy.pins) return `there is no TLS, and so not the certificate pinned for ${pair.remote}`;
+    return policy.allowsDialback ? undefined : 'the other server has no valid certificate, and dialback is not allowed';
   }
 
   #saslElement(element: StreamElement): Effects {
