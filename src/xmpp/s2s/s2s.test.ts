@@ -5,6 +5,7 @@ import { describe, test } from 'node:test';
 import { SimulatedClock } from '../../base/clock.ts';
 import { until } from '../stream/testing.ts';
 import { s2sResumables } from './resumption.ts';
+import type { PeerPolicy } from './s2s.ts';
 import {
   bodies,
   certificateFor,
@@ -12,6 +13,7 @@ import {
   contextOf,
   impostor,
   inPair,
+  lenient,
   outPair,
   strict,
   toJuliet,
@@ -194,6 +196,54 @@ describe('resumption', () => {
     assert.equal(next.out.isResumed, false);
     assert.equal(first.in.state, 'detached');
     await Promise.all([first.in.close(), next.out.close()]);
+  });
+
+  test('is refused where a domain that went over the stream as well is asked for more than the one that comes back shows', async () => {
+    const resumables = s2sResumables();
+    const policyFor = (remote: string) =>
+      remote === 'verona.example' ? { ...lenient, tls: 'required' as const } : lenient;
+    const first = connect({}, { resumables, policyFor, verifyKey: async () => ({ verdict: 'valid' }) });
+    await until('managed', () => first.out.isManaged && first.in.isManaged);
+    first.out.authenticate({ local: 'verona.example', remote: 'montague.example' });
+    await until('two pairs', () => first.in.pairs.length === 2);
+    first.wire.cut();
+    await until('detached', () => first.in.state === 'detached' && first.atOut.end !== undefined);
+    const resume = first.atOut.end?.resumption;
+    assert.ok(resume);
+    const next = connect({ resume }, { resumables, policyFor, secureContextFor: () => undefined });
+    await until('authenticated', () => isUp(next));
+    assert.deepEqual([next.out.isSecure, next.out.isResumed, first.in.state], [false, false, 'detached']);
+    await Promise.all([first.in.close(), next.out.close()]);
+  });
+
+  test('is not tried where a domain of theirs that went over the stream as well is asked for more', async () => {
+    const rooms = { local: 'capulet.example', remote: 'rooms.montague.example' };
+    const context = contextOf(await certificateFor('montague.example', 'rooms.montague.example'));
+    const bidi = (policy: PeerPolicy) => ({
+      isOurs: (domain: string) => domain === 'capulet.example',
+      policyFor: () => policy,
+      isOurKey: () => false,
+      verifyKey: async () => ({ verdict: 'valid' }) as const,
+    });
+    for (const [policy, isKept] of [
+      [lenient, true],
+      [{ ...lenient, tls: 'required' }, false],
+      [{ ...lenient, allowsDialback: false }, false],
+    ] as const) {
+      const link = connect(
+        { usesBidi: true, bidi: bidi(policy) },
+        { secureContextFor: () => context, dialbackKey: () => 'key' },
+      );
+      await until('managed', () => link.out.isManaged && link.in.isManaged);
+      link.in.authenticate({ local: rooms.remote, remote: rooms.local });
+      await until('two pairs', () => link.out.pairs.length === 2);
+      link.out.send(toRomeo('1'), 1);
+      link.wire.cut();
+      await until('ended', () => link.atOut.end !== undefined);
+      const { resumption, unacked } = link.atOut.end ?? {};
+      assert.deepEqual([resumption !== undefined, unacked?.length], [isKept, isKept ? 0 : 1]);
+      await link.in.close();
+    }
   });
 
   test('was not tried: what it has is there for the next attempt', async () => {

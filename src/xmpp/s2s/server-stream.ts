@@ -301,7 +301,16 @@ export class ServerStream implements S2sStream, LifeOwner<Negotiated> {
 
   /** An incoming stream goes on with another connection, whose server has `h` of our stanzas. False: it is over. */
   async takeOver(negotiated: Negotiated, pair: Pair, h: number): Promise<boolean | StreamError> {
-    return this.#admitted.has(pair) && this.#life.takeOver(negotiated, h);
+    if (!this.#admitted.has(pair) || ![...this.#admitted].every(({ remote }) => this.#mayGoOn(remote, negotiated)))
+      return false;
+    return this.#life.takeOver(negotiated, h);
+  }
+
+  /** One domain came back and showed who it is. The others of the stream come with it, if what is asked of them is met too. */
+  #mayGoOn(remote: string, { isSecure, proves }: Negotiated): boolean {
+    const policy = this.#options.dialback.policyFor(remote);
+    if (typeof policy === 'string' || (policy.tls === 'required' && !isSecure)) return false;
+    return (policy.pins === undefined && policy.allowsDialback) || proves(remote, policy) !== undefined;
   }
 
   /** The connection is another stream's now. */
@@ -373,9 +382,19 @@ export class ServerStream implements S2sStream, LifeOwner<Negotiated> {
   /** What the next stream to that server goes on with. */
   #resumption(): Resumption | undefined {
     const { resumable, traffic } = this.#life;
-    if (this.direction === 'in' || !resumable) return undefined;
+    if (this.direction === 'in' || !resumable || !this.#isOfOneStrictness) return undefined;
     const until = this.#options.clock.mono() + resumable.resumeMs;
     return new Resumption({ ...resumable, until, granted: [...this.#granted], admitted: [...this.#admitted], traffic });
+  }
+
+  /** The next stream is asked for what the domain must meet that it is made to: no other may need more (pins, TLS, …). */
+  get #isOfOneStrictness(): boolean {
+    const [first] = this.#granted;
+    const others = [...this.#granted, ...this.#admitted].filter(({ remote }) => remote !== first?.remote);
+    if (!first || others.length === 0) return true;
+    const { policyFor } = this.#options.dialback;
+    const least = policyFor(first.remote);
+    return typeof least !== 'string' && others.every(({ remote }) => asksNoMore(policyFor(remote), least));
   }
 
   #dialbackHost(): DialbackHost {
@@ -422,3 +441,9 @@ export class ServerStream implements S2sStream, LifeOwner<Negotiated> {
     this.#hasNoted = true;
   }
 }
+
+const asksNoMore = (policy: PeerPolicy | string, least: PeerPolicy): boolean =>
+  typeof policy !== 'string' &&
+  policy.pins === undefined &&
+  (policy.allowsDialback || !least.allowsDialback) &&
+  (policy.tls !== 'required' || least.tls === 'required');
