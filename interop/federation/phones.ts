@@ -27,25 +27,36 @@ type Shown = NonNullable<StructureOf<'PresenceSubList'>>;
 const statusText = (list: Shown): string | undefined =>
   typeof list.StatusText === 'object' ? list.StatusText.PresenceValue : undefined;
 
-/** The phone is shown something of somebody. */
-export const isShown = (who: Handy, of: Handy, wanted: (shown: Shown) => boolean, withinMs = 30_000) =>
-  who.phone.next(
-    'PresenceNotification-Request',
-    ({ Presence }: PrimitiveOf<'PresenceNotification-Request'>) =>
-      (Presence ?? []).some(
-        ({ UserID, PresenceSubList }) =>
-          UserID === of.address && (PresenceSubList ?? []).some((shown) => wanted(shown)),
-      ),
-    withinMs,
-  );
+/** The phone is shown something of somebody, at last; `what` is for the message when it is not. */
+export const isShown = async (
+  who: Handy,
+  of: Handy,
+  what: string,
+  wanted: (shown: Shown) => boolean,
+  withinMs = 30_000,
+): Promise<void> => {
+  const past: string[] = [];
+  const isIt = ({ Presence }: PrimitiveOf<'PresenceNotification-Request'>): boolean => {
+    const lists = (Presence ?? []).flatMap(({ UserID, PresenceSubList }) =>
+      UserID === of.address ? (PresenceSubList ?? []) : [],
+    );
+    past.push(JSON.stringify(lists));
+    return lists.some((shown) => wanted(shown));
+  };
+  await who.phone.next('PresenceNotification-Request', isIt, withinMs).catch((cause: unknown) => {
+    throw new Error(`${who.address} was not shown ${what} of ${of.address}, but ${past.join('\n') || 'nothing'}`, {
+      cause,
+    });
+  });
+};
 
 export const isOnline = (shown: Shown): boolean => {
   const [status] = shown.OnlineStatus ?? [];
-  return typeof status === 'object' && String(status.PresenceValue) === 'T';
+  return typeof status === 'object' && status.PresenceValue === true;
 };
 export const isOffline = (shown: Shown): boolean => {
   const [status] = shown.OnlineStatus ?? [];
-  return typeof status === 'object' && String(status.PresenceValue) === 'F';
+  return typeof status === 'object' && status.PresenceValue === false;
 };
 export const says = (text: string) => (shown: Shown) => statusText(shown) === text;
 

@@ -108,6 +108,14 @@ export const cspConformance = (test: StoreTest): void => {
     assert.deepEqual(await csp.waiting('s3', mila), []);
   });
 
+  test('what an ended session acknowledged is not shown to the next', async ({ csp }) => {
+    const shown = (await csp.addWaiting(waiting({ session: 's1', createdAt: 1000 }), 'bob 1')) ?? 0;
+    await csp.removeWaiting([shown]);
+    await csp.removeSession('s1', { keepWaiting: ['message'] });
+    assert.equal(await csp.addWaiting(waiting({ session: 's2', createdAt: 2000 }), 'bob 1'), undefined);
+    assert.notEqual(await csp.addWaiting(waiting({ session: 's2', createdAt: 1000 + day }), 'bob 1'), undefined);
+  });
+
   test('answers are kept per session and transaction, and age', async ({ csp }) => {
     const answer = { primitive: 'Status', request: 'digest', body: Uint8Array.of(0, 255, 1), at: 100 };
     assert.equal(await csp.answer('s1', 't1'), undefined);

@@ -1,7 +1,7 @@
 // What waits for a phone until the phone has acknowledged it, and what has come in lately, so that it comes in once.
 //
 // An origin is remembered for a day, also after the phone acknowledged: a sender that repeats itself because it missed our
-// answer must not be shown twice. When a session ends, what it leaves goes back to its account together with its origins;
+// answer must not be shown twice, also to a session that began in between. When a session ends, what it leaves goes back to its account together with its origins;
 // of two sessions that both leave the same thing behind, one copy remains.
 
 import type { Database, Queries } from '../database.ts';
@@ -109,12 +109,14 @@ export const giveBackWaiting = async (db: Queries, session: string, kinds: reado
   await db.deleteFrom('csp_origins').where('session', '=', session).execute();
 };
 
-/** Remembers the origin; false when it had come in within the last day. */
+/** Remembers the origin; false when it had come in within the last day, for this session or one that has ended. */
 const isNew = async (db: Queries, request: Omit<WaitingRequest, 'seq'>, origin: string): Promise<boolean> => {
-  const { createdAt } = request;
+  const { account, createdAt } = request;
+  if (request.session !== undefined && (await knows(db, account, unclaimed, origin, createdAt - originKeptMs)))
+    return false;
   const { numInsertedOrUpdatedRows = 0n } = await db
     .insertInto('csp_origins')
-    .values({ account: request.account, session: request.session ?? unclaimed, origin, created_at: createdAt })
+    .values({ account, session: request.session ?? unclaimed, origin, created_at: createdAt })
     .onConflict((conflict) =>
       conflict
         .columns(['account', 'session', 'origin'])
@@ -125,13 +127,20 @@ const isNew = async (db: Queries, request: Omit<WaitingRequest, 'seq'>, origin: 
   return numInsertedOrUpdatedRows > 0n;
 };
 
-const knows = async (db: Queries, account: string, session: string, origin: string): Promise<boolean> => {
+const knows = async (
+  db: Queries,
+  account: string,
+  session: string,
+  origin: string,
+  since = Number.MIN_SAFE_INTEGER,
+): Promise<boolean> => {
   const row = await db
     .selectFrom('csp_origins')
     .select('origin')
     .where('account', '=', account)
     .where('session', '=', session)
     .where('origin', '=', origin)
+    .where('created_at', '>', since)
     .executeTakeFirst();
   return row !== undefined;
 };
