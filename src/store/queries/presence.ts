@@ -6,7 +6,8 @@ import type { PresenceChange, PresenceEntry, PresenceStore } from '../store.ts';
 
 type Key = Pick<PresenceEntry, 'account' | 'contact' | 'resource'>;
 
-const pageSize = 5_000;
+/** Small, so that a page is garbage before V8 takes it for something that lasts. */
+const pageSize = 500;
 
 export const presenceStore = (database: Database): PresenceStore => ({
   async write(changes) {
