@@ -216,3 +216,29 @@ test('the first write after initial presence holds all contacts, local and remot
     await server.close();
   }
 });
+
+test('a sleep in which the monotonic clock stood still is noticed: everybody is asked about', async () => {
+  const before = testServer();
+  await before.addAccount('mila');
+  await sees(before, mila, tom);
+  await before.shutdown();
+  const server = over(before.store);
+  const here = `<presence xmlns='jabber:client' from='${tom}/desk' to='${mila}'/>`;
+  await comes(server, here);
+  const probes = (): number => server.sent.splice(0).filter(({ type }) => type === 'probe').length;
+  const pass = async (ms: number): Promise<void> => {
+    for (let left = ms; left > 0; left -= 10_000) {
+      server.clock.advance(10_000);
+      await server.settle();
+    }
+  };
+  await pass(5 * 60_000);
+  probes();
+  await comes(server, here);
+  await pass(5 * 60_000);
+  assert.equal(probes(), 0, 'nothing has aged');
+  server.clock.jumpWall(2 * 3_600_000);
+  await pass(5 * 60_000);
+  assert.equal(probes(), 1);
+  await server.close();
+});

@@ -27,6 +27,9 @@ const payloadOf = (stanza: Stanza, charactersMax: number): string => {
   return presencePayload(Stanza.make({ kind: 'presence' }, ...kept));
 };
 
+/** Less than this a busy machine or a clock that is being adjusted may be off. */
+const sleepMinMs = 30_000;
+
 const outcomes = ['sent', 'available', 'unavailable', 'error', 'unanswered', 'void'] as const;
 
 const views = new WeakMap<Host, View>();
@@ -49,12 +52,15 @@ export class View {
   readonly #probesTold = { sent: 0, available: 0, unavailable: 0, error: 0, unanswered: 0, void: 0 };
   #isStopped = false;
   #alarm: Disposable | undefined;
+  /** What the clock on the wall is ahead of monotonic time; it grows by itself in a sleep that stops the latter (Linux). */
+  #wallAheadMs: number;
   /** Directed presence of strangers that a user's sessions were shown, by full JID, so that they are told of its end. */
   readonly #strangers = new WeakMap<LocalUser, Set<string>>();
 
   constructor(host: Host) {
     this.#host = host;
     this.#state = makePresenceState(host.presence, Math.floor(host.random.fraction() * 0x7fffffff));
+    this.#wallAheadMs = host.clock.wall() - host.clock.mono();
     this.#snapshot = new Snapshot(host.store.presence, host.clock, (cause) => host.events.snapshotFailed(cause));
   }
 
@@ -100,6 +106,16 @@ export class View {
     this.#alarm = undefined;
     await this.#snapshot.flush();
     this.#snapshot[Symbol.dispose]();
+  }
+
+  #tick(): void {
+    const { clock } = this.#host;
+    const aheadMs = clock.wall() - clock.mono();
+    const sleptMs = aheadMs - this.#wallAheadMs;
+    this.#wallAheadMs = aheadMs;
+    // A clock that was put right looks the same, and costs no more than a question to everybody.
+    if (sleptMs > sleepMinMs) this.#tell({ type: 'slept', ms: sleptMs });
+    this.#tell({ type: 'tick' });
   }
 
   // ---- sessions
@@ -312,7 +328,7 @@ export class View {
         return;
       case 'arm':
         this.#alarm?.[Symbol.dispose]();
-        this.#alarm = host.clock.after(Math.max(0, effect.at - host.clock.mono()), () => this.#tell({ type: 'tick' }));
+        this.#alarm = host.clock.after(Math.max(0, effect.at - host.clock.mono()), () => this.#tick());
         return;
       case 'snapshot':
       case 'forget':
