@@ -12,10 +12,11 @@ import type { SecureContext } from 'node:tls';
 import type { Clock } from '../../base/clock.ts';
 import type { Log } from '../../base/log.ts';
 import type { Meter } from '../../base/meter.ts';
+import { networkOf } from '../../base/network.ts';
 import { bad, good } from '../../base/outcome.ts';
 import type { Random } from '../../base/random.ts';
 import { Window } from '../../base/window.ts';
-import type { FederationStore } from '../../store/store.ts';
+import type { FederationStore, MessageUnderWay } from '../../store/store.ts';
 import { Dialler, type Net } from '../../xmpp/connect/dial.ts';
 import { lookUp } from '../../xmpp/connect/look-up.ts';
 import { CachedResolver, type Resolver } from '../../xmpp/connect/resolver.ts';
@@ -24,6 +25,7 @@ import { dialbackKeys } from '../../xmpp/s2s/dialback-key.ts';
 import type {
   AcceptS2s,
   KeyRequest,
+  KeyVerdict,
   OpenS2s,
   Pair,
   Proof,
@@ -38,7 +40,7 @@ import { remoteReach } from '../points.ts';
 import type { Server } from '../server.ts';
 import { federationEvents } from './events.ts';
 import { isAnswered } from './fates.ts';
-import { Gate } from './gate.ts';
+import { familyOf, Gate } from './gate.ts';
 import { Link, type LinkSurroundings } from './link.ts';
 import { defaultRules } from './link-machine.ts';
 import { Door, listenTcp } from './listener.ts';
@@ -80,6 +82,8 @@ export interface Federation {
   readonly settings: FederationSettings;
   /** For operators; `remote`: of that domain only. */
   report(remote?: string): FederationReport;
+  /** Reads what an earlier run left. To be called before anything is carried: what is carried is kept in the same place. */
+  load(): Promise<void>;
   /** Sends what an earlier run left, and makes the links that are to be kept open. */
   start(): Promise<void>;
   /** Resolves with the port. Rejects with the system's error. */
@@ -90,9 +94,12 @@ export interface Federation {
   stop(): Promise<void>;
 }
 
-const linksMax = 20_000;
+/** In all, and of one family of domains, which otherwise could keep everybody else out. */
+const [linksMax, familyLinksMax] = [20_000, 2_000];
+const [dialsMax, familyDialsMax] = [500, 50];
 const pingsMax = 10_000;
-const dialsMax = 500;
+/** Keys being verified for strangers from one network. */
+const networkKeysMax = 25;
 /** Look-ups and streams for verification that strangers may set off, in all and for one domain. */
 const [announcedPerSecond, announcedPerDomainMs] = [20, 5_000];
 /** Streams to servers agreed on beforehand are made over links where that takes long. */
@@ -107,7 +114,9 @@ export const createFederation = (options: FederationOptions): Federation => {
   const pings = new Map<string, { readonly link: Link; readonly answered: () => void }>();
   const keys = dialbackKeys(options.dialbackSecret);
   const resolver = new CachedResolver(options.resolver, clock);
-  const gate = new Gate(dialsMax);
+  const gate = new Gate(dialsMax, familyDialsMax);
+  const familyLinks = new Map<string, number>();
+  const networkKeys = new Map<string, number>();
   const door = new Door(settings, (reason, address) => events.refused(reason, { address }));
   const sockets = new Map<StreamRecord, Duplex>();
   const listeners: TcpServer[] = [];
@@ -279,7 +288,7 @@ export const createFederation = (options: FederationOptions): Federation => {
   const around: LinkSurroundings = {
     clock,
     random,
-    obtain: (link, way) => gate.run(() => streams.obtain(link.pair, way)),
+    obtain: (link, way) => gate.run(family(link.pair.remote), () => streams.obtain(link.pair, way)),
     release: (record, link) => streams.release(record, link),
     store(pair, stanza, receivedAt) {
       events.stored();
@@ -308,8 +317,13 @@ export const createFederation = (options: FederationOptions): Federation => {
     sent: ({ stanza, chars }) => events.sent(stanza, chars),
   };
 
+  /** Those known beforehand stand for themselves. */
+  const family = (remote: string): string =>
+    settings.peers.has(remote) || settings.routes.has(remote) ? remote : familyOf(remote);
+
   const forget = (link: Link): void => {
-    links.delete(pairKey(link.pair));
+    if (!links.delete(pairKey(link.pair))) return;
+    count(familyLinks, family(link.pair.remote), -1);
     byNumber.delete(link.number);
     for (const [id, ping] of pings) if (ping.link === link) pings.delete(id);
   };
@@ -317,11 +331,17 @@ export const createFederation = (options: FederationOptions): Federation => {
   function linkFor(pair: Pair): Link | undefined {
     const there = links.get(pairKey(pair));
     if (there) return there;
-    if (links.size >= linksMax) {
-      const idle = [...links.values()].find(({ state, outbox }) => state.phase.name === 'idle' && outbox.size === 0);
+    const kin = family(pair.remote);
+    const isFamilyFull = (familyLinks.get(kin) ?? 0) >= familyLinksMax;
+    if (isFamilyFull || links.size >= linksMax) {
+      const idle = [...links.values()].find(
+        ({ pair: { remote }, state, outbox }) =>
+          state.phase.name === 'idle' && outbox.size === 0 && (!isFamilyFull || family(remote) === kin),
+      );
       if (!idle) return undefined;
       forget(idle);
     }
+    count(familyLinks, kin, 1);
     const peer = settings.peers.get(pair.remote);
     const isKeptOpen = peer?.isKeptOpen ?? false;
     const queueMs = peer?.queueMs ?? settings.queueMs;
@@ -387,6 +407,17 @@ export const createFederation = (options: FederationOptions): Federation => {
       await lookUp(remote, { resolver, clock, fraction: () => random.fraction(), allowsOwnMachine: true });
   };
 
+  const verifyFor = async (network: string, request: KeyRequest): Promise<KeyVerdict> => {
+    if ((networkKeys.get(network) ?? 0) >= networkKeysMax)
+      return { verdict: 'error', condition: 'resource-constraint' };
+    count(networkKeys, network, 1);
+    try {
+      return await verifier.verify(request);
+    } finally {
+      count(networkKeys, network, -1);
+    }
+  };
+
   const accept = (socket: Duplex, address: string, isDirectTls: boolean): void => {
     if (isStopped || !door.admit(socket, address)) {
       socket.destroy();
@@ -395,6 +426,7 @@ export const createFederation = (options: FederationOptions): Federation => {
     options.acceptS2s(socket, {
       isDirectTls,
       ...theirSide,
+      verifyKey: (request) => verifyFor(networkOf(address), request),
       dialbackKey: (of, streamId) => keys.key(of, streamId),
       secureContextFor: () => options.secureContext,
       offersBidi: true,
@@ -413,6 +445,31 @@ export const createFederation = (options: FederationOptions): Federation => {
     });
   };
 
+  let loading: Promise<void> | undefined;
+  const load = (): Promise<void> => {
+    loading ??= (async () => {
+      for await (const message of underWay.all()) await restore(message);
+    })();
+    return loading;
+  };
+
+  /** Puts a message of an earlier run where it was. */
+  const restore = async ({ seq, local, remote, stanza, receivedAt }: MessageUnderWay): Promise<void> => {
+    let read: Stanza;
+    try {
+      read = stanzaFromText(stanza);
+    } catch (cause) {
+      // It stays where it is, for people to look at.
+      events.failed(cause, 'a stored message for another server cannot be read');
+      return;
+    }
+    if (server.isOurs(remote)) {
+      // The domain has moved here meanwhile.
+      await server.route(read);
+      underWay.remove(seq);
+    } else linkFor({ local, remote })?.restoreStored(read, seq, receivedAt);
+  };
+
   return {
     carrier,
     links,
@@ -422,18 +479,9 @@ export const createFederation = (options: FederationOptions): Federation => {
     settings,
     report: (remote) => federationReport(links.values(), streams.all, door.strangers, clock, remote),
     accept,
+    load,
     async start() {
-      for await (const { seq, local, remote, stanza, receivedAt } of underWay.all()) {
-        let read: Stanza;
-        try {
-          read = stanzaFromText(stanza);
-        } catch (cause) {
-          // It stays where it is, for people to look at.
-          events.failed(cause, 'a stored message for another server cannot be read');
-          continue;
-        }
-        linkFor({ local, remote })?.restoreStored(read, seq, receivedAt);
-      }
+      await load();
       for (const link of links.values()) link.wake();
       for (const [remote, { isKeptOpen }] of settings.peers)
         if (isKeptOpen) for (const local of server.hosts.keys()) linkFor({ local, remote })?.wake();
@@ -457,4 +505,11 @@ export const createFederation = (options: FederationOptions): Federation => {
       await Promise.all([underWay.settled(), peers.settled(), ...closed]);
     },
   };
+};
+
+/** Counts that are zero are not kept. */
+const count = (counts: Map<string, number>, key: string, by: 1 | -1): void => {
+  const left = (counts.get(key) ?? 0) + by;
+  if (left > 0) counts.set(key, left);
+  else counts.delete(key);
 };

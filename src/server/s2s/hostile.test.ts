@@ -5,6 +5,7 @@ import { type Duplex, duplexPair } from 'node:stream';
 import { test } from 'node:test';
 import type { Log } from '../../base/log.ts';
 import { silentLog } from '../../base/log.ts';
+import type { DnsAnswer } from '../../xmpp/connect/resolver.ts';
 import { TestNetwork } from './testing.ts';
 
 const header = (from: string, to = 'home.test'): string =>
@@ -171,5 +172,29 @@ test('presence that later presence takes the place of does not pile up', async (
   const outbox = home.federation.links.get('home.test dead.example')?.outbox;
   assert.equal(outbox?.size, 1);
   assert.match(outbox?.waiting[0]?.stanza.toXml() ?? '', /49/);
+  await network.close();
+});
+
+test('one domain with thousands of names that lead nowhere does not keep others from being reached', async () => {
+  const network = new TestNetwork();
+  const leads = async (name: string): Promise<DnsAnswer<string>> =>
+    name.endsWith('evil.example') || name === 'away.example'
+      ? { kind: 'found', values: [name === 'away.example' ? '192.0.2.2' : '198.51.100.1'] }
+      : { kind: 'absent' };
+  const home = network.start(['home.test'], {
+    options: { resolver: { srv: async () => ({ kind: 'absent' }), ip4: leads, ip6: async () => ({ kind: 'absent' }) } },
+  });
+  network.start(['away.example']);
+  // Where nobody is, there is no answer.
+  network.silent.add('');
+  const anna = await home.signIn('anna@home.test');
+  const asks = (id: string, to: string): string =>
+    `<iq type='get' id='${id}' to='${to}'><ping xmlns='urn:xmpp:ping'/></iq>`;
+  await network.says(anna, Array.from({ length: 2_100 }, (_, n) => asks(`x${n}`, `x${n}.evil.example`)).join(''));
+  await network.settle();
+  assert.equal(home.federation.links.size, 2_000);
+  assert.equal(network.dialled.length, 50);
+  await network.says(anna, asks('q', 'away.example'));
+  await network.until('an answer', () => anna.received.some(({ id, type }) => id === 'q' && type === 'result'));
   await network.close();
 });
