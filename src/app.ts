@@ -184,6 +184,7 @@ const start = async (config: Config, log: Log, clock: Clock, random: Random, ope
       log: log.child({ part: 'federation' }),
       meter,
     });
+    await links.federation.load();
     server.federate(links.federation.carrier);
   }
   const { federation } = links;

@@ -278,3 +278,23 @@ const stanza = (text: string, client: Client) => {
   assert(element);
   return stanzaFromElement(element).with({ from: client.link.jid });
 };
+
+test('a stored message for a domain that has moved here is delivered here', async () => {
+  const network = new TestNetwork();
+  const store = openSqliteStore({ file: ':memory:' });
+  await store.federation.addUnderWay({
+    local: 'home.test',
+    remote: 'moved.example',
+    stanza: `<message from='anna@home.test/x' to='otto@moved.example' type='chat' id='m'><body>hi</body></message>`,
+    receivedAt: network.clock.wall() - 5_000,
+  });
+  const home = network.start(['home.test', 'moved.example'], { store });
+  const otto = await home.signIn('otto@moved.example');
+  await otto.sends('<presence/>');
+  await home.federation.start();
+  await network.until('it', () => texts(otto).length === 1);
+  await network.settle();
+  assert.deepEqual(network.dialled, []);
+  assert.equal((await store.federation.underWay(0, 9)).length, 0);
+  await network.close();
+});
