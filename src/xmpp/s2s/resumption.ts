@@ -8,7 +8,13 @@ import type { ServerStream } from './server-stream.ts';
 /** Incoming streams: they wait whole. */
 export type Resumables = ResumableStreams<ServerStream>;
 
-export const s2sResumables = (): S2sResumables => new ResumableStreams<ServerStream>();
+/**
+ * `lostOfOneMax`, `lostMax`: so many that lost their connection are kept of one domain, and in all. Whoever breaks off and does
+ * not come back must not be able to fill our memory.
+ */
+export const s2sResumables = (
+  limits: { readonly lostOfOneMax?: number; readonly lostMax?: number } = {},
+): S2sResumables => new ResumableStreams<ServerStream>({ lostOfOneMax: 50, lostMax: 2_000, ...limits });
 
 interface Kept {
   /** Under which the other side knows it. */

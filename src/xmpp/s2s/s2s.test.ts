@@ -216,6 +216,35 @@ describe('resumption', () => {
     await Promise.all([first.in.close(), next.out.close()]);
   });
 
+  test('is kept for so many streams of a domain that broke off, the latest ones', async () => {
+    const resumables = s2sResumables({ lostOfOneMax: 2 });
+    const links: Awaited<ReturnType<typeof lose>>['first'][] = [];
+    for (let n = 0; n < 4; n++) links.push((await lose(resumables)).first);
+    assert.deepEqual(
+      links.map((link) => link.in.state),
+      ['ended', 'ended', 'detached', 'detached'],
+    );
+    assert.equal(links[0]?.atIn.end?.reason, 'lost');
+    assert.equal(resumables.size, 2);
+    // One that goes on does not count any more.
+    const next = connect({ usesBidi: true, resume: links[2]?.atOut.end?.resumption }, { resumables });
+    await until('resumed', () => next.out.isResumed && links[2]?.in.state === 'established');
+    links.push((await lose(resumables)).first);
+    assert.deepEqual(
+      links.map((link) => link.in.state),
+      ['ended', 'ended', 'established', 'detached', 'detached'],
+    );
+    await Promise.all([next.out.close(), ...links.map((link) => link.in.close())]);
+    assert.equal(resumables.size, 0);
+  });
+
+  test('is kept for so many streams in all', async () => {
+    const resumables = s2sResumables({ lostMax: 1 });
+    const [one, two] = [await lose(resumables), await lose(resumables)];
+    assert.deepEqual([one.first.in.state, two.first.in.state], ['ended', 'detached']);
+    await two.first.in.close();
+  });
+
   test('is not tried where a domain of theirs that went over the stream as well is asked for more', async () => {
     const rooms = { local: 'capulet.example', remote: 'rooms.montague.example' };
     const context = contextOf(await certificateFor('montague.example', 'rooms.montague.example'));

@@ -320,6 +320,11 @@ export class ServerStream implements S2sStream, LifeOwner<Negotiated> {
     this.#life.end({ reason: 'lost' });
   }
 
+  /** Nobody is waited for any more. */
+  forsake(): void {
+    this.#life.end({ reason: 'lost' });
+  }
+
   /** It never came to a pair. */
   failed(end: Omit<S2sEnd, 'unacked'>): void {
     if (this.state !== 'negotiating') return;
@@ -366,8 +371,10 @@ export class ServerStream implements S2sStream, LifeOwner<Negotiated> {
   ping(): undefined {}
   detached(): void {
     this.#listener?.detached?.();
+    this.#options.resumables?.lost(this)?.forsake();
   }
   resumed(negotiated: Negotiated): void {
+    this.#options.resumables?.found(this);
     this.#negotiated = negotiated;
     this.#listener?.resumed?.();
   }

@@ -12,10 +12,13 @@ export interface Resumable {
 export class ResumableStreams<Stream extends Resumable = Resumable> {
   readonly #streams = new Map<string, Stream>();
   readonly #past = new Map<string, { readonly account: Jid; readonly h: number }>();
-  readonly #pastMax: number;
+  readonly #lost = new Map<Stream, string>();
+  readonly #limits: { readonly pastMax: number; readonly lostOfOneMax: number; readonly lostMax: number };
 
-  constructor(options: { readonly pastMax?: number } = {}) {
-    this.#pastMax = options.pastMax ?? 10_000;
+  /** `lostOfOneMax`, `lostMax`: see `lost`. Without them there are as many as there are. */
+  constructor(options: { readonly pastMax?: number; readonly lostOfOneMax?: number; readonly lostMax?: number } = {}) {
+    const endless = Number.POSITIVE_INFINITY;
+    this.#limits = { pastMax: 10_000, lostOfOneMax: endless, lostMax: endless, ...options };
   }
 
   /** Sessions that can be resumed, with and without a connection. */
@@ -32,8 +35,26 @@ export class ResumableStreams<Stream extends Resumable = Resumable> {
     const stream = this.#streams.get(id);
     if (!stream) return;
     this.#streams.delete(id);
+    this.#lost.delete(stream);
     this.#past.set(id, { account: stream.account, h: stream.handledCount });
-    if (this.#past.size > this.#pastMax) for (const oldest of this.#past.keys()) return void this.#past.delete(oldest);
+    if (this.#past.size > this.#limits.pastMax)
+      for (const oldest of this.#past.keys()) return void this.#past.delete(oldest);
+  }
+
+  /** The stream lost its connection. Returns one for which that is one too many: the one that lost it first. */
+  lost(stream: Stream): Stream | undefined {
+    const account = stream.account.toString();
+    const { lostOfOneMax, lostMax } = this.#limits;
+    this.#lost.set(stream, account);
+    const ofOne = [...this.#lost].filter(([, whose]) => whose === account);
+    if (ofOne.length > lostOfOneMax) return ofOne[0]?.[0];
+    if (this.#lost.size > lostMax) return this.#lost.keys().next().value;
+    return undefined;
+  }
+
+  /** It has one again. */
+  found(stream: Stream): void {
+    this.#lost.delete(stream);
   }
 
   /** Undefined also when it is another account's: whose it is, is nobody else's business. */
