@@ -39,6 +39,9 @@ export interface Exchanged {
 }
 const nothing: Exchanged = { response: undefined, requests: [], poll: false, end: undefined };
 
+/** ParserSize is what a phone says of its limits, and a large one is full of small elements. */
+const elementsMax = 100_000;
+
 export class DataChannel {
   /** Known after sign-in. */
   sessionId: string | undefined;
@@ -102,7 +105,7 @@ export class DataChannel {
       return nothing;
     }
     const body = personality.garble?.(answer.body, personality.encoding) ?? answer.body;
-    const read = readMessage(body, answer.contentType);
+    const read = readMessage(body, answer.contentType, { limits: { elements: elementsMax } });
     if (!read.ok) throw new CspClientError(`cannot read the answer: ${read.fault.reason} ${read.fault.where}`);
     const { message } = read.value;
     trace?.('received', message);
