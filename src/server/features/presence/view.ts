@@ -17,6 +17,7 @@ import type { Parcel, Session } from '../../sessions/session.ts';
 import type { LocalUser } from '../../users/local-user.ts';
 import { presencesFor } from './broadcast.ts';
 import { readPairs } from './known-pairs.ts';
+import { rehearse } from './rehearsal.ts';
 import { stanzasOf } from './shown.ts';
 import { Snapshot } from './snapshot.ts';
 
@@ -96,6 +97,7 @@ export class View {
       });
     });
     this.#snapshot.tidy();
+    rehearse();
     events.presenceRestored(domain, { pairs, entries, ms: clock.mono() - startedAt });
   }
 
