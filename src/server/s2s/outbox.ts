@@ -37,8 +37,13 @@ export class Budget {
     this.#max = max;
   }
 
-  takes(chars: number): boolean {
-    return this.stanzas < this.#max.stanzas && this.chars + chars <= this.#max.chars;
+  /**
+   * Is there room for one more, for a link that holds this much? It never holds more than a seventh of what it leaves free: the
+   * fuller it gets the less each may hold, so that servers that read nothing leave room for the rest.
+   */
+  takes(chars: number, of: QueueMax): boolean {
+    const left = { stanzas: this.#max.stanzas - this.stanzas, chars: this.#max.chars - this.chars };
+    return of.stanzas < left.stanzas / 7 && of.chars + chars <= left.chars / 7;
   }
 }
 
@@ -79,7 +84,7 @@ export class Outbox {
     if (
       this.#stanzas >= this.#max.stanzas ||
       this.#chars + entry.chars > this.#max.chars ||
-      !this.#budget.takes(entry.chars)
+      !this.#budget.takes(entry.chars, { stanzas: this.#stanzas, chars: this.#chars })
     )
       return false;
     if (entry.newsKey !== undefined) {
