@@ -1,5 +1,6 @@
 // Many people at once: XMPP clients of ours in this process, for tests where a Python each would be too much.
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import { systemClock } from '../../src/base/clock.ts';
 import { silentLog } from '../../src/base/log.ts';
 import { systemRandom } from '../../src/base/random.ts';
@@ -48,3 +49,12 @@ export const leanClient = async (jid: string, password: string, { host, port }: 
 };
 
 export const isPresent = (): Stanza => Stanza.make({ kind: 'presence' });
+
+/** The first that came, or comes within the time, and is wanted. */
+export const comes = async ({ came }: Lean, what: string, wanted: (stanza: Stanza) => boolean): Promise<Stanza> => {
+  for (const until = performance.now() + 30_000; performance.now() < until; await sleep(20)) {
+    const found = came.find(({ stanza }) => wanted(stanza));
+    if (found) return found.stanza;
+  }
+  throw new Error(`${what} did not come, but ${came.map(({ stanza }) => stanza.toXml()).join('\n')}`);
+};

@@ -46,7 +46,6 @@ describe('onesoup and a Prosody that lacks something', { skip }, () => {
   for (const [what, options] of [
     ['bidirectional streams', { isBidi: false }],
     ['stream management', { isSmacks: false }],
-    ['both', { isBidi: false, isSmacks: false }],
   ] as const)
     test(what, async (t) => {
       await inWorld(

@@ -105,9 +105,8 @@ const side = <Server extends Prosody | Ejabberd>(
 export const prosodySide = async (
   network: Network,
   { trust, reach }: Manner,
-  options: Partial<ProsodyFederation> = {},
+  { domain = 'prosody.test', ...options }: Partial<ProsodyFederation> & { readonly domain?: string } = {},
 ): Promise<Side & { readonly server: Prosody }> => {
-  const domain = 'prosody.test';
   const server = await prepareProsody({
     domain,
     federation: {
