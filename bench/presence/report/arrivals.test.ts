@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Presence } from '../clients/presences.ts';
-import { arrivalsOf, median, onlineAfter } from './arrivals.ts';
+import { arrivalsOf, onlineAfter } from './arrivals.ts';
 
 const seen = (atMs: number, from: string, type = ''): Presence => ({ atMs, from, type });
 
@@ -42,12 +42,6 @@ test('of twenty contacts, ten are half, nineteen are 95 % and eighteen are not',
   assert.equal(some(18).mostMs, undefined);
   assert.equal(some(19).allMs, undefined);
   assert.equal(some(0).firstMs, undefined);
-});
-
-test('median', () => {
-  assert.equal(median([3, 1, 2]), 2);
-  assert.equal(median([4, 1, 2, 3]), 2.5);
-  assert.ok(Number.isNaN(median([])));
 });
 
 test('who is online after all: each resource for itself, the bare address for all', () => {

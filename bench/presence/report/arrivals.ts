@@ -44,13 +44,6 @@ export const arrivalsOf = (presences: readonly Presence[], expected: ReadonlySet
   };
 };
 
-/** The middle one, or the mean of the two middle ones. NaN of none. */
-export const median = (values: readonly number[]): number => {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length / 2;
-  return ((sorted[Math.ceil(middle) - 1] ?? Number.NaN) + (sorted[Math.floor(middle)] ?? Number.NaN)) / 2;
-};
-
 /** Which contacts a client shows online, after these. */
 export const onlineAfter = (presences: Iterable<Presence>): Set<string> => {
   const resources = new Map<string, Set<string>>();
