@@ -24,7 +24,7 @@ import {
 } from './phones.ts';
 import { onesoupSide, password } from './sides.ts';
 
-const skip = !canServeNames() && 'only root may serve names on port 53';
+const skip = !canServeNames() && 'only root may serve names on port 53 and make mount namespaces';
 
 const handyOf = async (server: Onesoup, name: string, is13: boolean): Promise<Handy> => {
   const address = `wv:${name}@${server.domain}`;

@@ -12,7 +12,7 @@ import { password, type Side } from './sides.ts';
 /** Why these suites cannot run here; in CI they must. */
 export const skip =
   process.env['CI'] || (hasSlixmpp() && hasEjabberd())
-    ? !canServeNames() && 'only root may serve names on port 53'
+    ? !canServeNames() && 'only root may serve names on port 53 and make mount namespaces'
     : 'python3-slixmpp or ejabberd is not installed';
 
 export class World {

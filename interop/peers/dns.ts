@@ -1,6 +1,7 @@
 // The name server of a test: UDP and TCP on a loopback address of its own, answering for the domains the test made up.
 // The peers' resolvers can only be told an address, so it has to be port 53: see `canServeNames`.
 
+import { spawnSync } from 'node:child_process';
 import { createSocket, type Socket } from 'node:dgram';
 import { writeFileSync } from 'node:fs';
 import { createServer, type Server, type Socket as TcpSocket } from 'node:net';
@@ -47,8 +48,11 @@ export interface Dns extends AsyncDisposable {
   writeResolvConf(file: string): void;
 }
 
-/** Whether this process may listen on port 53 and give its children a resolv.conf of their own. */
-export const canServeNames = (): boolean => process.platform === 'linux' && process.getuid?.() === 0;
+/** Whether this process may listen on port 53 and give its children a resolv.conf of their own: root, and no narrow container. */
+export const canServeNames = (): boolean =>
+  process.platform === 'linux' &&
+  process.getuid?.() === 0 &&
+  spawnSync('unshare', ['--mount', 'mount', '--bind', '/etc/resolv.conf', '/etc/resolv.conf']).status === 0;
 
 const services = [
   ['_xmpp-server._tcp.', 'server'],
