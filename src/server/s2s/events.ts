@@ -82,7 +82,9 @@ export const federationEvents = (
     authenticated(record: StreamRecord, { local, remote }: Pair, proof: Proof): void {
       proofs.add({ direction: record.direction, proof });
       const { isSecure, remote: address } = record.stream;
-      log.info({ local, remote, direction: record.direction, proof, isSecure, address }, 'server authenticated');
+      rarely(`authenticated ${record.direction} ${proof} ${local} ${remote}`, () =>
+        log.info({ local, remote, direction: record.direction, proof, isSecure, address }, 'server authenticated'),
+      );
     },
     dialled(remote: string, outcome: string): void {
       dials.add({ outcome });
@@ -97,8 +99,11 @@ export const federationEvents = (
         error: end.error?.condition,
         text: end.error?.text ?? end.fault?.text,
       };
-      if (record.proofs.size > 0)
-        log.info({ ...fields, pairs: [...record.proofs.keys()] }, 'stream between servers ended');
+      const [first] = record.proofs.keys();
+      if (first !== undefined)
+        rarely(`ended ${record.direction} ${first}`, () =>
+          log.info({ ...fields, pairs: [...record.proofs.keys()] }, 'stream between servers ended'),
+        );
       else
         rarely(`ended ${end.reason}`, () =>
           log.info(fields, 'stream between servers ended before it was authenticated'),
