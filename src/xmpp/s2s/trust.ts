@@ -6,6 +6,7 @@ import { X509Certificate } from 'node:crypto';
 import { type DetailedPeerCertificate, getCACertificates, type SecureContext, type TLSSocket } from 'node:tls';
 
 const serverAuth = '1.3.6.1.5.5.7.3.1';
+const anyUse = '2.5.29.37.0';
 const chainMax = 10;
 /** Certificates found good, per context: a TLS session that is gone on with has no chain any more, only the certificate. */
 const rememberedMax = 1_000;
@@ -51,6 +52,9 @@ const isChainGood = (leaf: DetailedPeerCertificate, trusted: ReadonlySet<string>
     const above = one.issuerCertificate;
     if (!above?.raw || above === one) return false;
     const issuer = new X509Certificate(above.raw);
+    // Authorities set certificates aside, for mail for instance: whoever holds one may sign, but nothing for servers.
+    const { keyUsage: uses } = issuer;
+    if (uses && !uses.includes(serverAuth) && !uses.includes(anyUse)) return false;
     if (!issuer.ca || !certificate.checkIssued(issuer) || !certificate.verify(issuer.publicKey)) return false;
     [one, certificate] = [above, issuer];
   }
