@@ -29,6 +29,8 @@ export interface RoomLimits {
   readonly requestsBurst: number;
   readonly presencesPerSecond: number;
   readonly presencesBurst: number;
+  /** A domain that is not ours may be as fast in one room as so many accounts: it has as many as it likes. */
+  readonly accountsPerDomain: number;
   /** A room with nobody in it is let go from memory after this; the same time passes between looks at silent sessions. */
   readonly sweepMs: number;
   /** A session that was silent for this long is asked whether it is still there. */
@@ -55,6 +57,7 @@ export const defaultRoomLimits: RoomLimits = {
   requestsBurst: 1_000,
   presencesPerSecond: 1,
   presencesBurst: 20,
+  accountsPerDomain: 20,
   sweepMs: 60_000,
   silenceMs: 15 * 60_000,
 };

@@ -295,6 +295,32 @@ test('limits: rooms, occupants, sizes, nicknames, pace', () =>
     },
   ));
 
+test('a domain of somebody else, which has any number of accounts, has a pace as well', async () => {
+  const server = testServer();
+  const said: Stanza[] = [];
+  const tell = async (stanza: Stanza): Promise<void> => void said.push(stanza);
+  const rooms = await testRooms(server, {
+    server: { route: tell, broadcast: tell, hasAccounts: (domain) => domain === 'home.test' },
+    limits: { requestsPerSecond: 1, requestsBurst: 2, accountsPerDomain: 3 },
+  });
+  const ask = (from: string): Promise<void> =>
+    rooms.deliver(
+      stanzaOf(
+        `<iq type='get' id='i' from='${from}' to='${tea}'><query xmlns='http://jabber.org/protocol/disco#info'/></iq>`,
+      ),
+    );
+  const refused = (): number =>
+    said.splice(0).filter((one) => one.type === 'error' && one.toXml().includes('resource-constraint')).length;
+  for (let n = 0; n < 20; n++) await ask(`eve${n}@far.test/phone`);
+  assert.equal(refused(), 14);
+  await ask('bob@near.test/phone');
+  assert.equal(refused(), 0, 'others are not to blame');
+  for (let n = 0; n < 20; n++) await ask(`anna${n}@home.test/phone`);
+  assert.equal(refused(), 0, 'our own accounts each stand for themselves');
+  await rooms.close();
+  await server.close();
+});
+
 test('who may make rooms is configured', async () => {
   for (const [create, local, remote] of [
     ['nobody', 'not-allowed', 'not-allowed'],

@@ -83,6 +83,8 @@ class RoomService implements Rooms {
   readonly #places = new Map<string, Place>();
   readonly #events: RoomEvents;
   readonly #paces: Readonly<Record<StanzaKind, Pace>>;
+  /** … of all accounts of a domain that is not ours. */
+  readonly #domainPaces: Readonly<Record<StanzaKind, Pace>>;
   #timer: Disposable | undefined;
 
   constructor(options: RoomsOptions, directory: Directory) {
@@ -97,11 +99,13 @@ class RoomService implements Rooms {
     });
     const { messagesPerSecond, messagesBurst, requestsPerSecond, requestsBurst, presencesPerSecond, presencesBurst } =
       this.#limits;
-    this.#paces = {
-      message: new Pace(messagesPerSecond, messagesBurst),
-      iq: new Pace(requestsPerSecond, requestsBurst),
-      presence: new Pace(presencesPerSecond, presencesBurst),
-    };
+    const pacesOf = (accounts: number) => ({
+      message: new Pace(accounts * messagesPerSecond, accounts * messagesBurst),
+      iq: new Pace(accounts * requestsPerSecond, accounts * requestsBurst),
+      presence: new Pace(accounts * presencesPerSecond, accounts * presencesBurst),
+    });
+    this.#paces = pacesOf(1);
+    this.#domainPaces = pacesOf(this.#limits.accountsPerDomain);
     this.#arm();
   }
 
@@ -122,9 +126,15 @@ class RoomService implements Rooms {
     const place = this.#place(to.bare);
     place.usedAt = clock.mono();
     const id = stanza.kind === 'message' ? random.id(20) : '';
-    await place.turns.run((turn) =>
-      this.#enact(place, () => ({ type: 'stanza', stanza, id, birth: this.#birth(place, from) }), turn),
-    );
+    try {
+      await place.turns.run((turn) =>
+        this.#enact(place, () => ({ type: 'stanza', stanza, id, birth: this.#birth(place, from) }), turn),
+      );
+    } finally {
+      // Strangers may try any number of addresses under which there is nothing.
+      if (!place.room && place.turns.isIdle && this.#places.get(place.jid.toString()) === place)
+        this.#places.delete(place.jid.toString());
+    }
   }
 
   async forget(account: Jid): Promise<void> {
@@ -240,7 +250,12 @@ class RoomService implements Rooms {
   /** Leaving is always possible, and so is answering. */
   #keepsPace({ kind, type }: Stanza, from: Jid, to: Jid): boolean {
     if (type === 'error' || type === 'unavailable' || type === 'result') return true;
-    return this.#paces[kind].admits(`${to.bare} ${from.bare}`, this.#options.clock.mono());
+    const { clock, server } = this.#options;
+    const now = clock.mono();
+    return (
+      this.#paces[kind].admits(`${to.bare} ${from.bare}`, now) &&
+      (server.hasAccounts(from.domain) || this.#domainPaces[kind].admits(`${to.bare} ${from.domain}`, now))
+    );
   }
 
   #arm(): void {
