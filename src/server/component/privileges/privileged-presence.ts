@@ -10,6 +10,8 @@ import type { PrivilegedOptions } from './privileged-entity.ts';
 
 /** Resources remembered; further ones are shown and forgotten. */
 const knownMax = 200_000;
+/** … of one contact; further ones are not shown: a component must not be told of what it will not be told the end of. */
+const resourcesMax = 32;
 
 interface Shown {
   stanza: Stanza;
@@ -39,9 +41,10 @@ export class PrivilegedPresence {
       if (this.#known.has(from.bare.toString())) this.#forget(from, to.bare.toString(), stanza);
       return;
     }
+    const said = ofSize(stanza, host.limits.presenceMax);
     host.users
       .turn(to, (user) => {
-        if (user?.roster.sees(from) && !user.blocks.has(from)) this.#note(stanza, from, user.jid.toString());
+        if (user?.roster.sees(from) && !user.blocks.has(from)) this.#note(said, from, user.jid.toString());
       })
       .catch((cause: unknown) => this.#options.failed(cause));
   }
@@ -74,7 +77,8 @@ export class PrivilegedPresence {
       shown.seenBy.add(account);
       if (presencePayload(shown.stanza) === presencePayload(stanza)) return;
       shown.stanza = stanza;
-    } else if (this.#count < knownMax) {
+    } else if (resources.size >= resourcesMax) return;
+    else if (this.#count < knownMax) {
       this.#count++;
       resources.set(from.resource ?? '', { stanza, seenBy: new Set([account]) });
       this.#known.set(bare, resources);
@@ -105,3 +109,11 @@ export class PrivilegedPresence {
       .catch((cause: unknown) => this.#options.failed(cause));
   }
 }
+
+/** Of one that is larger than our own users' may be, whether and how somebody is there: it is kept, and may come from anywhere. */
+const ofSize = (stanza: Stanza, charactersMax: number): Stanza => {
+  if (stanza.inner.length <= charactersMax) return stanza;
+  const { from, to } = stanza;
+  const shown = stanza.elements.filter(({ name, children }) => name === 'show' && children.join('').length < 10);
+  return Stanza.make({ kind: 'presence', from, to }, ...shown);
+};

@@ -380,3 +380,21 @@ test('§7.4: contacts’ presence too, once for all who see it, also for account
       /<presence from='carl@elsewhere.test\/1' to='sms.home.test' type='unavailable'\/>/,
     );
   }));
+
+test('§7.4: a contact with endless presence, and endless resources of it, is kept in bounds', () =>
+  withPrivileges({ presence: 'roster', roster: 'get' }, async (world) => {
+    await world.befriend('mila', 'carl@elsewhere.test');
+    const peer = await world.connect();
+    await told(world, peer);
+    const from = (resource: string, said: string): Promise<void> =>
+      world.server.route(
+        stanzaFromText(`<presence from='carl@elsewhere.test/${resource}' to='mila@home.test'>${said}</presence>`),
+      );
+    await from('big', `<show>away</show><status>${'x'.repeat(20_000)}</status>`);
+    assert.equal(
+      await told(world, peer),
+      "<presence from='carl@elsewhere.test/big' to='sms.home.test'><show>away</show></presence>",
+    );
+    for (let n = 0; n < 100; n++) await from(`r${n}`, '');
+    assert.equal((await told(world, peer)).match(/<presence /g)?.length, 31);
+  }));
