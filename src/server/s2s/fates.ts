@@ -6,19 +6,19 @@ import { isWorthKeeping } from '../messages/rules.ts';
 import { mayBounce } from '../router.ts';
 
 export type Fate =
-  | 'kept' // a message that is stored until the other server has it; else it comes back
-  | 'lasting' // waits as long, in memory: subscriptions, errors and markers that a message brings
+  | 'kept' // stored until the other server has it; else it comes back: messages, and what is said once about subscriptions
+  | 'lasting' // waits as long, in memory: errors and markers that a message brings, what a stranger's probe is answered
   | 'asked' // an IQ: whoever asked wants an answer soon, even if it is that there is none
   | 'news'; // presence: of no use when it is late
 
-export const fateOf = (stanza: Stanza): Fate => {
+export const fateOf = (stanza: Stanza, isBroadcast: boolean): Fate => {
   switch (stanza.kind) {
     case 'message':
       return isWorthKeeping(stanza) ? 'kept' : 'lasting';
     case 'iq':
       return 'asked';
     case 'presence':
-      return isNews(stanza) ? 'news' : 'lasting';
+      return isNews(stanza) ? 'news' : isBroadcast ? 'lasting' : 'kept';
     default:
       return stanza.kind satisfies never;
   }

@@ -141,6 +141,26 @@ test('what waits when the server stops goes out after the next start, once', asy
   await network.close();
 });
 
+test('RFC 6121 §3.1.2: a request for subscription that waits outlives the server as a message does', async () => {
+  const { network, home, anna, mila } = await two();
+  network.refusing.add('away.example');
+  await network.says(anna, `<presence type='subscribe' to='mila@away.example'/>`);
+  await network.until('it to be stored', async () => (await stored(home)) === 1);
+  const [kept] = await home.store.federation.underWay(0, 9);
+  assert(kept);
+  const store = openSqliteStore({ file: ':memory:' });
+  await store.federation.addUnderWay(kept);
+  network.end('home.test');
+  network.refusing.clear();
+  const again = network.start(['home.test'], { store });
+  await again.federation.start();
+  await network.until('the request', () => mila.received.some(({ type }) => type === 'subscribe'));
+  await network.pass(10_000);
+  assert.equal(mila.received.filter(({ type }) => type === 'subscribe').length, 1);
+  assert.equal((await store.federation.underWay(0, 9)).length, 0);
+  await network.close();
+});
+
 for (const [name, options] of [
   ['resumed', {}],
   ['sent again', { isUnmanaged: true, isOneWay: true }],

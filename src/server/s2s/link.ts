@@ -126,7 +126,7 @@ export class Link implements StreamUser {
 
   /** See Carrier.carry. */
   carry(stanza: Stanza, isBroadcast: boolean): Promise<void> {
-    const fate = fateOf(stanza);
+    const fate = fateOf(stanza, isBroadcast);
     const now = this.#around.clock.mono();
     const entry = this.#entry(stanza, fate, isBroadcast, { arrivedAt: now, receivedAt: this.#around.clock.wall() });
     const refusal = this.#isStopped ? shutDown : refusalOf(this.#state, fate === 'asked' || fate === 'news', now);
