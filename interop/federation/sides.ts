@@ -52,12 +52,13 @@ const place = (network: Network, server: Prosody | Ejabberd | Onesoup, rooms: st
 export const onesoupSide = async (
   network: Network,
   { trust, reach }: Manner,
-  options: { domain?: string; keys?: KeyPair; settings?: object; extra?: object } = {},
+  options: { domain?: string; keys?: KeyPair; address?: string; settings?: object; extra?: object } = {},
 ): Promise<Side & { readonly server: Onesoup }> => {
   const { domain = 'onesoup.test', extra = {} } = options;
   const keys = options.keys ?? (await keysFor(network, trust, domain));
   const settings = { loopback: true, dialback: trust === 'dialback' ? 'allowed' : 'never', ...options.settings };
-  const server = await prepareOnesoup({ domain, federation: { network, keys, settings }, extra });
+  const { address = network.newAddress() } = options;
+  const server = await prepareOnesoup({ domain, federation: { network, keys, address, settings }, extra });
   const rooms = `conference.${domain}`;
   place(network, server, rooms, reach);
   return {

@@ -38,6 +38,8 @@ export interface Dns extends AsyncDisposable {
   readonly address: string;
   /** Says from now on what `zone` says, and nothing else, of this domain; undefined: the domain is unknown. */
   place(domain: string, zone: Zone | undefined): void;
+  /** How long answers may be kept, in seconds. */
+  ttlSeconds: number;
   /** Every answer waits so long, in milliseconds. */
   delayMs: number;
   /** While set, no query is answered. */
@@ -66,9 +68,14 @@ const addressOf = (name: string): string | undefined =>
   /^ip-(127-\d+-\d+-\d+)\.hosts\.test$/.exec(name)?.[1]?.replaceAll('-', '.');
 
 /** The records of a name and type; undefined: there is no such name. */
-const lookUp = (zones: ReadonlyMap<string, Zone>, name: string, type: string): readonly Answer[] | undefined => {
+const lookUp = (
+  zones: ReadonlyMap<string, Zone>,
+  name: string,
+  type: string,
+  ttl: number,
+): readonly Answer[] | undefined => {
   const a = (addresses: readonly string[]): readonly Answer[] =>
-    type === 'A' ? addresses.map((data) => ({ name, type: 'A', ttl: 1, data })) : [];
+    type === 'A' ? addresses.map((data) => ({ name, type: 'A', ttl, data })) : [];
   const host = addressOf(name);
   if (host !== undefined) return a([host]);
   const zone = zones.get(name);
@@ -81,7 +88,7 @@ const lookUp = (zones: ReadonlyMap<string, Zone>, name: string, type: string): r
         : places.map(({ address, port, priority = 0, weight = 0 }) => ({
             name,
             type: 'SRV',
-            ttl: 1,
+            ttl,
             data: { priority, weight, port, target: hostOf(address) },
           }));
   }
@@ -90,12 +97,12 @@ const lookUp = (zones: ReadonlyMap<string, Zone>, name: string, type: string): r
 
 const nameError = 3;
 
-const answerTo = (query: Packet, zones: ReadonlyMap<string, Zone>, queries: string[]): Packet => {
+const answerTo = (query: Packet, zones: ReadonlyMap<string, Zone>, queries: string[], ttl: number): Packet => {
   const [question] = query.questions ?? [];
   const name = question?.name.toLowerCase() ?? '';
   const type = question?.type ?? 'A';
   queries.push(`${type} ${name}`);
-  const answers = lookUp(zones, name, type);
+  const answers = lookUp(zones, name, type, ttl);
   // Erlang takes no answer that does not repeat what it desired.
   const desired = (query.flags ?? 0) & RECURSION_DESIRED;
   const flags = desired | AUTHORITATIVE_ANSWER | RECURSION_AVAILABLE | (answers ? 0 : nameError);
@@ -155,7 +162,7 @@ export const startDns = async (): Promise<Dns> => {
     timers.add(timer);
   };
   udp.on('message', (bytes, from) => {
-    const answer = encode(answerTo(decode(bytes), zones, queries));
+    const answer = encode(answerTo(decode(bytes), zones, queries, dns.ttlSeconds));
     soon(() => udp.send(answer, from.port, from.address));
   });
   tcp.on('connection', (socket) => {
@@ -168,7 +175,7 @@ export const startDns = async (): Promise<Dns> => {
       left = Buffer.concat([left, bytes]);
       while (left.length >= 2 && left.length >= 2 + left.readUInt16BE()) {
         const end = 2 + left.readUInt16BE();
-        const answer = streamEncode(answerTo(decode(left.subarray(2, end)), zones, queries));
+        const answer = streamEncode(answerTo(decode(left.subarray(2, end)), zones, queries, dns.ttlSeconds));
         left = left.subarray(end);
         soon(() => socket.writable && socket.write(answer));
       }
@@ -176,6 +183,7 @@ export const startDns = async (): Promise<Dns> => {
   });
   const dns: Dns = {
     address,
+    ttlSeconds: 1,
     delayMs: 0,
     isSilent: false,
     queries,

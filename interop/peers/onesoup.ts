@@ -21,6 +21,8 @@ export interface Backend {
 export interface OnesoupFederation {
   readonly network: Network;
   readonly keys: KeyPair;
+  /** One of the network's; otherwise it takes a new one. */
+  readonly address?: string;
   /** The section `federation` of its configuration. */
   readonly settings?: object;
 }
@@ -78,7 +80,7 @@ export const prepareOnesoup = async (
   const directory = mkdtempSync(join(tmpdir(), 'onesoup-interop-'));
   const [http = 0, c2s = 0, c2sTls = 0, cir = 0, component = 0] = await freePorts(5);
   const [s2s, s2sTls] = [5269, 5270];
-  const address = federation?.network.newAddress() ?? '127.0.0.1';
+  const address = federation ? (federation.address ?? federation.network.newAddress()) : '127.0.0.1';
   const file = join(directory, 'onesoup.yaml');
   const resolvConf = join(directory, 'resolv.conf');
   federation?.network.dns.writeResolvConf(resolvConf);
