@@ -7,8 +7,13 @@ import type { Meter } from '../../base/meter.ts';
 import { Window } from '../../base/window.ts';
 import type { Pair, Proof, S2sEnd } from '../../xmpp/s2s/s2s.ts';
 import type { Stanza, StanzaCondition } from '../../xmpp/stanza.ts';
+import { calm } from './calm.ts';
+import { familyOf } from './gate.ts';
 import type { LinkFault } from './link-machine.ts';
 import type { StreamRecord } from './streams.ts';
+
+/** Lines about one of them in a minute. */
+const linesAboutMax = 30;
 
 export type FederationEvents = ReturnType<typeof federationEvents>;
 
@@ -65,12 +70,16 @@ export const federationEvents = (
   );
   meter.gauge('onesoup_xmpp_s2s_waiting_stanzas', 'Stanzas that wait for other servers', read.waiting);
   meter.gauge('onesoup_xmpp_s2s_waiting_characters', 'Characters of XML in them', read.waitingChars);
+  /** About one network, or about the domains of one family. */
+  const linesAbout = new Window(clock, linesAboutMax, 60_000);
+  const logAbout = (whom: string): Log => calm(log, () => linesAbout.admits(whom));
   const lines = new Window(clock, 1, 60_000);
   const rarely = (key: string, tell: () => void): void => {
     if (lines.admits(key)) tell();
   };
 
   return {
+    logAbout,
     sent(stanza: Stanza, size: number): void {
       stanzas.add({ direction: 'out', kind: stanza.kind });
       chars.add({ direction: 'out' }, size);
@@ -102,7 +111,7 @@ export const federationEvents = (
       const [first] = record.proofs.keys();
       if (first !== undefined)
         rarely(`ended ${record.direction} ${first}`, () =>
-          log.info({ ...fields, pairs: [...record.proofs.keys()] }, 'stream between servers ended'),
+          log.info({ ...fields, pairs: pairs.slice(0, 10) }, 'stream between servers ended'),
         );
       else
         rarely(`ended ${end.reason}`, () =>
@@ -112,7 +121,10 @@ export const federationEvents = (
     resumed: (record: StreamRecord): void => resumptions.add({ direction: record.direction }),
     linkFailed({ local, remote }: Pair, fault: LinkFault): void {
       rarely(`failed ${remote}`, () =>
-        log.warn({ local, remote, condition: fault.condition }, `no way to ${remote}: ${fault.text}`),
+        logAbout(familyOf(remote)).warn(
+          { local, remote, condition: fault.condition },
+          `no way to ${remote}: ${fault.text}`,
+        ),
       );
     },
     refused(reason: string, fields: object): void {

@@ -199,7 +199,7 @@ export const createFederation = (options: FederationOptions): Federation => {
         limits: limitsFor(pair.remote),
         clock,
         random,
-        log,
+        log: events.logAbout(family(pair.remote)),
         listener,
       }),
     ledNowhere: (remote) => {
@@ -297,7 +297,8 @@ export const createFederation = (options: FederationOptions): Federation => {
     unstore: (seq) => underWay.remove(seq),
     giveBack,
     reach(pair, isReachable, fault) {
-      log.info({ ...pair, isReachable, fault: isReachable ? undefined : fault?.text }, 'another server');
+      const fields = { ...pair, isReachable, fault: isReachable ? undefined : fault?.text };
+      events.logAbout(family(pair.remote)).info(fields, 'another server');
       server.hosts.get(pair.local)?.hooks.tell(remoteReach, { domain: pair.remote, isReachable });
     },
     failed: (link, fault) => events.linkFailed(link.pair, fault),
@@ -436,7 +437,7 @@ export const createFederation = (options: FederationOptions): Federation => {
       limits: limitsFor(),
       clock,
       random,
-      log,
+      log: events.logAbout(networkOf(address)),
       listener: (stream) => {
         const { record, listener } = streams.incoming(stream);
         sockets.set(record, socket);

@@ -25,11 +25,39 @@ const stranger = (accept: (socket: Duplex) => void): { readonly socket: Duplex; 
   return { socket: ours, heard: () => heard };
 };
 
-const counting = (): { readonly log: Log; readonly warnings: string[] } => {
+const counting = (): { readonly log: Log; readonly warnings: string[]; readonly lines: string[] } => {
   const warnings: string[] = [];
-  const log: Log = { ...silentLog, warn: (_fields, message) => void warnings.push(message), child: () => log };
-  return { log, warnings };
+  const lines: string[] = [];
+  const log: Log = {
+    ...silentLog,
+    info: (_fields, message) => void lines.push(message),
+    warn: (_fields, message) => void warnings.push(message),
+    child: () => log,
+  };
+  return { log, warnings, lines };
 };
+
+test('whoever comes again and again, under any number of names, does not fill the log', async () => {
+  const network = new TestNetwork();
+  const { log, warnings, lines } = counting();
+  const home = network.start(['home.test'], { options: { log } });
+  network.start(['away.example']);
+  for (let n = 0; n < 200; n++) {
+    const { socket } = stranger((theirs) => home.federation.accept(theirs, '198.51.100.1', false));
+    socket.write(`${header(`x${n}.evil.example`)}<message from='x${n}.evil.example' to='home.test'/>`);
+    await network.settle(2);
+    socket.destroy();
+  }
+  const anna = await home.signIn('anna@home.test');
+  for (let n = 0; n < 100; n++)
+    await network.says(anna, `<message type='chat' to='x@x${n}.evil.example'><body>x</body></message>`);
+  await network.settle();
+  assert.ok(lines.length + warnings.length < 80, `${lines.length} lines and ${warnings.length} warnings`);
+  lines.length = 0;
+  await network.says(anna, `<message type='chat' to='x@away.example'><body>x</body></message>`);
+  await network.until('a line', () => lines.includes('server authenticated'));
+  await network.close();
+});
 
 test('thousands of connections that never say who they are: so many stay open, and the door stays open for others', async () => {
   const network = new TestNetwork();
