@@ -92,7 +92,10 @@ export const federationEvents = (
       proofs.add({ direction: record.direction, proof });
       const { isSecure, remote: address } = record.stream;
       rarely(`authenticated ${record.direction} ${proof} ${local} ${remote}`, () =>
-        log.info({ local, remote, direction: record.direction, proof, isSecure, address }, 'server authenticated'),
+        logAbout(familyOf(remote)).info(
+          { local, remote, direction: record.direction, proof, isSecure, address },
+          'server authenticated',
+        ),
       );
     },
     dialled(remote: string, outcome: string): void {
@@ -108,10 +111,14 @@ export const federationEvents = (
         error: end.error?.condition,
         text: end.error?.text ?? end.fault?.text,
       };
-      const [first] = record.proofs.keys();
+      const pairs = [...record.proofs.keys()];
+      const [first] = pairs;
       if (first !== undefined)
         rarely(`ended ${record.direction} ${first}`, () =>
-          log.info({ ...fields, pairs: pairs.slice(0, 10) }, 'stream between servers ended'),
+          logAbout(familyOf(first.slice(first.indexOf(' ') + 1))).info(
+            { ...fields, pairs: pairs.slice(0, 10) },
+            'stream between servers ended',
+          ),
         );
       else
         rarely(`ended ${end.reason}`, () =>
