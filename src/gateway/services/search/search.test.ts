@@ -1,7 +1,7 @@
 // CSP "Search" over XEP-0055: directories with a form and with the old fields, contacts, pages, and what goes wrong.
 
 import assert from 'node:assert/strict';
-import { after, beforeEach, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { plain, strict, wbxml12, wbxml13 } from '../../../imps/client/personality.ts';
 import { codeOf } from '../../../imps/client/strict.ts';
 import type { Enums, PrimitiveOf } from '../../../imps/primitives.ts';
@@ -9,24 +9,14 @@ import { type Element, el } from '../../../xml/element.ts';
 import { parseChildren } from '../../../xml/reader.ts';
 import { Jid } from '../../../xmpp/jid.ts';
 import type { Stanza } from '../../../xmpp/stanza.ts';
-import { ScriptedServer } from '../../suite/scripted.ts';
-import { type Handset, World } from '../../suite/world.ts';
+import { scriptedStage } from '../../suite/stage.ts';
+import type { Handset } from '../../suite/world.ts';
 
 const mila = Jid.from('mila@home.test');
 const disco = 'http://jabber.org/protocol/disco';
 const search = 'jabber:iq:search';
 
-let server: ScriptedServer;
-let world: World;
-const worlds: World[] = [];
-beforeEach(async () => {
-  server = new ScriptedServer();
-  world = new World(await server.open());
-  worlds.push(world);
-});
-after(async () => {
-  for (const one of worlds) await one.close();
-});
+const stage = scriptedStage();
 
 const xml = (text: string): Element[] => {
   const read = parseChildren(text, search);
@@ -48,7 +38,7 @@ const users = (answer: PrimitiveOf<'Search-Response'>): string[] =>
 
 /** A directory at people.home.test; `reply` is what a search finds there. */
 const directory = (form: string, reply: (request: Stanza) => Stanza | null): void => {
-  server.answer = (request) => {
+  stage.server.answer = (request) => {
     const to = request.to?.toString();
     if (to === 'home.test' && request.has('query', `${disco}#items`))
       return request.result(
@@ -69,11 +59,11 @@ const result = (request: Stanza, items: string): Stanza =>
 for (const kind of [plain, wbxml12, strict])
   describe(`search: ${kind.name}`, () => {
     test('contacts are found by name and address, in part and in any case', async () => {
-      server.roster.push(
+      stage.server.roster.push(
         el('item', { jid: 'tomas@home.test', name: 'Tompa Åberg', subscription: 'both' }),
         el('item', { jid: 'nils@far.test', name: 'Nisse', subscription: 'both' }),
       );
-      const phone = await world.phone(mila, kind);
+      const phone = await stage.world.phone(mila, kind);
       assert.deepEqual(users(await found(phone, ask({ USER_ALIAS: 'åBERG' }))), ['wv:tomas@home.test']);
       assert.deepEqual(users(await found(phone, ask({ USER_ID: 'NIL' }))), ['wv:nils@far.test']);
       assert.deepEqual(users(await found(phone, ask({ USER_ID: 'wv:nils@far.test' }))), ['wv:nils@far.test']);
@@ -98,7 +88,7 @@ for (const kind of [plain, wbxml12, strict])
           person('ines', '<first>Inés</first><last>Okafor</last>') + person('ivo', '<last>Okafor</last>'),
         );
       });
-      const phone = await world.phone(mila, kind);
+      const phone = await stage.world.phone(mila, kind);
       const answer = await found(phone, ask({ USER_LAST_NAME: 'Okafor', USER_FIRST_NAME: 'I' }));
       assert.deepEqual(asked, ['lastOkafor*,firstI*']);
       assert.deepEqual(users(answer), ['wv:ines@home.test', 'wv:ivo@home.test']);
@@ -110,7 +100,7 @@ for (const kind of [plain, wbxml12, strict])
       directory(oldFields, (request) =>
         result(request, Array.from({ length: 7 }, (_, n) => person(`okafor${n}`, '<last>Okafor</last>')).join('')),
       );
-      const phone = await world.phone(mila, kind);
+      const phone = await stage.world.phone(mila, kind);
       let answer = await found(phone, ask({ USER_LAST_NAME: 'okafor' }, 3));
       const { SearchID } = answer;
       assert(SearchID !== undefined);
@@ -158,19 +148,19 @@ test('a directory with a form is asked by the form, and read by it', async () =>
       );
     },
   );
-  const phone = await world.phone(mila, plain);
+  const phone = await stage.world.phone(mila, plain);
   const answer = await found(phone, ask({ USER_ID: 'olga' }));
   assert.deepEqual(asked, ['FORM_TYPE=jabber:iq:search,user=olga*', 'FORM_TYPE=jabber:iq:search,user=olga']);
   assert.deepEqual(users(answer), ['wv:olga@home.test']);
 });
 
 test('a directory that does not answer: what was found elsewhere is shown, or 535', async () => {
-  server.roster.push(el('item', { jid: 'tomas@home.test', name: 'Tompa', subscription: 'both' }));
+  stage.server.roster.push(el('item', { jid: 'tomas@home.test', name: 'Tompa', subscription: 'both' }));
   directory(oldFields, () => null);
-  const phone = await world.phone(mila, plain);
+  const phone = await stage.world.phone(mila, plain);
   const timed = async (pairs: Parameters<typeof ask>[0]) => {
     const answer = phone.csp.request(ask(pairs));
-    for (let n = 0; n < 3; n++) await world.ground.pass(10_000);
+    for (let n = 0; n < 3; n++) await stage.world.ground.pass(10_000);
     return answer;
   };
   assert.equal(codeOf(await timed({ USER_ALIAS: 'nobody' })), 535);
@@ -180,17 +170,17 @@ test('a directory that does not answer: what was found elsewhere is shown, or 53
 });
 
 test('what cannot be searched for is said to be so', async () => {
-  const phone = await world.phone(mila, plain);
+  const phone = await stage.world.phone(mila, plain);
   assert.equal(await phone.csp.codeFor(ask({ USER_ID: 'tomas', GROUP_TOPIC: 'boats' })), 402);
   assert.equal(await phone.csp.codeFor({ name: 'Search-Request', SearchLimit: 5 }), 402);
   assert.equal(await phone.csp.codeFor(ask({ USER_LAST_NAME: ' ' })), 537);
-  const newer = await world.phone(Jid.from('ines@home.test'), wbxml13);
+  const newer = await stage.world.phone(Jid.from('ines@home.test'), wbxml13);
   assert.equal(await newer.csp.codeFor(ask({ USER_INTENTION: 'fishing' })), 562);
 });
 
 test('eight searches are kept, the oldest goes', async () => {
-  server.roster.push(el('item', { jid: 'tomas@home.test', name: 'Tompa', subscription: 'both' }));
-  const phone = await world.phone(mila, plain);
+  stage.server.roster.push(el('item', { jid: 'tomas@home.test', name: 'Tompa', subscription: 'both' }));
+  const phone = await stage.world.phone(mila, plain);
   const ids: string[] = [];
   for (let n = 0; n < 9; n++) ids.push((await found(phone, ask({ USER_ALIAS: 'tom' }))).SearchID ?? '');
   assert.equal(new Set(ids).size, 9);
