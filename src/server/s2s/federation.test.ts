@@ -281,6 +281,29 @@ test('XEP-0361: a link to be kept open is made at the start and made again', asy
   await network.close();
 });
 
+test('whom we do not speak with any more gets nothing of an earlier run, and no link is kept open to it', async () => {
+  const { network, home, anna } = await two();
+  network.refusing.add('away.example');
+  await network.says(anna, chat('mila@away.example', 'patient'));
+  await network.until('it to be stored', async () => (await stored(home)) === 1);
+  const [kept] = await home.store.federation.underWay(0, 9);
+  assert(kept);
+  const store = openSqliteStore({ file: ':memory:' });
+  await store.federation.addUnderWay(kept);
+  network.end('home.test');
+  network.refusing.clear();
+  const again = network.start(['home.test'], {
+    store,
+    settings: { deny: ['away.example'], peers: new Map([['away.example', { isKeptOpen: true }]]) },
+  });
+  await again.addAccount('anna');
+  await again.federation.start();
+  await network.pass(10_000);
+  assert.equal(again.federation.links.size, 0);
+  assert.deepEqual(await store.federation.underWay(0, 9), []);
+  await network.close();
+});
+
 test('whom we do not speak with gets nothing, in either direction', async () => {
   const { network, anna, mila } = await two({}, { settings: { deny: ['*.example'] } });
   await network.says(anna, chat('mila@away.example', 'no'));

@@ -468,6 +468,10 @@ export const createFederation = (options: FederationOptions): Federation => {
       // The domain has moved here meanwhile.
       await server.route(read);
       underWay.remove(seq);
+    } else if (!server.isOurs(local) || refusalOf(remote, settings) !== undefined) {
+      // It was decided otherwise since.
+      await answer(read, false, 'not-allowed');
+      underWay.remove(seq);
     } else linkFor({ local, remote })?.restoreStored(read, seq, receivedAt);
   };
 
@@ -485,7 +489,8 @@ export const createFederation = (options: FederationOptions): Federation => {
       await load();
       for (const link of links.values()) link.wake();
       for (const [remote, { isKeptOpen }] of settings.peers)
-        if (isKeptOpen) for (const local of server.hosts.keys()) linkFor({ local, remote })?.wake();
+        if (isKeptOpen && refusalOf(remote, settings) === undefined)
+          for (const local of server.hosts.keys()) linkFor({ local, remote })?.wake();
     },
     async listen({ host, port, isDirectTls }) {
       const listening = await listenTcp({ port, ...(host !== undefined && { host }) }, (socket) =>
