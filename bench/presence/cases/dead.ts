@@ -53,7 +53,10 @@ export const measureDead = async (options: DeadOptions, progress: Progress): Pro
       const { figures, presences } = await measureSignIn(stage, userOf(contacts), 30_000 + 40 * rttMs);
       if (figures.shown < contacts) throw new Error(`${name} showed only ${figures.shown} of ${contacts} contacts`);
       await (how === 'lost' ? stage.links.become('cut') : stage.remotes.prosody.stop('SIGKILL'));
-      waiting.push(watch(stage, presences, how, options, progress));
+      const watched = watch(stage, presences, how, options, progress);
+      // Until all are awaited: one may fail while others are still being prepared.
+      watched.catch(() => {});
+      waiting.push(watched);
     }
   return Promise.all(waiting);
 };

@@ -28,20 +28,25 @@ export const inThread = <Of extends Calls<Of>>(file: URL, names: readonly (keyof
   const worker = new Worker(file);
   const waiting = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>();
   let last = 0;
+  let failure: Error | undefined;
   worker.on('message', (answer: Answer) => {
     const call = waiting.get(answer.id);
     waiting.delete(answer.id);
     if ('error' in answer) call?.reject(new Error(answer.error));
     else call?.resolve(answer.value);
   });
-  worker.on('error', (cause) => {
-    for (const { reject } of waiting.values()) reject(new Error('the thread failed', { cause }));
+  const fail = (error: Error): void => {
+    failure = error;
+    for (const { reject } of waiting.values()) reject(error);
     waiting.clear();
-  });
+  };
+  worker.on('error', (cause) => fail(new Error('the thread failed', { cause })));
+  worker.on('exit', () => fail(failure ?? new Error('the thread has ended')));
   const call =
     (name: string) =>
     (...args: unknown[]): Promise<unknown> =>
       new Promise((resolve, reject) => {
+        if (failure) return reject(failure);
         waiting.set(++last, { resolve, reject });
         worker.postMessage({ id: last, name, args } satisfies Call);
       });

@@ -32,7 +32,11 @@ export const writePeople = (data: string, people: readonly Person[]): void => {
 };
 
 /** The configuration these files need: passwords as they are, and over connections without TLS, which loopback is. */
-export const plainPasswords = `
+export const benchConfig = `
 authentication = "internal_plain"
 allow_unencrypted_plain_auth = true
+plugin_paths = { "${new URL('prosody-plugins', import.meta.url).pathname}" }
 `;
+
+/** Orders while it runs, and no waiting before it looks up a name. */
+export const benchModules = ['admin_shell', 'dns_without_jitter'];

@@ -6,7 +6,7 @@ import type { Network } from '../../../interop/peers/network.ts';
 import { type Prosody, prepareProsody } from '../../../interop/peers/prosody.ts';
 import { keysFor, type Proof } from './keys.ts';
 import { type Contact, homeDomain, password } from './people.ts';
-import { plainPasswords, writePeople } from './prosody-files.ts';
+import { benchConfig, benchModules, writePeople } from './prosody-files.ts';
 import { closeStreamsWith } from './prosody-shell.ts';
 
 export interface Remotes {
@@ -30,8 +30,8 @@ export const prepareRemotes = async (options: RemoteOptions): Promise<Remotes> =
   const prosody = await prepareProsody({
     domain: first,
     federation: { network, keys: await keysFor(network, domains, proof), domains: others, isBidi },
-    modules: ['admin_shell'],
-    config: plainPasswords,
+    modules: benchModules,
+    config: benchConfig,
   });
   writePeople(
     join(prosody.directory, 'data'),

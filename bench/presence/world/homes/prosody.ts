@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { prepareProsody } from '../../../../interop/peers/prosody.ts';
 import { keysFor } from '../keys.ts';
 import { addressOf, contactsOf, firstRemote, homeDomain, password } from '../people.ts';
-import { plainPasswords, writePeople } from '../prosody-files.ts';
+import { benchConfig, benchModules, writePeople } from '../prosody-files.ts';
 import { closeStreamsWith } from '../prosody-shell.ts';
 import type { PrepareHome } from './home.ts';
 
@@ -10,8 +10,8 @@ export const prepareProsodyHome: PrepareHome = async ({ network, domain, contact
   const prosody = await prepareProsody({
     domain,
     federation: { network, keys: await keysFor(network, [domain], proof), isBidi },
-    modules: ['admin_shell'],
-    config: plainPasswords,
+    modules: benchModules,
+    config: benchConfig,
   });
   const people = users.map((name) => ({
     name,
