@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { childrenNamed, elementsOf, textOf } from '../../../xml/element.ts';
 import { conditionOf, type Stanza } from '../../../xmpp/stanza.ts';
+import { stanzaFromText } from '../../../xmpp/stanza-text.ts';
 import type { ServerLimits } from '../../limits.ts';
 import type { Client } from '../../testing/client.ts';
 import { type TestServer, testServer } from '../../testing/server.ts';
@@ -321,3 +322,32 @@ test('an account that is removed leaves nothing behind, and its namesake starts 
     const namesake = await wanting(server, 'anna', 'phone', 'a');
     assert.equal(await items(namesake, 'a'), 'item-not-found');
   }));
+
+test('a flood of presence for accounts that are not there asks a slow Store so much, and no more', async () => {
+  const server = testServer();
+  const { pubsub } = server.store;
+  const { nodes } = pubsub;
+  const gate = Promise.withResolvers<void>();
+  let asked = 0;
+  pubsub.nodes = async (account) => {
+    asked++;
+    await gate.promise;
+    return nodes.call(pubsub, account);
+  };
+  const flood = async (): Promise<void> => {
+    for (let n = 0; n < 1_500; n++)
+      await server.route(
+        stanzaFromText(
+          `<presence from='eve@far.test/${n}' to='nobody${n}@home.test'><c xmlns='http://jabber.org/protocol/caps' hash='sha-1' node='n' ver='v'/></presence>`,
+        ),
+      );
+  };
+  await flood();
+  assert.equal(asked, 1_000);
+  gate.resolve();
+  await server.settle();
+  await flood();
+  assert.ok(asked >= 2_000, 'and when it has answered, it is asked again');
+  await server.settle();
+  await server.close();
+});

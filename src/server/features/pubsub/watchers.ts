@@ -22,6 +22,9 @@ export interface Watcher {
   readonly caps: Caps;
 }
 
+/** Far more than a Store in good health ever has open. */
+const askingMax = 1_000;
+
 const byHost = new WeakMap<Host, Watchers>();
 
 /** Each domain has its own. */
@@ -39,6 +42,8 @@ class Watchers {
   readonly capabilities: Capabilities;
   /** By account, then by full address: those that the view does not have. */
   readonly #others = new Map<string, Map<string, Watcher>>();
+  /** Questions to the Store that presence for accounts out of memory has set off, and that are not answered yet. */
+  #asking = 0;
   /** Accounts and resources, "account full", that are waited for. */
   readonly #learning = new Set<string>();
 
@@ -128,6 +133,9 @@ class Watchers {
 
   /** No account is brought into memory that has nothing to tell. */
   #meetAbsent(account: Jid, from: Jid, caps: Caps, before: Caps | undefined): void {
+    // Anybody may send presence to any address, as fast as he likes; the Store may be slow.
+    if (this.#asking >= askingMax) return;
+    this.#asking++;
     this.#host.store.pubsub
       .nodes(account.toString())
       .then((nodes) => {
@@ -137,7 +145,8 @@ class Watchers {
           return isThere ? this.#meet(user, from, caps, before, turn) : undefined;
         });
       })
-      .catch((cause: unknown) => this.#host.events.failed(undefined, cause));
+      .catch((cause: unknown) => this.#host.events.failed(undefined, cause))
+      .finally(() => this.#asking--);
   }
 
   async #meet(user: LocalUser, from: Jid, caps: Caps | undefined, before: Caps | undefined, turn: Turn): Promise<void> {
