@@ -21,6 +21,14 @@ const say = (user: LocalUser, to: Jid, type: SubscriptionType): Promise<void> =>
 const isFull = (user: LocalUser, contact: Jid): boolean =>
   !user.roster.get(contact) && user.roster.size >= user.host.limits.rosterItemsMax;
 
+/** Requests of people who are not in the roster fill a tenth of it: strangers must not keep out those whom the user wants. */
+const hasManyRequests = ({ roster, host: { limits } }: LocalUser, contact: Jid): boolean => {
+  if (roster.get(contact)?.listed) return false;
+  let count = 0;
+  for (const { listed, request } of roster.records) if (!listed && request !== undefined) count++;
+  return count >= limits.rosterItemsMax / 10;
+};
+
 // ---- from our user (§3.1.2, §3.1.5, §3.2.2, §3.3.2, §3.4)
 
 export const handleSubscriptionSent = async (type: SubscriptionType, sent: Sent): Promise<void> => {
@@ -58,7 +66,12 @@ export const handleSubscriptionReceived = async (type: SubscriptionType, receive
   const { user, turn } = received;
   const contact = received.stanza.from?.bare;
   if (!contact || contact.equals(user.jid)) return;
-  const stanza = received.stanza.with({ from: contact, to: user.jid });
+  // A request waits here and is shown at every sign-in: what goes with it may be no larger than our own users' (they are told).
+  const { stanza: given } = received;
+  const isLarge = given.inner.length > user.host.limits.presenceMax;
+  const stanza = isLarge
+    ? Stanza.make({ kind: 'presence', type, id: given.id, from: contact, to: user.jid })
+    : given.with({ from: contact, to: user.jid });
   const before = recordOf(user, contact);
   const state = stateOf(before);
   const { pass, next } = receivedSteps[type][state];
@@ -70,7 +83,7 @@ export const handleSubscriptionReceived = async (type: SubscriptionType, receive
       await store(user, before, { ...inState(before, granted), approved: false });
       turn.also(say(user, contact, 'subscribed'));
       sendPresenceTo(user, contact, turn);
-    } else if (pass && !isFull(user, contact)) {
+    } else if (pass && !isFull(user, contact) && !hasManyRequests(user, contact)) {
       // The request stays until it is answered, and is shown again at every sign-in.
       await store(user, before, inState(before, next, stanza.toXml()));
       user.deliverTo(user.available, stanza);
