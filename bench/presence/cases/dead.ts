@@ -58,7 +58,8 @@ export const measureDead = async (options: DeadOptions, progress: Progress): Pro
       watched.catch(() => {});
       waiting.push(watched);
     }
-  return Promise.all(waiting);
+  // Awaited here: the stages stand until then.
+  return await Promise.all(waiting);
 };
 
 const watch = async (
