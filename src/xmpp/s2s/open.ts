@@ -25,6 +25,8 @@ export const openS2s: OpenS2s = (socket, options) => {
 
 /** Stanzas that the other side sent while it was not known yet which stream they are for. */
 const earlyMax = 1_000;
+/** Each TLS session that the other side offers to go on with is kept anew, and it may offer any number: so many, and so large. */
+const [ticketsMax, ticketBytesMax] = [4, 16_384];
 
 class Opening implements ConnectionListener {
   readonly stream: ServerStream;
@@ -38,6 +40,7 @@ class Opening implements ConnectionListener {
   #h = 0;
   #certificate: PeerCertificate | undefined;
   #tlsSession: Buffer | undefined;
+  #tickets = 0;
   #learnt: PeerHints | undefined;
   #lang: string | undefined;
   readonly #early: StreamElement[] = [];
@@ -326,6 +329,7 @@ class Opening implements ConnectionListener {
   /** Only where the certificate was good once will it be good without being looked at again. */
   #remember(ticket: Buffer): void {
     const { pair, policy } = this.#options;
+    if (++this.#tickets > ticketsMax || ticket.length > ticketBytesMax) return;
     if (!provesDomain(this.#certificate, pair.remote, policy)) return;
     this.#tlsSession = ticket;
     if (this.#learnt) this.#learn(this.#learnt);
