@@ -64,6 +64,8 @@ export class Peers {
 
   async learnt(remote: string, hints: PeerHints): Promise<void> {
     const before = await this.get(remote);
+    // The other server decides how often it tells.
+    if (JSON.stringify(before.hints) === JSON.stringify(hints)) return;
     this.#save(remote, { ...before, hints });
   }
 
