@@ -15,7 +15,11 @@ export interface Events {
   linkLost(domain: string, reason: string): void;
   overloaded(what: string): void;
   woken(channel: string): void;
+  /** Our own surroundings, or a mistake of ours, kept something from being done. `log`: whose matter it is. */
+  failed(log: Log, what: Failure, cause: unknown, words: string, fields?: object): void;
 }
+
+export type Failure = 'request' | 'stanza' | 'sign-in' | 'service' | 'link' | 'store' | 'listener';
 
 /** What is open now, read when somebody looks. */
 export interface Open {
@@ -49,6 +53,9 @@ export const eventsOver = (meter: Meter, log: Log, open: Open): Events => {
   const links = meter.counter('onesoup_csp_links_lost_total', 'Links that went away', ['domain', 'reason']);
   const overloaded = meter.counter('onesoup_csp_overloaded_total', 'Requests turned away', ['what']);
   const woken = meter.counter('onesoup_csp_wakeups_total', 'Wake-ups sent', ['channel']);
+  const failures = meter.counter('onesoup_csp_failures_total', 'What our own surroundings kept from being done', [
+    'what',
+  ]);
   return {
     signIn(record) {
       const { outcome, scheme, code } = record;
@@ -76,5 +83,9 @@ export const eventsOver = (meter: Meter, log: Log, open: Open): Events => {
     },
     overloaded: (what) => overloaded.add({ what }),
     woken: (channel) => woken.add({ channel }),
+    failed(log, what, cause, words, fields = {}) {
+      failures.add({ what });
+      log.error({ err: cause, ...fields }, words);
+    },
   };
 };

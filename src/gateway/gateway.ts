@@ -127,7 +127,7 @@ export const createGateway = (options: GatewayOptions): Gateway => {
         if (end.how !== 'replaced') await session.forget();
       });
     } catch (cause) {
-      session.log.error({ err: cause }, 'an ended session is still in the store');
+      host.events.failed(session.log, 'store', cause, 'an ended session is still in the store');
     }
     await session.link.close();
   };
@@ -147,7 +147,7 @@ export const createGateway = (options: GatewayOptions): Gateway => {
       await store.csp.forgetAnswers(clock.wall() - answersKeptMs);
       await store.csp.forgetOrigins(clock.wall() - originsKeptMs);
     } catch (cause) {
-      log.error({ err: cause }, 'tidying up failed');
+      host.events.failed(log, 'store', cause, 'tidying up failed');
     }
   };
 

@@ -74,7 +74,7 @@ export class HttpChannel {
     try {
       return await this.#answer(request);
     } catch (cause) {
-      host.log.error({ err: cause, remote: request.remoteAddress }, 'a request failed');
+      host.events.failed(host.log, 'request', cause, 'a request failed', { remote: request.remoteAddress });
       return { status: 500, body: nothing };
     } finally {
       this.#working--;

@@ -33,7 +33,9 @@ export class CirTcp {
       this.#server.once('error', reject);
       this.#server.listen(where, () => {
         this.#server.removeListener('error', reject);
-        this.#server.on('error', (cause) => this.#options.host.log.error({ err: cause }, 'the CIR listener failed'));
+        this.#server.on('error', (cause) =>
+          this.#options.host.events.failed(this.#options.host.log, 'listener', cause, 'the CIR listener failed'),
+        );
         const address = this.#server.address();
         resolve(address && typeof address === 'object' ? address.port : where.port);
       });

@@ -22,7 +22,9 @@ export class CirUdp {
       socket.once('error', reject);
       socket.bind(where.port, where.host, () => {
         socket.removeListener('error', reject);
-        socket.on('error', (cause) => this.#host.log.error({ err: cause }, 'the CIR datagram socket failed'));
+        socket.on('error', (cause) =>
+          this.#host.events.failed(this.#host.log, 'listener', cause, 'the CIR datagram socket failed'),
+        );
         // Nothing is expected; what comes is not read.
         socket.on('message', () => {});
         this.#socket = socket;

@@ -24,7 +24,12 @@ export const arrived = async (session: Session, stanza: Stanza): Promise<void> =
     }
   } catch (cause) {
     const count = (session.failures.get(mark) ?? 0) + 1;
-    session.log.error({ err: cause, kind: stanza.kind, from: stanza.from, id: stanza.id, count }, 'a stanza failed');
+    session.host.events.failed(session.log, 'stanza', cause, 'a stanza failed', {
+      kind: stanza.kind,
+      from: stanza.from,
+      id: stanza.id,
+      count,
+    });
     if (count < failuresMax) {
       if (session.failures.size >= 100) session.failures.clear();
       session.failures.set(mark, count);

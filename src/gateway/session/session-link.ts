@@ -127,7 +127,7 @@ export class SessionLink {
         inbox,
       );
     } catch (cause) {
-      this.#session.log.error({ err: cause }, 'opening a Link failed');
+      this.#session.host.events.failed(this.#session.log, 'link', cause, 'opening a Link failed');
       return refused('internal error');
     }
   }

@@ -219,7 +219,7 @@ export class Session {
         const effects: Effects | void = await service[what]?.(this.view);
         if (effects?.length) await commit(this, { effects });
       } catch (cause) {
-        this.log.error({ err: cause, service: service.name, what }, 'a service failed');
+        this.host.events.failed(this.log, 'service', cause, 'a service failed', { service: service.name, what });
       }
     }
   }
@@ -231,7 +231,9 @@ export class Session {
       try {
         service.onEnd?.(this.view);
       } catch (cause) {
-        this.log.error({ err: cause, service: service.name }, 'a service failed at the end of a session');
+        this.host.events.failed(this.log, 'service', cause, 'a service failed at the end of a session', {
+          service: service.name,
+        });
       }
     }
     this.#isEnded = true;
@@ -266,7 +268,7 @@ export class Session {
     this.#save?.timer[Symbol.dispose]();
     const timer = clock.after(ms, () => {
       this.save().catch((cause: unknown) => {
-        this.log.error({ err: cause }, 'a session could not be saved');
+        this.host.events.failed(this.log, 'store', cause, 'a session could not be saved');
         this.#saveWithin(saveHeardWithinMs);
       });
     });

@@ -109,7 +109,7 @@ export class View implements SessionView {
       const effects = await task();
       if (effects?.length) await this.apply(effects);
     } catch (cause) {
-      this.#session.log.error({ err: cause }, 'a task of a service failed');
+      this.#session.host.events.failed(this.#session.log, 'service', cause, 'a task of a service failed');
     }
   }
 }

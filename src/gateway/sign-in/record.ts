@@ -32,7 +32,7 @@ export const recordAttempt = (host: Host, attempt: Attempt, address: string, ver
   };
   host.events.signIn(record);
   host.store.signIns.add(record).catch((cause: unknown) => {
-    host.log.error({ err: cause }, 'a sign-in could not be recorded');
+    host.events.failed(host.log, 'store', cause, 'a sign-in could not be recorded');
   });
 };
 

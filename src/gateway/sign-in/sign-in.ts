@@ -59,7 +59,7 @@ export class SignIns {
     const { request } = attempt;
     const account = accountOf(request.UserID, this.#host.settings.domain);
     const verdict = await this.#judge(attempt, account).catch((cause: unknown): Verdict => {
-      this.#host.log.error({ err: cause, user: account }, 'a sign-in failed');
+      this.#host.events.failed(this.#host.log, 'sign-in', cause, 'a sign-in failed', { user: account });
       return refuse('internal', schemeOf(request));
     });
     recordAttempt(this.#host, attempt, account?.toString() ?? request.UserID, verdict);

@@ -61,7 +61,10 @@ const run = async (session: Session, { id, content }: Transaction, context: Cont
   } catch (cause) {
     // It signed in again, or was signed out, while the request was being worked on.
     if (cause instanceof SessionOverError) return statusOf(604);
-    session.log.error({ err: cause, primitive: content.name, transaction: id }, 'a request failed');
+    session.host.events.failed(session.log, 'request', cause, 'a request failed', {
+      primitive: content.name,
+      transaction: id,
+    });
     return statusOf(500);
   }
 };

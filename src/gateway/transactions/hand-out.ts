@@ -57,7 +57,7 @@ export const handOut = async (
     } catch (cause) {
       // It does not leave under an id that is not stored; what the phone asked for is answered all the same.
       queue.lapse(id);
-      session.log.error({ err: cause, kind: first.kind }, 'a hand-out could not be stored');
+      session.host.events.failed(session.log, 'store', cause, 'a hand-out could not be stored', { kind: first.kind });
       break;
     }
     host.events.handedOut(first.kind, isAgain);
@@ -77,7 +77,9 @@ const packed: typeof pack = (session, run, excess) => {
     return pack(session, run, excess);
   } catch (cause) {
     if (!(cause instanceof CspWriteError)) throw cause;
-    session.log.error({ err: cause, kind: run[0]?.kind }, 'a request of ours cannot be written');
+    session.host.events.failed(session.log, 'request', cause, 'a request of ours cannot be written', {
+      kind: run[0]?.kind,
+    });
     return undefined;
   }
 };
