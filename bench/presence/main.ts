@@ -42,7 +42,11 @@ const run = async (options: Options): Promise<Results> => {
   // Mostly they wait, so several wait at once.
   const left = setUps.entries();
   const lane = async (): Promise<void> => {
-    for (const [i, one] of left) setUp[i] = await measureSetUp(one, seed, progress);
+    for (const [i, one] of left)
+      setUp[i] = await measureSetUp(one, seed, progress).catch((error: Error) => {
+        progress.done(`link from ${one.from} to ${one.to} failed: ${error.message}`);
+        return { ...one, first: undefined, again: undefined };
+      });
   };
   await Promise.all(Array.from({ length: setUpsAtOnce }, lane));
   const [loadAfter = 0] = loadavg();
