@@ -157,6 +157,18 @@ describe('XEP-0220, example by example', () => {
     assert.deepEqual(later.step({ type: 'found-out', request: asked.request, verdict: { verdict: 'valid' } }), []);
   });
 
+  test('on a stream that we opened, whose id the other side chose, a key proves only domains below its own', () => {
+    const admitted = new Pairs();
+    admitted.add({ local: 'montague.example', remote: 'capulet.example' });
+    const asks = (remote: string) => {
+      const dialback = machine({ direction: 'out' }, { isBidi: true, admitted });
+      return wire(hear(dialback, `<db:result from='${remote}' to='montague.example'>x</db:result>`));
+    };
+    assert.equal(asks('rooms.capulet.example'), '[find-out]');
+    for (const stranger of ['escalus.example', 'xcapulet.example', 'example'])
+      assert.match(asks(stranger), /^\[note\]<db:result .*not-authorized/);
+  });
+
   test('no key, an endless key, names that are none', () => {
     const texts = [
       "<db:result from='capulet.example' to='montague.example'/>",

@@ -145,10 +145,19 @@ export class Dialback {
       return [answer(pair, { verdict: 'valid' }), admit];
     }
     if (policy.pins || !policy.allowsDialback) return this.#deny(pair, 'not-authorized', 'only a certificate will do');
+    // On a stream that we opened the other side chose the id, and with it which of a stranger's old keys would be good.
+    if (this.#options.direction === 'out' && !this.#isOfTheirs(pair.remote))
+      return this.#deny(pair, 'not-authorized', 'on a stream of ours only a certificate proves a further domain');
     if (this.#verifying.size >= verifyingMax)
       return this.#deny(pair, 'resource-constraint', 'too many keys are being verified');
     this.#verifying.add(pair);
     return [{ do: 'find-out', request: { pair, streamId: id, key } }];
+  }
+
+  /** Is it a domain that the other side has proven on this stream, or one below it? */
+  #isOfTheirs(domain: string): boolean {
+    for (const { remote } of this.#stream.admitted) if (domain === remote || domain.endsWith(`.${remote}`)) return true;
+    return false;
   }
 
   #deny(pair: Pair, condition: StanzaCondition, text: string): Effects {

@@ -289,11 +289,14 @@ describe('dialback', () => {
     assert.equal(host.stream.carries({ local: 'capulet.example', remote: 'rooms.montague.example' }), true);
     host.send("<message from='hall@rooms.montague.example' to='juliet@capulet.example'/>");
     await until('arrived', () => host.listener.received.length === 1);
-    host.send("<db:result from='verona.example' to='capulet.example'>wrong</db:result>");
+    host.send("<db:result from='pubs.montague.example' to='capulet.example'>wrong</db:result>");
+    await host.expect("to='pubs.montague.example' type='error'");
+    // They chose the stream's id: a key of somebody else proves nothing here, right or wrong.
+    host.send("<db:result from='verona.example' to='capulet.example'>right</db:result>");
     await host.expect("to='verona.example' type='error'");
     assert.deepEqual(
       asked.map(({ pair }) => pair.remote),
-      ['rooms.montague.example', 'verona.example'],
+      ['rooms.montague.example', 'pubs.montague.example'],
     );
   });
 });
