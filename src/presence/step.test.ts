@@ -339,3 +339,10 @@ test('equal payloads are kept once, for as long as somebody says them', () => {
   for (const pair of all) tells({ type: 'unavailable', ...pair, resource: 'r' });
   assert.equal(state.texts.find(away), none);
 });
+
+test('a contact that has just let itself be seen is asked about soon, and not when its turn comes', () => {
+  const { tells, pass } = stage({ probe: 'blind', spreadMs: 30 * minute });
+  tells({ type: 'contact-added', user: mila, contact: ben, isNew: true });
+  assert.deepEqual(probes(pass(2 * second)), []);
+  assert.deepEqual(probes(pass(2 * second)), [probed(ben)]);
+});

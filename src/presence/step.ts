@@ -42,6 +42,9 @@ import {
 import { keptMs, type PresenceEffect, type PresenceEvent, type SnapshotEntry } from './view.ts';
 import { dueOf, schedule, scheduleNoEarlier, takeDue, unschedule, want } from './wheel.ts';
 
+/** Servers send the presence of somebody who has just agreed to be seen (RFC 6121 §3.1.5). Some do not when they agree by themselves. */
+const newcomerMs = 3_000;
+
 /** Takes one event in. `now`: monotonic ms, never less than before. Effects are to be performed in order. */
 export const step = (state: PresenceState, event: PresenceEvent, now: MonoMs): readonly PresenceEffect[] => {
   const step = beginStep(state, viewTime(state, now));
@@ -87,7 +90,8 @@ const handle = (step: Step, event: PresenceEvent): void => {
     case 'contact-added': {
       if (pairOf(state, event.user, event.contact) !== none) return;
       const pair = addPair(state, findOrMakeUser(state, event.user), event.contact, event.isLocal === true);
-      if (!isLocal(state, pair)) schedule(state, pair, soon(step, state.pairs.count));
+      if (!isLocal(state, pair))
+        schedule(state, pair, event.isNew ? step.now + newcomerMs : soon(step, state.pairs.count));
       return;
     }
     case 'contact-removed': {

@@ -10,9 +10,16 @@ import type { MonoMs } from '../base/clock.ts';
 export type PresenceEvent =
   /**
    * The user is subscribed to the contact ('to' or 'both'): from the roster at start-up, or from now on. A local contact's
-   * server is this one: its news is authoritative, so it is neither probed, nor doubted, nor put into the snapshot.
+   * server is this one: its news is authoritative, so it is neither probed, nor doubted, nor put into the snapshot. `isNew`:
+   * the contact has just let itself be seen, so its presence is due, and asked for soon.
    */
-  | { readonly type: 'contact-added'; readonly user: string; readonly contact: string; readonly isLocal?: boolean }
+  | {
+      readonly type: 'contact-added';
+      readonly user: string;
+      readonly contact: string;
+      readonly isLocal?: boolean;
+      readonly isNew?: boolean;
+    }
   /** The subscription was cancelled, or the contact removed or blocked. */
   | { readonly type: 'contact-removed'; readonly user: string; readonly contact: string }
   /** Presence without a type. `payload` is from presencePayload. */

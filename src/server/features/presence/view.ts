@@ -178,9 +178,9 @@ export class View {
   // ---- rosters and block lists
 
   /** The account sees the contact; for accounts that are not in memory. */
-  expect(account: string, contact: string): void {
+  expect(account: string, contact: string, isNew = false): void {
     const isLocal = this.#host.isLocal(contact.slice(contact.indexOf('@') + 1));
-    this.#tell({ type: 'contact-added', user: account, contact, isLocal });
+    this.#tell({ type: 'contact-added', user: account, contact, isLocal, isNew });
   }
 
   /** The contact may be seen from now on, or again. */
@@ -259,7 +259,7 @@ export class View {
   /** Makes the view of one contact agree with what is known here: for a local contact, everything. */
   #setRight(user: LocalUser, contact: string): void {
     const jid = Jid.from(contact);
-    this.expect(user.jid.toString(), contact);
+    this.expect(user.jid.toString(), contact, true);
     if (!this.#host.isLocal(jid.domain)) return;
     const about = { user: user.jid.toString(), contact };
     const other = this.#host.inUse(contact);
