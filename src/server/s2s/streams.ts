@@ -56,6 +56,11 @@ export class StreamRecord {
     return !this.hasEnded && !this.isDetached && !this.#dead && this.stream?.state === 'established';
   }
 
+  /** Also while it is being made: a question about a key waits in it until it can be sent. */
+  get takesQuestions(): boolean {
+    return this.isLive || (!this.hasEnded && !this.#dead && this.stream?.state === 'negotiating');
+  }
+
   /** Also while the pair is being authenticated, to a server that reads ahead. */
   carries(pair: Pair): boolean {
     return !this.hasEnded && !this.isDetached && !this.#dead && this.stream?.carries(pair) === true;

@@ -67,7 +67,8 @@ export class Verifier {
   }
 
   #existing(remote: string): StreamRecord | undefined {
-    for (const record of this.#streams.of(remote)) if (record.direction === 'out' && record.isLive) return record;
+    for (const record of this.#streams.of(remote))
+      if (record.direction === 'out' && record.takesQuestions) return record;
     return undefined;
   }
 
