@@ -51,7 +51,7 @@ text { font: 19px system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; fill
 .onesoup { stroke: #1a7f37; stroke-width: 6; } .prosody { stroke: #8250df; stroke-width: 6; }
 .ejabberd { stroke: #bc4c00; stroke-dasharray: 12 9; }
 .name.onesoup { fill: #1a7f37; } .name.prosody { fill: #8250df; } .name.ejabberd { fill: #bc4c00; }
-.name { stroke: none !important; }
+text.name { stroke: none; }
 @media (prefers-color-scheme: dark) {
 text { fill: #e6edf3; } .soft { fill: #9198a1; } .grid { stroke: #3d444d; }
 .onesoup { stroke: #3fb950; } .prosody { stroke: #ab7df8; } .ejabberd { stroke: #f0883e; }
