@@ -30,7 +30,7 @@ const bundledNode = () => {
 };
 
 // Without a limit, what is young and mostly garbage takes 130 MB once a large presence view has been loaded.
-const flags = ['--max-semi-space-size=16'];
+const flags = ['--max-semi-space-size=4'];
 
 const runUnder = (node) => {
   const child = spawn(node, [...flags, main, ...process.argv.slice(2)], { stdio: 'inherit' });
