@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { openSqliteStore } from '../../store/sqlite/open.ts';
 import { stanzaFromElement } from '../../xmpp/stanza-text.ts';
 import { type Client, xml } from '../testing/client.ts';
+import { emptyItem } from '../users/roster.ts';
 import { type PeerOptions, TestNetwork, type TestPeer } from './testing.ts';
 
 const chat = (to: string, text: string): string =>
@@ -158,6 +159,18 @@ test('RFC 6121 §3.1.2: a request for subscription that waits outlives the serve
   await network.pass(10_000);
   assert.equal(mila.received.filter(({ type }) => type === 'subscribe').length, 1);
   assert.equal((await store.federation.underWay(0, 9)).length, 0);
+  await network.close();
+});
+
+test('RFC 6121 §2.5: what removing a contact says to its server is kept like that', async () => {
+  const { network, home } = await two();
+  network.refusing.add('away.example');
+  const nils = 'nils@away.example';
+  await home.store.rosters.set('nora@home.test', nils, { ...emptyItem(nils), subscription: 'both', listed: true });
+  const nora = await home.signIn('nora@home.test', 'phone');
+  const removal = `<query xmlns='jabber:iq:roster'><item jid='${nils}' subscription='remove'/></query>`;
+  await network.says(nora, `<iq type='set' id='r'>${removal}</iq>`);
+  await network.until('both to be stored', async () => (await stored(home)) === 2);
   await network.close();
 });
 

@@ -15,8 +15,9 @@ import { inState, letsSee, receivedSteps, type SubscriptionType, sees, sentSteps
 const recordOf = (user: LocalUser, contact: Jid): RosterItem =>
   user.roster.get(contact) ?? emptyItem(contact.bare.toString());
 
+/** Said once and for good, so it is kept on its way to another server. */
 const say = (user: LocalUser, to: Jid, type: SubscriptionType): Promise<void> =>
-  user.host.broadcast(Stanza.make({ kind: 'presence', type, from: user.jid, to: to.bare }));
+  user.host.route(Stanza.make({ kind: 'presence', type, from: user.jid, to: to.bare }));
 
 const isFull = (user: LocalUser, contact: Jid): boolean =>
   !user.roster.get(contact) && user.roster.size >= user.host.limits.rosterItemsMax;
