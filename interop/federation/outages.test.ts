@@ -17,6 +17,17 @@ const ours = (network: Network): Promise<Side> =>
 const isShownGone = (who: Person, of: Person, after: number): Promise<unknown> =>
   sees(who, 'the going', of, (e) => e.event === 'presence' && e['type'] === 'unavailable', after);
 
+/** Asks until there is an answer: what is asked while there is no way comes back. */
+const answers = async (who: Person, domain: string): Promise<void> => {
+  for (const until = Date.now() + 60_000; ; await sleep(500)) {
+    try {
+      return void (await who.client.do({ do: 'ping', to: domain }));
+    } catch (cause) {
+      if (Date.now() > until) throw cause;
+    }
+  }
+};
+
 for (const [what, theirs] of [
   ['Prosody', prosodySide],
   ['ejabberd', ejabberdSide],
@@ -40,7 +51,7 @@ for (const [what, theirs] of [
         await there.start();
         // ejabberd shows only at the next sign-in what it stores in the moment of this one: what was said goes first, so that
         // the answer to a question behind it says that it is there.
-        await ann.client.do({ do: 'ping', to: there.domain });
+        await answers(ann, there.domain);
         await there.settle();
         const again = await world.again(there, bob);
         const seen: string[] = [];
