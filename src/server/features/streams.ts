@@ -15,7 +15,7 @@ export const streams: Feature = {
     {
       id: 'RFC 6121 §8',
       name: 'Server rules for processing stanzas',
-      scope: 'for one domain; no federation yet',
+      scope: 'all; for one domain with accounts, rooms and components beside it, and other servers',
       where: 'server/router.ts',
     },
     { id: 'RFC 7622', name: 'XMPP Address Format', scope: 'all', where: 'xmpp/jid.ts' },
