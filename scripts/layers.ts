@@ -9,6 +9,7 @@ const order = [
   'config',
   'wbxml',
   'xml',
+  'sms', // short messages and who carries them
   'imps',
   'xmpp',
   'presence',
@@ -20,7 +21,7 @@ const order = [
   'cli',
 ];
 // Stand-alone folders import nothing from the rest of the tree; wbxml runs in a browser too, so no Node there either.
-const alone = new Set(['base', 'config', 'wbxml', 'xml']);
+const alone = new Set(['base', 'config', 'wbxml', 'xml', 'sms']);
 const inBrowser = new Set(['wbxml']);
 // Parts of a protocol know nothing of each other's protocol.
 const apart: Readonly<Record<string, readonly string[]>> = { xmpp: ['imps', 'wbxml'], server: ['imps', 'wbxml'] };
