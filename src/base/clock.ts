@@ -28,12 +28,22 @@ export const systemClock: Clock = {
   },
 };
 
+interface Timer {
+  readonly at: MonoMs;
+  /** Timers of one instant run in the order in which they were armed. */
+  readonly order: number;
+  readonly task: () => void;
+  isOver: boolean;
+}
+
 /** A clock that tests move by hand: `advance` runs every timer that falls due, in order of its time. */
 export class SimulatedClock implements Clock {
   #mono = 0;
   #wall: number;
   #next = 0;
-  readonly #timers = new Map<number, { at: number; task: () => void }>();
+  #armed = 0;
+  /** A binary heap, the earliest on top; timers that were disposed of go when they get there. */
+  readonly #timers: Timer[] = [];
 
   constructor(wallStartMs: WallMs = Date.UTC(2009, 5, 12, 13, 59)) {
     this.#wall = wallStartMs;
@@ -48,33 +58,36 @@ export class SimulatedClock implements Clock {
   }
 
   after(delayMs: number, task: () => void): Disposable {
-    const id = this.#next++;
-    this.#timers.set(id, { at: this.#mono + Math.max(0, delayMs), task });
-    return { [Symbol.dispose]: () => void this.#timers.delete(id) };
+    const timer: Timer = { at: this.#mono + Math.max(0, delayMs), order: this.#next++, task, isOver: false };
+    this.#armed++;
+    this.#push(timer);
+    return {
+      [Symbol.dispose]: () => {
+        if (!timer.isOver) this.#armed--;
+        timer.isOver = true;
+      },
+    };
   }
 
   /** How many timers are armed: a test's way to see that nothing leaks. */
   get armed(): number {
-    return this.#timers.size;
+    return this.#armed;
   }
 
   /** When the next timer falls due, in monotonic ms; undefined when none is armed. */
   get nextAt(): MonoMs | undefined {
-    let next: MonoMs | undefined;
-    for (const { at } of this.#timers.values()) if (next === undefined || at < next) next = at;
-    return next;
+    return this.#first()?.at;
   }
 
   advance(byMs: number): void {
     const end = this.#mono + byMs;
-    for (;;) {
-      let due: [number, { at: number; task: () => void }] | undefined;
-      for (const entry of this.#timers) if (entry[1].at <= end && (!due || entry[1].at < due[1].at)) due = entry;
-      if (!due) break;
-      this.#timers.delete(due[0]);
-      this.#wall += due[1].at - this.#mono;
-      this.#mono = due[1].at;
-      due[1].task();
+    for (let due = this.#first(); due && due.at <= end; due = this.#first()) {
+      this.#pop();
+      due.isOver = true;
+      this.#armed--;
+      this.#wall += due.at - this.#mono;
+      this.#mono = due.at;
+      due.task();
     }
     this.#wall += end - this.#mono;
     this.#mono = end;
@@ -84,4 +97,43 @@ export class SimulatedClock implements Clock {
   jumpWall(byMs: number): void {
     this.#wall += byMs;
   }
+
+  #first(): Timer | undefined {
+    while (this.#timers[0]?.isOver) this.#pop();
+    return this.#timers[0];
+  }
+
+  #push(timer: Timer): void {
+    const heap = this.#timers;
+    let at = heap.length;
+    for (; at > 0; ) {
+      const up = (at - 1) >> 1;
+      const above = heap[up] as Timer;
+      if (!isBefore(timer, above)) break;
+      heap[at] = above;
+      at = up;
+    }
+    heap[at] = timer;
+  }
+
+  /** Takes the top away. */
+  #pop(): void {
+    const heap = this.#timers;
+    const last = heap.pop();
+    if (!last || heap.length === 0) return;
+    let at = 0;
+    for (;;) {
+      let down = 2 * at + 1;
+      if (down >= heap.length) break;
+      if (down + 1 < heap.length && isBefore(heap[down + 1] as Timer, heap[down] as Timer)) down++;
+      const below = heap[down] as Timer;
+      if (!isBefore(below, last)) break;
+      heap[at] = below;
+      at = down;
+    }
+    heap[at] = last;
+  }
 }
+
+const isBefore = (one: Timer, other: Timer): boolean =>
+  one.at < other.at || (one.at === other.at && one.order < other.order);
