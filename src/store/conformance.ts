@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { accountConformance } from './conformance/accounts.ts';
 import { cspConformance } from './conformance/csp.ts';
+import { directoryConformance } from './conformance/directory.ts';
 import { federationConformance } from './conformance/federation.ts';
 import { keptConformance } from './conformance/kept.ts';
 import { presenceConformance } from './conformance/presence.ts';
@@ -41,6 +42,7 @@ export const storeConformance = (backend: string, open: OpenEmpty): Promise<void
     pubsubConformance(storeTest);
     presenceConformance(storeTest);
     roomConformance(storeTest);
+    directoryConformance(storeTest);
     federationConformance(storeTest);
     cspConformance(storeTest);
     togetherConformance(storeTest);

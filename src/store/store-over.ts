@@ -6,6 +6,7 @@ import { blockStore } from './queries/blocks.ts';
 import { type CapabilityLimits, capabilityStore } from './queries/capabilities.ts';
 import { cspStore } from './queries/csp.ts';
 import { devicePasswordStore } from './queries/device-passwords.ts';
+import { directoryStore } from './queries/directory.ts';
 import { type FederationLimits, federationStore } from './queries/federation.ts';
 import { messageStore } from './queries/messages.ts';
 import { presenceStore } from './queries/presence.ts';
@@ -35,6 +36,7 @@ export const storeOver = (database: Database, limits: StoreLimits): Store => ({
   capabilities: capabilityStore(database, limits),
   presence: presenceStore(database),
   rooms: roomStore(database),
+  directory: directoryStore(database),
   federation: federationStore(database, limits),
   csp: cspStore(database),
   signIns: signInStore(database, limits),

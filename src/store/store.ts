@@ -18,6 +18,7 @@ export interface Store {
   readonly capabilities: CapabilityStore;
   readonly presence: PresenceStore;
   readonly rooms: RoomStore;
+  readonly directory: DirectoryStore;
   readonly federation: FederationStore;
   readonly csp: CspStore;
   readonly signIns: SignInStore;
@@ -292,6 +293,51 @@ export interface RoomStore {
     room: Address,
     page: { readonly before?: number | undefined; readonly limit: number },
   ): Promise<readonly RoomMessage[]>;
+}
+
+// ---- the directory (XEP-0055) -----------------------------------------------------------------------------------------
+
+/** What people can be found by. */
+export type DirectoryField =
+  | 'user'
+  | 'first'
+  | 'last'
+  | 'nick'
+  | 'email'
+  | 'phone'
+  | 'city'
+  | 'country'
+  | 'gender'
+  | 'marital'
+  | 'intention'
+  | 'interests';
+
+/** An account that wants to be found. Texts are folded already: they are compared as they are. */
+export interface DirectoryEntry {
+  readonly account: Address;
+  readonly fields: Readonly<Partial<Record<DirectoryField, string>>>;
+  /** Years. */
+  readonly age: number | undefined;
+  /** What is shown of it when it is found, as JSON of the feature's own. */
+  readonly shown: string;
+}
+
+export interface DirectoryQuery {
+  readonly domain: string;
+  /** All of them must be part of the entry. */
+  readonly parts: readonly { readonly field: DirectoryField; readonly text: string }[];
+  readonly ageMin?: number | undefined;
+  readonly ageMax?: number | undefined;
+}
+
+export interface DirectoryStore {
+  get(account: Address): Promise<DirectoryEntry | undefined>;
+  /** Makes the entry or replaces it. */
+  set(entry: DirectoryEntry): Promise<void>;
+  /** False when there was none. */
+  remove(account: Address): Promise<boolean>;
+  /** In order of address, `limit` at most. */
+  find(query: DirectoryQuery, limit: number): Promise<readonly DirectoryEntry[]>;
 }
 
 // ---- federation ----------------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 // integers that stay below 2^53, octets. Truth is 0 or 1; lists are JSON text.
 
 import type { Generated } from 'kysely';
+import type { DirectoryField } from './store.ts';
 
 export interface Tables {
   accounts: {
@@ -60,6 +61,8 @@ export interface Tables {
     reason: string | null;
   };
   room_messages: { seq: Generated<number>; room: string; id: string; stanza: string; sent_at: number };
+  /** Texts are '' where nothing is known. */
+  directory: { account: string; domain: string; age: number | null; shown: string } & Record<DirectoryField, string>;
   federation_under_way: {
     seq: Generated<number>;
     local: string;

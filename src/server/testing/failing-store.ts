@@ -36,6 +36,7 @@ export const failingStore = (store: Store): { store: Store; faults: Faults } => 
       capabilities: store.capabilities,
       presence: store.presence,
       rooms: store.rooms,
+      directory: store.directory,
       federation: store.federation,
       csp: store.csp,
       signIns: store.signIns,

@@ -15,6 +15,7 @@ export const ownedByAccount = [
   'presence_entries',
   'pubsub_nodes',
   'pubsub_items',
+  'directory',
   'csp_sessions',
   'csp_waiting',
   'csp_origins',

@@ -219,4 +219,24 @@ export const migrations: readonly string[] = [
   ) without rowid;
   create index federation_peers_by_age on federation_peers (at);
   `,
+  `
+  create table directory (
+    account text primary key not null,
+    domain text not null,
+    "user" text not null,
+    first text not null,
+    last text not null,
+    nick text not null,
+    email text not null,
+    phone text not null,
+    city text not null,
+    country text not null,
+    gender text not null,
+    marital text not null,
+    intention text not null,
+    interests text not null,
+    age integer,
+    shown text not null
+  ) without rowid;
+  `,
 ];
