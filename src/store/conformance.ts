@@ -12,6 +12,7 @@ import { pubsubConformance } from './conformance/pubsub.ts';
 import { roomConformance } from './conformance/rooms.ts';
 import { rosterConformance } from './conformance/rosters.ts';
 import { togetherConformance } from './conformance/together.ts';
+import { uploadConformance } from './conformance/uploads.ts';
 import type { Store } from './store.ts';
 import type { StoreLimits } from './store-over.ts';
 
@@ -43,6 +44,7 @@ export const storeConformance = (backend: string, open: OpenEmpty): Promise<void
     presenceConformance(storeTest);
     roomConformance(storeTest);
     directoryConformance(storeTest);
+    uploadConformance(storeTest);
     federationConformance(storeTest);
     cspConformance(storeTest);
     togetherConformance(storeTest);

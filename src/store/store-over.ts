@@ -15,6 +15,7 @@ import { pubsubStore } from './queries/pubsub.ts';
 import { roomStore } from './queries/rooms.ts';
 import { type RosterLimits, rosterStore } from './queries/rosters.ts';
 import { type SignInLimits, signInStore } from './queries/sign-ins.ts';
+import { uploadStore } from './queries/uploads.ts';
 import type { Store } from './store.ts';
 
 export interface StoreLimits extends RosterLimits, SignInLimits, CapabilityLimits, FederationLimits {}
@@ -37,6 +38,7 @@ export const storeOver = (database: Database, limits: StoreLimits): Store => ({
   presence: presenceStore(database),
   rooms: roomStore(database),
   directory: directoryStore(database),
+  uploads: uploadStore(database),
   federation: federationStore(database, limits),
   csp: cspStore(database),
   signIns: signInStore(database, limits),

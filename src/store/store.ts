@@ -19,6 +19,7 @@ export interface Store {
   readonly presence: PresenceStore;
   readonly rooms: RoomStore;
   readonly directory: DirectoryStore;
+  readonly uploads: UploadStore;
   readonly federation: FederationStore;
   readonly csp: CspStore;
   readonly signIns: SignInStore;
@@ -338,6 +339,42 @@ export interface DirectoryStore {
   remove(account: Address): Promise<boolean>;
   /** In order of address, `limit` at most. */
   find(query: DirectoryQuery, limit: number): Promise<readonly DirectoryEntry[]>;
+}
+
+// ---- uploaded files (XEP-0363) ------------------------------------------------------------------------------------------
+
+/** A file, or the slot for one that is to come. */
+export interface UploadRecord {
+  readonly id: string;
+  readonly account: Address;
+  readonly name: string;
+  /** Media type, parameters included. */
+  readonly type: string;
+  /** Octets. */
+  readonly size: number;
+  readonly createdAt: WallMs;
+  /** Undefined: its octets are not there yet. */
+  readonly storedAt: WallMs | undefined;
+}
+
+export interface UploadStore {
+  /** Nothing is added when the account, or all accounts together, would have more than so many octets. */
+  add(
+    upload: Omit<UploadRecord, 'storedAt'>,
+    limits: { readonly accountMax: number; readonly totalMax: number },
+  ): Promise<'added' | 'account-full' | 'full'>;
+  get(id: string): Promise<UploadRecord | undefined>;
+  stored(id: string, at: WallMs): Promise<void>;
+  remove(ids: readonly string[]): Promise<void>;
+  /** Octets of the account, or of all; slots count. */
+  size(account?: Address): Promise<number>;
+  /** Ids of what was made before `before`, was not filled and made before `unfilledBefore`, or is of no account any more. */
+  due(which: {
+    readonly before: WallMs;
+    readonly unfilledBefore: WallMs;
+    readonly limit: number;
+  }): Promise<readonly string[]>;
+  ofAccount(account: Address, limit: number): Promise<readonly string[]>;
 }
 
 // ---- federation ----------------------------------------------------------------------------------------------------

@@ -63,6 +63,15 @@ export interface Tables {
   room_messages: { seq: Generated<number>; room: string; id: string; stanza: string; sent_at: number };
   /** Texts are '' where nothing is known. */
   directory: { account: string; domain: string; age: number | null; shown: string } & Record<DirectoryField, string>;
+  uploads: {
+    id: string;
+    account: string;
+    name: string;
+    type: string;
+    size: number;
+    created_at: number;
+    stored_at: number | null;
+  };
   federation_under_way: {
     seq: Generated<number>;
     local: string;

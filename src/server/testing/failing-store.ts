@@ -37,6 +37,7 @@ export const failingStore = (store: Store): { store: Store; faults: Faults } => 
       presence: store.presence,
       rooms: store.rooms,
       directory: store.directory,
+      uploads: store.uploads,
       federation: store.federation,
       csp: store.csp,
       signIns: store.signIns,

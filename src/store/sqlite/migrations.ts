@@ -239,4 +239,17 @@ export const migrations: readonly string[] = [
     shown text not null
   ) without rowid;
   `,
+  `
+  create table uploads (
+    id text primary key not null,
+    account text not null,
+    name text not null,
+    type text not null,
+    size integer not null,
+    created_at integer not null,
+    stored_at integer
+  ) without rowid;
+  create index uploads_by_account on uploads (account, size);
+  create index uploads_by_age on uploads (created_at);
+  `,
 ];
