@@ -63,9 +63,10 @@ export interface Tables {
   room_messages: { seq: Generated<number>; room: string; id: string; stanza: string; sent_at: number };
   /** Texts are '' where nothing is known. */
   directory: { account: string; domain: string; age: number | null; shown: string } & Record<DirectoryField, string>;
+  /** `uploader` is no `account`: rows of one that is removed go when their files have gone. */
   uploads: {
     id: string;
-    account: string;
+    uploader: string;
     name: string;
     type: string;
     size: number;

@@ -12,7 +12,7 @@ export const uploadStore = (database: Database): UploadStore => ({
       if ((await sizeOf(db)) + size > totalMax) return 'full';
       await db
         .insertInto('uploads')
-        .values({ id, account, name, type, size, created_at: createdAt, stored_at: null })
+        .values({ id, uploader: account, name, type, size, created_at: createdAt, stored_at: null })
         .execute();
       return 'added';
     }),
@@ -43,7 +43,7 @@ export const uploadStore = (database: Database): UploadStore => ({
           e.or([
             e('created_at', '<', before),
             e.and([e('stored_at', 'is', null), e('created_at', '<', unfilledBefore)]),
-            e('account', 'not in', e.selectFrom('accounts').select('address')),
+            e('uploader', 'not in', e.selectFrom('accounts').select('address')),
           ]),
         )
         .orderBy('created_at')
@@ -54,19 +54,20 @@ export const uploadStore = (database: Database): UploadStore => ({
 
   ofAccount: (account, limit) =>
     database.read(async (db) => {
-      const rows = await db.selectFrom('uploads').select('id').where('account', '=', account).limit(limit).execute();
+      const rows = await db.selectFrom('uploads').select('id').where('uploader', '=', account).limit(limit).execute();
       return rows.map(({ id }) => id);
     }),
 });
 
 const sizeOf = async (db: Queries, account?: string): Promise<number> => {
   let query = db.selectFrom('uploads').select(sql<number>`coalesce(sum(size), 0)`.as('octets'));
-  if (account !== undefined) query = query.where('account', '=', account);
+  if (account !== undefined) query = query.where('uploader', '=', account);
   return Number((await query.executeTakeFirstOrThrow()).octets);
 };
 
-const recordOf = ({ created_at, stored_at, ...row }: Tables['uploads']): UploadRecord => ({
+const recordOf = ({ created_at, stored_at, uploader, ...row }: Tables['uploads']): UploadRecord => ({
   ...row,
+  account: uploader,
   createdAt: created_at,
   storedAt: stored_at ?? undefined,
 });

@@ -242,14 +242,14 @@ export const migrations: readonly string[] = [
   `
   create table uploads (
     id text primary key not null,
-    account text not null,
+    uploader text not null,
     name text not null,
     type text not null,
     size integer not null,
     created_at integer not null,
     stored_at integer
   ) without rowid;
-  create index uploads_by_account on uploads (account, size);
+  create index uploads_by_account on uploads (uploader, size);
   create index uploads_by_age on uploads (created_at);
   `,
 ];
