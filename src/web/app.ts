@@ -1,30 +1,28 @@
 // The HTTP application: CSP endpoint, sign-up pages, health and metrics.
 
 import formbody from '@fastify/formbody';
-import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import type { Log } from '../base/log.ts';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type Admin, serveAdmin } from './admin.ts';
-import { answerCsp, type DataChannel, isCspType, wellFormedType } from './csp-endpoint.ts';
+import { believing } from './caller.ts';
+import { answerCsp, type DataChannel, tellPeople } from './csp-endpoint.ts';
+import { createHttp, type HttpOptions } from './http.ts';
 import type { Metrics } from './metrics.ts';
 import { homePage } from './pages/home.ts';
 import { linkedPage, linkPage, unlinkedPage } from './pages/link.ts';
 import { registeredPage, registerPage } from './pages/register.ts';
 import type { SignUp } from './sign-up.ts';
 
-export interface WebParts {
+export interface PhoneDoorParts extends HttpOptions {
   readonly dataChannel: DataChannel;
+}
+
+export interface WebParts extends PhoneDoorParts {
   readonly signUp: SignUp;
   readonly metrics: Metrics;
   /** Undefined when all is well; otherwise what is not, in one line. */
   readonly health: () => Promise<string | undefined>;
   /** Undefined: there is no admin API. */
   readonly admin?: Admin | undefined;
-  /** Largest request body, octets. */
-  readonly bodyBytesMax: number;
-  /** Addresses or networks whose X-Forwarded-For is believed. */
-  readonly trustedProxies: readonly string[];
-  readonly tls?: { readonly key: string | Buffer; readonly cert: string | Buffer } | undefined;
-  readonly log: Log;
 }
 
 type Form = Readonly<Record<string, unknown>>;
@@ -50,62 +48,28 @@ const showPage = (reply: FastifyReply, text: string, status = 200): FastifyReply
     .header('referrer-policy', 'no-referrer')
     .send(text);
 
+/** The data channel of phones and nothing else, ready to listen. */
+export const createPhoneDoor = (parts: PhoneDoorParts): FastifyInstance => {
+  const web = createHttp(parts);
+  const believes = believing(parts.trustedProxies);
+  web.setNotFoundHandler((_request, reply) =>
+    reply
+      .code(404)
+      .header('content-type', 'text/plain; charset=utf-8')
+      .send('There is nothing here. Phones: /csp. People: /\n'),
+  );
+  web.post('/csp', async (request, reply) => {
+    await answerCsp(parts.dataChannel, request, reply, believes);
+    return reply;
+  });
+  web.route({ method: ['GET', 'PUT', 'DELETE', 'OPTIONS', 'PATCH'], url: '/csp', handler: tellPeople });
+  return web;
+};
+
 /** The application, ready to listen. Closing it waits for the requests under way. */
 export const createWeb = async (parts: WebParts): Promise<FastifyInstance> => {
   const { signUp, log } = parts;
-  const options = {
-    bodyLimit: parts.bodyBytesMax,
-    trustProxy: [...parts.trustedProxies],
-    // Phones keep connections for minutes and poll; an idle one is closed after that.
-    keepAliveTimeout: 320_000,
-    requestTimeout: 60_000,
-    forceCloseConnections: true,
-    routerOptions: { ignoreTrailingSlash: true },
-  };
-  const web = (parts.tls
-    ? Fastify({ ...options, https: { ...parts.tls } })
-    : Fastify(options)) as unknown as FastifyInstance;
-
-  // CSP bodies are octets whatever the phone or a proxy says they are; only the pages' own forms are parsed (below).
-  web.removeAllContentTypeParsers();
-  web.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
-
-  web.addHook('onRequest', (request, _reply, done) => {
-    const { headers } = request.raw;
-    if (headers['content-type'] !== undefined) headers['content-type'] = wellFormedType(headers['content-type']);
-    done();
-  });
-
-  web.setErrorHandler((error: Error & { statusCode?: number }, request, reply) => {
-    const status = error.statusCode ?? 500;
-    if (status >= 500) log.error({ err: error, path: request.url.split('?')[0] }, 'an HTTP request failed');
-    return reply
-      .code(status)
-      .header('content-type', 'text/plain; charset=utf-8')
-      .send(status >= 500 ? 'The server failed; its log says why.\n' : `${error.message}\n`);
-  });
-  web.setNotFoundHandler(async (request, reply) => {
-    if (request.method === 'POST' && isCspType(request.headers['content-type'])) {
-      await answerCsp(parts.dataChannel, request, reply);
-      return reply;
-    }
-    return reply
-      .code(404)
-      .header('content-type', 'text/plain; charset=utf-8')
-      .send('There is nothing here. Phones: /csp. People: /\n');
-  });
-
-  web.post('/csp', async (request, reply) => {
-    await answerCsp(parts.dataChannel, request, reply);
-    return reply;
-  });
-  web.get('/csp', (_request, reply) =>
-    reply
-      .code(405)
-      .header('allow', 'POST')
-      .header('content-type', 'text/plain; charset=utf-8')
-      .send('This is the address to type into a phone; phones POST to it.\n'),
-  );
+  const web = createPhoneDoor(parts);
 
   web.get('/healthz', async (_request, reply) => {
     const trouble = await parts.health();

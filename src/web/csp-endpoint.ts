@@ -1,13 +1,18 @@
 // The HTTP data channel of CSP (all versions, "Transport binding"): POST /csp, and POST on any path with a CSP content type.
 
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { type Believes, callerOf, withoutCaller } from './caller.ts';
+import { whenOver } from './hang-up.ts';
 
 export interface DataChannelRequest {
   readonly body: Uint8Array;
   readonly contentType: string | undefined;
   readonly userAgent: string | undefined;
   readonly remoteAddress: string;
+  /** Without those that name a telephone number: `msisdn` has the one that can be believed. */
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  /** The phone's number in digits, from a trusted proxy. */
+  readonly msisdn?: string | undefined;
   /** Aborted when the phone hangs up before it has its answer. */
   readonly gone: AbortSignal;
 }
@@ -38,23 +43,40 @@ export const isCspType = (contentType: string | undefined): boolean =>
   contentType !== undefined && /vnd\.wv\.csp/i.test(contentType);
 
 /** Answers always carry Content-Length, also the empty one: phones do not take chunked or 204 for "nothing". */
-export const answerCsp = async (channel: DataChannel, request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+export const answerCsp = async (
+  channel: DataChannel,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  believes: Believes,
+): Promise<void> => {
+  const { headers, raw } = request;
   const gone = new AbortController();
-  reply.raw.once('close', () => gone.abort());
+  let delivered: DataChannelAnswer['delivered'];
+  whenOver(reply.raw, raw.socket, (isSent) => {
+    if (!isSent) gone.abort();
+    delivered?.(isSent);
+  });
   const answer = await channel({
     body: Buffer.isBuffer(request.body) ? request.body : new Uint8Array(),
-    contentType: request.headers['content-type'],
-    userAgent: request.headers['user-agent'],
+    contentType: headers['content-type'],
+    userAgent: headers['user-agent'],
     remoteAddress: request.ip,
-    headers: request.headers,
+    headers: withoutCaller(headers),
+    msisdn: callerOf(headers, raw.socket.remoteAddress ?? '', believes),
     gone: gone.signal,
   });
-  const { delivered } = answer;
-  if (delivered) {
-    if (reply.raw.destroyed) delivered(false);
-    else reply.raw.once('close', () => delivered(reply.raw.writableFinished));
-  }
+  // It hung up while the answer was being made.
+  if (gone.signal.aborted) return answer.delivered?.(false);
+  delivered = answer.delivered;
   reply.code(answer.status).header('content-length', answer.body.length);
   if (answer.contentType !== undefined) reply.header('content-type', answer.contentType);
   await reply.send(Buffer.from(answer.body.buffer, answer.body.byteOffset, answer.body.byteLength));
 };
+
+/** Other methods at the address of the data channel: people who look what is there. */
+export const tellPeople = (_request: FastifyRequest, reply: FastifyReply): FastifyReply =>
+  reply
+    .code(405)
+    .header('allow', 'POST')
+    .header('content-type', 'text/plain; charset=utf-8')
+    .send('This is the address to type into a phone; phones POST to it.\n');

@@ -1,0 +1,53 @@
+// The telephone number of whoever calls, which an operator's WAP gateway or proxy adds to requests. Anybody can write such a
+// header: it is believed from the configured proxies only, and from all others it is as if it were not there.
+
+import { BlockList, isIP } from 'node:net';
+
+/** What gateways call it. */
+const names = [
+  'x-msisdn',
+  'msisdn',
+  'x-network-msisdn',
+  'x-up-calling-line-id',
+  'x-wap-network-client-msisdn',
+  'x-nokia-msisdn',
+];
+
+type Headers = Readonly<Record<string, string | string[] | undefined>>;
+
+export type Believes = (address: string) => boolean;
+
+/** Whether requests that come from an address are a proxy's of ours. `proxies`: addresses, or networks as 10.0.0.0/8. */
+export const believing = (proxies: readonly string[]): Believes => {
+  const list = new BlockList();
+  for (const proxy of proxies) {
+    const [address = '', bits] = proxy.split('/');
+    const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
+    if (bits === undefined) list.addAddress(address, family);
+    else list.addSubnet(address, Number(bits), family);
+  }
+  return (address) => {
+    const plain = address.replace(/^::ffff:(?=[\d.]+$)/i, '');
+    const family = isIP(plain);
+    return family !== 0 && list.check(plain, family === 6 ? 'ipv6' : 'ipv4');
+  };
+};
+
+/** International, digits only; undefined without one that can be believed. */
+export const callerOf = (headers: Headers, peer: string, believes: Believes): string | undefined => {
+  if (!believes(peer)) return undefined;
+  for (const name of names) {
+    const value = headers[name];
+    const digits = (typeof value === 'string' ? value : (value?.[0] ?? ''))
+      .replace(/^tel:/i, '')
+      .replace(/[\s+()-]/g, '');
+    if (/^[1-9]\d{5,14}$/.test(digits)) return digits;
+  }
+  return undefined;
+};
+
+/** Without the headers that only a proxy of ours may set. */
+export const withoutCaller = (headers: Headers): Headers =>
+  names.some((name) => name in headers)
+    ? Object.fromEntries(Object.entries(headers).filter(([name]) => !names.includes(name)))
+    : headers;
