@@ -94,6 +94,7 @@ export const createGateway = (options: GatewayOptions): Gateway => {
     providers: new Map(options.providers.map((provider) => [provider.domain, provider])),
     wake: (session, when) => waker.wake(session, when),
     ended: (session, end) => void letGo(session, end),
+    siblings: (session) => sessions.of(session.account).filter((other) => other !== session && !other.isEnded),
   };
   const tcp = new CirTcp({
     host,

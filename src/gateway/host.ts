@@ -34,6 +34,8 @@ export interface Host {
    */
   readonly wake: (session: Session, when: 'now' | 'later') => void;
   readonly ended: (session: Session, end: SessionEnd) => void;
+  /** The account's other sessions. */
+  readonly siblings: (session: Session) => readonly Session[];
 }
 
 /** The kinds whose requests wait for the account's next session when theirs is gone. */

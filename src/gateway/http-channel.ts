@@ -7,7 +7,7 @@ import { answerMessage } from '../imps/transaction.ts';
 import { writeMessage } from '../imps/write-message.ts';
 import type { Host } from './host.ts';
 import { statusOf } from './result.ts';
-import { type Around, providerInfo } from './session/basics.ts';
+import { type Around, providerInfo, versionsSpoken } from './session/basics.ts';
 import { hostOf } from './session/capabilities.ts';
 import type { EndedSessions } from './session/ended.ts';
 import { recognise } from './session/recognise.ts';
@@ -125,7 +125,11 @@ export class HttpChannel {
       const idle = (isIdle: boolean): void => {
         this.#working += isIdle ? -1 : 1;
       };
-      return exchange(session, received, around, { gone: request.gone, idle });
+      const exchanged = await exchange(session, received, around, { gone: request.gone, idle });
+      // It was signed out while its poll was held: the phone hears why at once.
+      const isLast = !exchanged.message && !request.gone?.aborted && ended.wasDisconnected(session.key);
+      const last = isLast ? ended.answer(session.key, received) : [];
+      return last.length ? { message: answerMessage(message, last) } : exchanged;
     }
     if (message.sessionType === 'Outband') return { message: await this.#outband(request, received, around) };
     const transactions = ended.answer(sessionKey(sessionId), received);
@@ -148,7 +152,7 @@ export class HttpChannel {
         const userAgent = request.userAgent ?? headerOf(request, 'user-agent') ?? '';
         answer(await signIns.attempt({ ...around, request: one.content, transactionId: one.id, userAgent, encoding }));
       } else if (one.content.name === 'GetSPInfo-Request') answer(providerInfo(one.content, host.settings));
-      else if (one.content.name === 'WV-CSP-VersionDiscovery-Request') answer(statusOf(501));
+      else if (one.content.name === 'WV-CSP-VersionDiscovery-Request') answer(versionsSpoken);
       else answer(statusOf(604));
     }
     return transactions.length ? answerMessage(message, transactions) : undefined;

@@ -7,6 +7,7 @@
 
 import type { Primitive, PrimitiveName, PrimitiveOf } from '../imps/primitives.ts';
 import type { Stanza } from '../xmpp/stanza.ts';
+import type { News } from './news.ts';
 import type { SessionView, Slot } from './session-view.ts';
 
 export interface Service {
@@ -38,6 +39,8 @@ export interface Service {
   readonly onResume?: (session: SessionView) => void | Effects | Promise<void | Effects>;
   /** ClientCapability- or Service-Request was answered: `session.capabilities` or `session.features` is new. */
   readonly onNegotiated?: (session: SessionView) => void | Effects | Promise<void | Effects>;
+  /** What another session of the account did; of `set`, what this one did too. After its commit. */
+  readonly onNews?: (news: News, session: SessionView) => void | Effects | Promise<void | Effects>;
   /** The session is over: logged out, expired, replaced or ended by the server. The Link closes after this. */
   readonly onEnd?: (session: SessionView) => void;
 }
@@ -71,7 +74,9 @@ export type Effect =
   /** A durable value of the account, for all its sessions; undefined removes it. Keys get the service's name in front. */
   | { readonly do: 'set'; readonly key: string; readonly value: string | undefined }
   /** A new value for a kept slot of this session. */
-  | { readonly do: 'keep'; readonly slot: Slot<unknown>; readonly value: unknown };
+  | { readonly do: 'keep'; readonly slot: Slot<unknown>; readonly value: unknown }
+  /** Something for the account's other sessions (`onNews`), once the rest is committed. */
+  | { readonly do: 'spread'; readonly news: News };
 
 /** Effect makers, to write handlers with. */
 export const send = (stanza: Stanza): Effect => ({ do: 'send', stanza });
@@ -79,6 +84,7 @@ export const tell = (stanza: Stanza): Effect => ({ do: 'tell', stanza });
 export const enqueue = (request: ServerRequest): Effect => ({ do: 'enqueue', request });
 export const settle = (...waiting: readonly number[]): Effect => ({ do: 'settle', waiting });
 export const set = (key: string, value: string | undefined): Effect => ({ do: 'set', key, value });
+export const spread = (news: News): Effect => ({ do: 'spread', news });
 export const keep = <Value>(slot: Slot<Value>, value: NoInfer<Value>): Effect => ({ do: 'keep', slot, value });
 
 /** A request the server originates: it waits in the session's one queue, in order, until the phone has acknowledged it. */

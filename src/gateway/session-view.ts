@@ -39,6 +39,8 @@ export interface SessionView {
   apply(effects: Effects): Promise<void>;
   /** Work nobody waits for. Its effects are applied when it resolves; a failure is logged. Dropped when the session ends. */
   run(task: () => Promise<Effects | void>): void;
+  /** As `run`, between two requests of the phone: none is being worked on meanwhile. */
+  between(task: () => Promise<Effects | void>): void;
   /** A timer that ends with the session. A failing task is logged. */
   after(delayMs: number, task: () => Effects | void | Promise<Effects | void>): Disposable;
 
@@ -92,6 +94,14 @@ export interface Capabilities {
   /** Largest content to be pushed / fetched. */
   readonly pushLength: number;
   readonly pullLength: number;
+  /** 1.3: largest text (AcceptedTextContentLength); undefined: the two above hold for text too. */
+  readonly textLength: number | undefined;
+  /** 1.3: largest content of a type (AcceptedRichContentLength), by lower-case type. */
+  readonly richLengths: Readonly<Record<string, number>>;
+  /** MIBenum numbers of AcceptedCharset or PlainTextCharset; empty: the phone did not say. */
+  readonly charsets: readonly number[];
+  /** Contents may be given as BASE64. */
+  readonly takesBase64: boolean;
   /** Largest whole message the phone parses. */
   readonly parserSize: number;
   /** Transactions that may stand in one answer. */
@@ -102,6 +112,10 @@ export interface Capabilities {
   readonly cirMethods: readonly string[];
   /** Seconds. */
   readonly serverPollMin: number;
+  /** 1.3: of several sessions of the account, the highest gets its messages, as far as the server goes by it; 0 to 127. */
+  readonly priority: number | undefined;
+  /** 1.3 OnlineETEMHandling: every session of the account gets every message, or the server decides; undefined: did not say. */
+  readonly online: 'FORKALL' | 'SERVERLOGIC' | undefined;
 }
 
 /**
@@ -122,4 +136,9 @@ export interface Personality {
   readonly notAvailableMeansAway: boolean;
   /** Sends a request whose answer did not come again under another TransactionID. */
   readonly retriesUnderNewId: boolean;
+  /**
+   * COMPAT: Nokia's applications share one session, and each asks for the functions of its own alone; what a RAZR V3 asks for
+   * is not known. They are served whatever they did not ask for.
+   */
+  readonly usesWhatItDidNotAskFor: boolean;
 }

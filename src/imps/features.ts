@@ -35,6 +35,15 @@ const leavesOf = (name: string, version: CspVersion): readonly string[] => {
 /** Every negotiable function of a version: GETSPI, GCLI, NEWM… */
 export const allLeaves = (version: CspVersion): readonly string[] => leavesOf('WVCSPFeat', version);
 
+const leavesByVersion = new Map<CspVersion, ReadonlySet<string>>();
+
+/** Whether a function can be negotiated in a version; branches and `core` cannot. */
+export const isNegotiable = (leaf: string, version: CspVersion): boolean => {
+  const known = leavesByVersion.get(version) ?? new Set(allLeaves(version));
+  leavesByVersion.set(version, known);
+  return known.has(leaf);
+};
+
 /** The leaves that a tree names, a bare branch standing for all below it. An absent or empty tree names none. */
 export const namedLeaves = (tree: FeatureTree | undefined, version: CspVersion): ReadonlySet<string> => {
   const named = new Set<string>();

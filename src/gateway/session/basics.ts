@@ -3,7 +3,7 @@
 import { negotiate as negotiateFunctions } from '../../imps/features.ts';
 import type { Primitive, PrimitiveName, PrimitiveOf } from '../../imps/primitives.ts';
 import { result } from '../../imps/transaction.ts';
-import type { CspVersion } from '../../imps/version.ts';
+import { type CspVersion, cspVersions, namespaces } from '../../imps/version.ts';
 import { statusOf } from '../result.ts';
 import type { GatewaySettings } from '../settings.ts';
 import { capabilityResponse, negotiate } from './capabilities.ts';
@@ -59,6 +59,8 @@ export const basics: { readonly [Name in PrimitiveName]?: Basic<Name> } = {
     return version === '1.1' ? { ...rest, ClientID: clientId } : rest;
   },
 
+  'WV-CSP-VersionDiscovery-Request': () => versionsSpoken,
+
   'GetSPInfo-Request': (request, session) => providerInfo(request, session.host.settings),
 
   'Logout-Request'(_request, session, { version }) {
@@ -78,6 +80,19 @@ export const providerInfo = (
   ...(provider.description !== undefined && { Description: provider.description }),
   ...(provider.url !== undefined && { URL: provider.url }),
 });
+
+/**
+ * CSP 1.2, 1.3, "Version discovery": every version we speak, the latest first, by its three namespaces. Also without a
+ * session. No source has the exact nesting; this is Baraza's.
+ */
+export const versionsSpoken: PrimitiveOf<'WV-CSP-VersionDiscovery-Response'> = {
+  name: 'WV-CSP-VersionDiscovery-Response',
+  VersionList: {
+    SessionNSName: cspVersions.map((version) => namespaces[version].csp).reverse(),
+    TransactionNSName: cspVersions.map((version) => namespaces[version].trc).reverse(),
+    PresenceAttributeNSName: cspVersions.map((version) => namespaces[version].pa).reverse(),
+  },
+};
 
 /** S60 takes Disconnect in 1.1 and Status from 1.2 on. */
 export const loggedOut = (version: CspVersion): Primitive =>

@@ -34,6 +34,11 @@ export class EndedSessions {
     }
   }
 
+  /** Did the server end it? Other sessions ended by their phone's own doing, or are silent. */
+  wasDisconnected(key: string): boolean {
+    return this.#ended.get(key)?.end.how === 'disconnected';
+  }
+
   /** What a request of a session that is not there gets. */
   answer(key: string, { message }: Received): readonly Transaction[] {
     const known = this.#ended.get(key);

@@ -12,11 +12,18 @@ const none: Personality = {
   flatUserMapList: false,
   notAvailableMeansAway: false,
   retriesUnderNewId: false,
+  usesWhatItDidNotAskFor: false,
 };
 
 export const personalities: Readonly<Record<Family, Personality>> = {
   unknown: none,
-  'nokia-s60': { ...none, family: 'nokia-s60', pushOnly: true, onePresencePerNotification: true },
+  'nokia-s60': {
+    ...none,
+    family: 'nokia-s60',
+    pushOnly: true,
+    onePresencePerNotification: true,
+    usesWhatItDidNotAskFor: true,
+  },
   android: {
     ...none,
     family: 'android',
@@ -26,7 +33,7 @@ export const personalities: Readonly<Record<Family, Personality>> = {
     notAvailableMeansAway: true,
     retriesUnderNewId: true,
   },
-  motorola: { ...none, family: 'motorola', oneTransactionPerMessage: true },
+  motorola: { ...none, family: 'motorola', oneTransactionPerMessage: true, usesWhatItDidNotAskFor: true },
 };
 
 export const familyOf = (signs: {

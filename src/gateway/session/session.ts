@@ -6,6 +6,7 @@ import type { CspSessionRecord } from '../../store/store.ts';
 import type { Jid } from '../../xmpp/jid.ts';
 import type { Stanza } from '../../xmpp/stanza.ts';
 import { type Host, keptKinds } from '../host.ts';
+import type { News } from '../news.ts';
 import type { Effects, Service } from '../service.ts';
 import type { Slot } from '../session-view.ts';
 import { commit } from '../transactions/commit.ts';
@@ -25,7 +26,7 @@ import { View } from './view.ts';
 export interface SessionEnd {
   /** logged-out: the phone said so. replaced: the same phone signed in again. disconnected: the server ended it. */
   readonly how: 'logged-out' | 'expired' | 'replaced' | 'disconnected';
-  /** For the user, with `disconnected`. */
+  /** For the user, with `disconnected`: the phone hears 601 and this. */
   readonly text?: string;
 }
 
@@ -221,6 +222,14 @@ export class Session {
       } catch (cause) {
         this.host.events.failed(this.log, 'service', cause, 'a service failed', { service: service.name, what });
       }
+    }
+  }
+
+  /** What a session of the account did; services may make something of it, in their own time. */
+  hear(news: News): void {
+    for (const service of this.host.services) {
+      const { onNews } = service;
+      if (onNews) this.view.run(async () => onNews(news, this.view));
     }
   }
 

@@ -36,7 +36,9 @@ export const writeState = (state: SessionState): string => toJson({ v: 1, ...sta
 /** Undefined when it is not of this version: the session cannot be taken up again. */
 export const readState = (text: string): SessionState | undefined => {
   const state = fromJson(text) as (SessionState & { v: number }) | null;
-  return state?.v === 1 ? state : undefined;
+  if (state?.v !== 1) return undefined;
+  // What an earlier version of this program did not know of a phone is as before its ClientCapability-Request.
+  return { ...state, capabilities: { ...defaultCapabilities, ...state.capabilities } };
 };
 
 /** What holds before ClientCapability-Request: the least any phone copes with. */
@@ -46,10 +48,16 @@ export const defaultCapabilities: Capabilities = {
   contentTypes: [],
   pushLength: 32_767,
   pullLength: 32_767,
+  textLength: undefined,
+  richLengths: {},
+  charsets: [],
+  takesBase64: true,
   parserSize: 32_767,
   transactionsPerMessage: 1,
   clientType: 'MOBILE_PHONE',
   language: undefined,
   cirMethods: [],
   serverPollMin: 10,
+  priority: undefined,
+  online: undefined,
 };

@@ -6,7 +6,7 @@ import type { CspVersion } from '../../imps/version.ts';
 import { Stanza } from '../../xmpp/stanza.ts';
 import type { Effects, WaitingItem } from '../service.ts';
 import type { IqFault, IqRequest, SessionView, Slot } from '../session-view.ts';
-import { commit } from '../transactions/commit.ts';
+import { commit, SessionOverError } from '../transactions/commit.ts';
 import type { Session } from './session.ts';
 
 /** With ten seconds for a lost Link before it: less than the 40 s that Nokia S60 waits for an answer. */
@@ -72,6 +72,11 @@ export class View implements SessionView {
     void this.#run(task);
   }
 
+  between(task: () => Promise<Effects | void>): void {
+    const { turns } = this.#session;
+    void this.#run(() => turns.take(async () => (this.#session.isEnded ? undefined : task())));
+  }
+
   after(delayMs: number, task: () => Effects | void | Promise<Effects | void>): Disposable {
     const { timers, host, isEnded } = this.#session;
     if (isEnded) return { [Symbol.dispose]() {} };
@@ -109,6 +114,7 @@ export class View implements SessionView {
       const effects = await task();
       if (effects?.length) await this.apply(effects);
     } catch (cause) {
+      if (cause instanceof SessionOverError) return;
       this.#session.host.events.failed(this.#session.log, 'service', cause, 'a task of a service failed');
     }
   }

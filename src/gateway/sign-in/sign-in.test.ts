@@ -203,7 +203,7 @@ test('1.3: capabilities and functions may come with the sign-in', async () => {
   });
   assert.deepEqual(
     answer.AgreedCapabilityList,
-    { SupportedBearer: ['HTTP'], ServerPollMin: 20 },
+    { SupportedBearer: ['HTTP'], ServerPollMin: 20, UserSessionLimit: 8 },
     'no channel that is not up',
   );
   assert.deepEqual(answer.Functions, { WVCSPFeat: { IMFeat: { IMReceiveFunc: { SETD: true } } } });

@@ -1,10 +1,12 @@
 // One transaction of a phone: a request is run and answered, an answer settles what it belongs to. (CSP all versions,
 // "Transactions"; reference §1.3 to §1.5)
 
-import { refusalOf } from '../../imps/lookup.ts';
+import { isNegotiable } from '../../imps/features.ts';
+import { primitiveInfo, refusalOf } from '../../imps/lookup.ts';
 import type { CspMessage, Encoding, RefusedTransaction, Transaction } from '../../imps/message.ts';
 import { isRefused } from '../../imps/message.ts';
 import type { Primitive, PrimitiveName } from '../../imps/primitives.ts';
+import type { CspVersion } from '../../imps/version.ts';
 import { writeMessage } from '../../imps/write-message.ts';
 import { fromJson, toJson } from '../json.ts';
 import { statusOf } from '../result.ts';
@@ -119,11 +121,22 @@ const answerOfTheDead = async (
 
 const handle = async (session: Session, request: Primitive, { version }: Context) => {
   const handler = session.host.handlers.get(request.name as PrimitiveName);
+  if (handler && !isAgreed(session, request.name, version)) return statusOf(506);
   // A request in another version than the session's is answered in its own.
   if (handler) return handler(request, version === session.state.version ? session.view : new View(session, version));
   const code = refusalOf(request.name, version);
   session.host.events.notServed(request.name, code);
   return statusOf(code);
+};
+
+/**
+ * What a phone left out of its Service-Request is refused; one that never sends any is served everything. What belongs to no
+ * function of the version cannot be negotiated away.
+ */
+const isAgreed = ({ state, personality }: Session, name: string, version: CspVersion): boolean => {
+  if (!state.features || personality.usesWhatItDidNotAskFor) return true;
+  const leaf = primitiveInfo.get(name)?.feature ?? 'core';
+  return state.features.includes(leaf) || !isNegotiable(leaf, version);
 };
 
 /**

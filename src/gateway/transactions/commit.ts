@@ -3,6 +3,7 @@
 
 import type { OutgoingStanza, StoredAnswer } from '../../store/store.ts';
 import { toJson } from '../json.ts';
+import type { News } from '../news.ts';
 import type { Effect, ServerRequest, WaitingEnd } from '../service.ts';
 import type { Session } from '../session/session.ts';
 import type { Entry } from './waiting-queue.ts';
@@ -101,6 +102,16 @@ const carry = async (session: Session, { effects, answer, settled }: Commit): Pr
     session.outbox.add({ seq: (outgoing[at] as OutgoingStanza).seq, stanza });
   for (const effect of all) if (effect.do === 'tell') session.tell(effect.stanza);
   session.queueChanged();
+  tellSiblings(session, all, new Set(sets.map(({ key }) => key)));
+};
+
+/** What the account's sessions tell each other of what was just committed. */
+const tellSiblings = (session: Session, effects: readonly Effect[], keys: ReadonlySet<string>): void => {
+  if (keys.size > 0) session.hear({ what: 'set', keys, isOwn: true });
+  const news: News[] = effects.flatMap((effect) => (effect.do === 'spread' ? [effect.news] : []));
+  if (keys.size > 0) news.push({ what: 'set', keys, isOwn: false });
+  if (news.length === 0) return;
+  for (const sibling of session.host.siblings(session)) for (const one of news) sibling.hear(one);
 };
 
 /** What the owners of the entries make of their end. */
