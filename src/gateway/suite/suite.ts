@@ -1,8 +1,9 @@
 // The gateway's services in conversation: Mila has a phone, Tomas an ordinary XMPP client. One script for every server and
 // every kind of phone; the server is behind `makeGround`.
 
-import { after, before, describe } from 'node:test';
+import { after, before, beforeEach, describe, type TestContext } from 'node:test';
 import type { Personality } from '../../imps/client/personality.ts';
+import type { Witness } from '../conformance/witness.ts';
 import { castOf } from './cast.ts';
 import { groupConversations } from './groups.ts';
 import { invitationConversations } from './invitations.ts';
@@ -17,14 +18,16 @@ export const serviceSuite = (
   title: string,
   makeGround: () => Promise<Ground>,
   kinds: readonly Personality[] = phones,
+  witness?: Witness,
 ): void => {
   for (const kind of kinds)
     describe(`${title}: ${kind.name}`, () => {
       let world: World;
       before(async () => {
-        world = new World(await makeGround());
+        world = new World(await makeGround(), witness);
         await world.gateway.start();
       });
+      beforeEach((test) => witness?.begins((test as TestContext).name));
       after(() => world.close());
 
       const cast = castOf(() => world, kind);

@@ -10,6 +10,7 @@ import type { Primitive, PrimitiveName, PrimitiveOf } from '../../imps/primitive
 import type { Store } from '../../store/store.ts';
 import { Jid } from '../../xmpp/jid.ts';
 import type { LinkProvider } from '../../xmpp/link.ts';
+import type { Witness } from '../conformance/witness.ts';
 import { createGateway, type Gateway } from '../gateway.ts';
 import { services } from '../services/index.ts';
 import { defaultSettings } from '../settings.ts';
@@ -43,9 +44,12 @@ export class World {
   readonly #random = seededRandom(7);
   #names = 0;
   readonly #friends: Friend[] = [];
+  /** Notes what phones and gateway say. */
+  readonly witness: Witness | undefined;
 
-  constructor(ground: Ground) {
+  constructor(ground: Ground, witness?: Witness) {
     this.ground = ground;
+    this.witness = witness;
     this.gateway = this.#make();
   }
 
@@ -143,6 +147,7 @@ export class Handset {
         const request = { body, contentType, userAgent: personality.userAgent, remoteAddress: '127.0.0.1' };
         const answer = await world.gateway.handle(request);
         answer.delivered?.(true);
+        world.witness?.exchange(body, answer.body, contentType);
         return { status: answer.status, contentType: answer.contentType, body: answer.body };
       },
       clock: world.ground.clock,
