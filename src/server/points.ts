@@ -124,6 +124,47 @@ export interface AccountDisco {
   readonly node: string | undefined;
 }
 export const discoOfAccount = decide<AccountDisco, Answer>()('disco-of-account', ['pubsub']);
+/** Who answers for nodes of the server, to accounts of its own. */
+export interface ServerDisco {
+  readonly request: Request;
+  readonly wants: 'info' | 'items';
+  readonly node: string;
+}
+export const discoOfServer = decide<ServerDisco, Answer>()('disco-of-server', ['commands']);
+
+/** Commands of the server for its own accounts (XEP-0050), by node; and what lists them. */
+export interface CommandRun {
+  readonly request: Request;
+  /** The account that runs it. */
+  readonly account: Jid;
+  /** Of the form that came filled in; undefined when none came, and the command shows its own. */
+  readonly values: ReadonlyMap<string, readonly string[]> | undefined;
+}
+export type CommandStep =
+  /** A form to be filled in. */
+  | { readonly status: 'executing'; readonly form: Element }
+  | { readonly status: 'completed'; readonly text: string }
+  | { readonly status: 'refused'; readonly condition: StanzaCondition; readonly text: string };
+export const serverCommand = route<(run: CommandRun) => CommandStep | Promise<CommandStep>>()('server-command');
+export const serverCommands = fold<readonly { readonly node: string; readonly name: string }[], undefined>()(
+  'server-commands',
+  ['any'],
+);
+
+/** An account's vCard was stored (XEP-0054), in the account's turn. */
+export const vcardStored = tell<{ readonly user: LocalUser; readonly vcard: Element; readonly turn: Turn }>()(
+  'vcard-stored',
+  ['any'],
+);
+/** An item was published in a node of an account (XEP-0060), stored and told, in the account's turn. */
+export const itemPublished = tell<{
+  readonly user: LocalUser;
+  readonly node: string;
+  readonly id: string;
+  readonly payload: Element | undefined;
+  readonly turn: Turn;
+}>()('item-published', ['any']);
+
 /** Further children of <stream:features/> after authentication. */
 export const streamFeatures = fold<readonly Element[], { readonly isAuthenticated: boolean }>()('stream-features', [
   'any',

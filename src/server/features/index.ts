@@ -2,6 +2,8 @@
 
 import { blocking } from './blocking/index.ts';
 import { carbons } from './carbons.ts';
+import { commands } from './commands/index.ts';
+import { directory } from './directory/index.ts';
 import { disco } from './disco/index.ts';
 import type { Feature } from './feature.ts';
 import { lastActivity } from './last-activity.ts';
@@ -31,7 +33,9 @@ export const features: readonly Feature[] = [
   lastActivity,
   disco,
   privateStorage,
+  commands,
   vcard,
+  directory,
   pubsub,
   registration,
   version,

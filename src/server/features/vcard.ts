@@ -5,7 +5,7 @@ import { own } from '../../base/hooks.ts';
 import { el, write } from '../../xml/element.ts';
 import { parseElement } from '../../xml/reader.ts';
 import type { Stanza } from '../../xmpp/stanza.ts';
-import { type AccountRequest, accountRequest, requestKey } from '../points.ts';
+import { type AccountRequest, accountRequest, requestKey, vcardStored } from '../points.ts';
 import { advertise } from './advertise.ts';
 import type { Feature } from './feature.ts';
 
@@ -32,7 +32,7 @@ const get = async ({ user, stanza, isOwn }: AccountRequest): Promise<Stanza> => 
 };
 
 /** §3.2. */
-const set = async ({ user, stanza, payload, isOwn }: AccountRequest): Promise<Stanza> => {
+const set = async ({ user, stanza, payload, isOwn, turn }: AccountRequest): Promise<Stanza> => {
   if (!isOwn) return stanza.error('forbidden');
   const { store, limits } = user.host;
   const account = user.jid.toString();
@@ -43,5 +43,6 @@ const set = async ({ user, stanza, payload, isOwn }: AccountRequest): Promise<St
   if (others + Buffer.byteLength(text) > limits.privateBytesMax)
     return stanza.error('resource-constraint', { text: 'the account keeps too much' });
   await store.privateData.set(account, vcardKey, text);
+  user.host.hooks.tell(vcardStored, { user, vcard: payload, turn });
   return stanza.result();
 };

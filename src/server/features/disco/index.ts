@@ -16,6 +16,7 @@ import {
   discoIdentities,
   discoItems,
   discoOfAccount,
+  discoOfServer,
   type Request,
   requestKey,
   serverRequest,
@@ -70,6 +71,16 @@ const answerItems = (host: Host, kind: DiscoTarget['kind'], { stanza, payload }:
       )
     : stanza.error('item-not-found');
 
+/** Nodes of the server that another feature speaks for. */
+const orNode =
+  (host: Host, wants: 'info' | 'items', answer: (request: Request) => Stanza) =>
+  (request: Request): Answer => {
+    const { node } = request.payload.attrs;
+    return (
+      (node === undefined ? undefined : host.hooks.ask(discoOfServer, { request, wants, node })) ?? answer(request)
+    );
+  };
+
 /** §8: accounts speak to themselves and to those who may see their presence; to all others they look like nobody. */
 const ifAllowed =
   (wants: AccountDisco['wants'], answer: (request: AccountRequest) => Stanza) =>
@@ -97,8 +108,16 @@ export const disco: Feature = {
     },
   ],
   taps: (host) => [
-    own(serverRequest, requestKey('get', info, 'query'), (request) => answerInfo(host, 'server', request)),
-    own(serverRequest, requestKey('get', items, 'query'), (request) => answerItems(host, 'server', request)),
+    own(
+      serverRequest,
+      requestKey('get', info, 'query'),
+      orNode(host, 'info', (request) => answerInfo(host, 'server', request)),
+    ),
+    own(
+      serverRequest,
+      requestKey('get', items, 'query'),
+      orNode(host, 'items', (request) => answerItems(host, 'server', request)),
+    ),
     own(
       accountRequest,
       requestKey('get', info, 'query'),

@@ -5,7 +5,7 @@ import type { PubsubItem } from '../../../store/store.ts';
 import { child, childrenNamed, type Element, el, elementsOf, write } from '../../../xml/element.ts';
 import type { Stanza } from '../../../xmpp/stanza.ts';
 import { formNs, formValues } from '../../forms.ts';
-import type { AccountRequest } from '../../points.ts';
+import { type AccountRequest, itemPublished } from '../../points.ts';
 import type { LocalUser } from '../../users/local-user.ts';
 import { itemsContent, notify } from './events.ts';
 import { roomForNode, withinQuota } from './keep.ts';
@@ -43,6 +43,8 @@ export const publish = async (request: AccountRequest, wish: Element): Promise<S
   if (!kept.ok) return refuse(stanza, kept.fault);
   await notify(user, node, itemsContent(node, itemElement(item.value, node.settings.deliverPayloads)), turn);
   const { id } = item.value;
+  const [content] = childrenNamed(wish, 'item').flatMap(elementsOf);
+  user.host.hooks.tell(itemPublished, { user, node: node.name, id, payload: content, turn });
   return stanza.result(el('pubsub', { xmlns: pubsubNs }, el('publish', { node: node.name }, el('item', { id }))));
 };
 
