@@ -46,7 +46,10 @@ export const exchange = async (
   const isCounted = request.transactions.some((one) => isRefused(one) || !isDue(session, one));
   if (isCounted && !session.rate.take(clock.mono())) {
     session.host.events.overloaded('session rate');
-    const transactions = await session.turns.take(() => refuseRequests(session, request.transactions, context));
+    const transactions = await session.turns.take(() => {
+      session.poll.release();
+      return refuseRequests(session, request.transactions, context);
+    });
     return { message: transactions.length ? { ...envelope, transactions } : undefined, delivered };
   }
   session.heard(around.remoteAddress);
@@ -54,6 +57,8 @@ export const exchange = async (
   const isPoll = request.transactions.some((one) => !isRefused(one) && one.content.name === 'Polling-Request');
   let held: ReturnType<Session['poll']['hold']> | undefined;
   const first = await session.turns.take(async () => {
+    // A poll before it on the same connection may have begun to wait only now, and its answer stands before ours.
+    session.poll.release();
     if (request.transactions.some(needsLink)) await session.link.ensure();
     else void session.link.ensure();
     const responses: Transaction[] = [];
