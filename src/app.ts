@@ -6,7 +6,7 @@ import { type Clock, systemClock } from './base/clock.ts';
 import type { Log } from './base/log.ts';
 import { type Random, systemRandom } from './base/random.ts';
 import { claimControl } from './cli/control-server.ts';
-import { databaseFile, keysDirectory, openStore, tlsDirectory } from './cli/data.ts';
+import { databaseFile, keysDirectory, openStore, tlsDirectory, uploadsDirectory } from './cli/data.ts';
 import { accountOperations } from './cli/operations.ts';
 import type { RunningApp } from './cli/serve.ts';
 import type { Config, Endpoint } from './config/config.ts';
@@ -22,10 +22,12 @@ import { openRooms, type RoomsOptions } from './server/rooms/service.ts';
 import { configuredSettings, trustedAuthorities } from './server/s2s/configured.ts';
 import { createFederation, type Federation } from './server/s2s/federation.ts';
 import { createServer } from './server/server.ts';
+import { joinUploads } from './server/uploads/join.ts';
+import { openUploads, type Uploads } from './server/uploads/service.ts';
 import { ownTlsFiles, readTlsFiles } from './store/tls-files.ts';
 import { PasswordVault } from './store/vault.ts';
 import { tokenCharactersMin } from './web/admin.ts';
-import { createWeb, type WebParts } from './web/app.ts';
+import { createPhoneDoor, createWeb, type WebParts } from './web/app.ts';
 import { createMetrics } from './web/metrics.ts';
 import { signUpDesk } from './web/sign-up-desk.ts';
 import { c2sLinks } from './xmpp/client/link.ts';
@@ -105,6 +107,7 @@ const start = async (config: Config, log: Log, clock: Clock, random: Random, ope
   opened.add(links, (it) => it.federation?.stop());
   const attached: { components?: Components } = {};
   opened.add(attached, (it) => it.components?.close());
+  const phones: { gateway?: Gateway } = {};
   const server = opened.add(
     createServer({
       domains: [domain],
@@ -125,6 +128,8 @@ const start = async (config: Config, log: Log, clock: Clock, random: Random, ope
       passwordChanged: async (account, password) => {
         const address = account.toString();
         if (await store.devicePasswords.get(address)) await vault.keepDevicePassword(address, password);
+        // A phone's session needs no password: one that was lost or stolen is out from now on.
+        phones.gateway?.signOut({ user: address }, 'The password was changed. Please sign in again.');
       },
       presence: presenceOptions(config),
       software: { name, version },
@@ -159,6 +164,33 @@ const start = async (config: Config, log: Log, clock: Clock, random: Random, ope
     });
     opened.add(joinRooms(server, rooms), (it) => it[Symbol.dispose]());
     opened.add(rooms, (it) => it.close());
+  }
+
+  let uploads: Uploads | undefined;
+  if (config.uploads.enabled) {
+    const url = uploadsUrl(config);
+    uploads = await openUploads({
+      domain: config.uploads.domain ?? `upload.${domain}`,
+      url,
+      directory: uploadsDirectory(config),
+      secret: vault.lastingSecret('slots for uploads'),
+      limits: {
+        fileMax: config.uploads.file_bytes,
+        accountMax: config.uploads.account_bytes,
+        totalMax: config.uploads.total_bytes,
+        keptMs: config.uploads.days * 24 * 60 * 60_000,
+      },
+      server: { route: (stanza) => server.route(stanza), hasAccounts: (name) => server.hosts.has(name) },
+      store,
+      clock,
+      random,
+      log: log.child({ part: 'uploads' }),
+      meter,
+    });
+    opened.add(joinUploads(server, uploads), (it) => it[Symbol.dispose]());
+    opened.add(uploads, (it) => it.close());
+    if (config.uploads.url === undefined)
+      log.info({ url }, 'uploads.url is not set: files are offered at this address');
   }
 
   // Other servers.
@@ -223,13 +255,14 @@ const start = async (config: Config, log: Log, clock: Clock, random: Random, ope
     }),
     (it) => it.shutdown(),
   );
+  phones.gateway = gateway;
   // Phones' sessions are back before anything of theirs can arrive: a HELO that finds none makes a phone give CIR up.
   await gateway.start();
   const cirTcp = await listenAt(listen.cir_tcp, (where) => gateway.listenCirTcp(where));
   const cirUdp = await listenAt(listen.cir_udp, (where) => gateway.listenCirUdp(where));
 
   // The web.
-  const operations = accountOperations({ server, accounts, domain, store, vault, federation });
+  const operations = accountOperations({ server, accounts, domain, store, vault, federation, gateway });
   const adminToken = readAdminToken(config);
   const webParts: WebParts = {
     dataChannel: (request) => gateway.handle(request),
@@ -260,6 +293,7 @@ const start = async (config: Config, log: Log, clock: Clock, random: Random, ope
       adminToken === undefined
         ? undefined
         : { token: adminToken, presence: (address) => operations.presence({ address }) },
+    uploads,
     bodyBytesMax: limits.request_bytes,
     trustedProxies: config.web.trusted_proxies,
     log: log.child({ part: 'web' }),
@@ -269,6 +303,23 @@ const start = async (config: Config, log: Log, clock: Clock, random: Random, ope
       const web = opened.add(await createWeb({ ...webParts, tls: tlsOf }), (it) => it.close());
       await web.listen(where);
       return (web.server.address() as { readonly port: number }).port;
+    });
+
+  const listenOldHttps = (endpoint: Endpoint | false): Promise<string | undefined> =>
+    listenAt(endpoint, async (where) => {
+      const old = await ownTlsFiles(tlsDirectory(config), domain, clock.wall(), 'old');
+      const { dataChannel, bodyBytesMax, trustedProxies } = webParts;
+      const keys = { key: old.key, cert: old.certificate, isOld: true };
+      const door = createPhoneDoor({
+        dataChannel,
+        bodyBytesMax,
+        trustedProxies,
+        tls: keys,
+        log: log.child({ part: 'web' }),
+      });
+      await opened.add(door, (it) => it.close()).listen(where);
+      log.warn({}, 'listen.https_old is open: TLS 1.0 and its ciphers protect nobody from an attacker who means it');
+      return (door.server.address() as { readonly port: number }).port;
     });
 
   // Doors open last.
@@ -305,6 +356,7 @@ const start = async (config: Config, log: Log, clock: Clock, random: Random, ope
     cirUdp,
     http: await listenWeb(listen.http),
     https: await listenWeb(listen.https, { key: tls.key, cert: tls.certificate }),
+    httpsOld: await listenOldHttps(listen.https_old),
   };
 
   // What an earlier run could not deliver goes out now.
@@ -362,6 +414,16 @@ const roomsSettings = ({ domain, rooms }: Config): Pick<RoomsOptions, 'domain' |
     messageMax: rooms.message_characters,
   },
 });
+
+/** Where files are, as far as it can be told without `uploads.url`. */
+const uploadsUrl = ({ domain, listen, uploads }: Config): string => {
+  if (uploads.url !== undefined) return uploads.url;
+  if (listen.https) return `https://${domain}${listen.https.port === 443 ? '' : `:${listen.https.port}`}`;
+  if (listen.http === false) return `https://${domain}`;
+  const { host, port } = listen.http;
+  const isEverywhere = host === '0.0.0.0' || host === '::';
+  return `http://${isEverywhere ? domain : host.includes(':') ? `[${host}]` : host}${port === 80 ? '' : `:${port}`}`;
+};
 
 const presenceOptions = ({ presence }: Config): Partial<PresenceOptions> => ({
   probe: presence.probe,

@@ -26,6 +26,8 @@ const shapes = {
   setPassword: withPassword,
   presence: z.strictObject({ address }),
   federation: z.strictObject({ domain: address.optional() }),
+  phones: z.strictObject({ address: address.optional() }),
+  kick: z.strictObject({ address, reason: z.string().max(200) }),
 } as const satisfies { readonly [Name in keyof Operations]: z.ZodType };
 
 /** Throws ControlError when another server has the directory, StoreOpenError when it cannot be written. */

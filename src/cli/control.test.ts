@@ -22,6 +22,8 @@ const operations: Operations = {
   },
   presence: async ({ address }) => ({ ok: true, value: { account: address, sessions: [], contacts: [] } }),
   federation: async () => ({ ok: true, value: { links: [], strangers: 0 } }),
+  phones: async () => ({ ok: true, value: [] }),
+  kick: async () => ({ ok: true, value: { count: 0 } }),
 };
 const mila = { address: 'mila@home.test', password: 'secret', phone: true };
 

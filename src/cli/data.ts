@@ -8,6 +8,7 @@ import type { Store } from '../store/store.ts';
 export const databaseFile = (config: Config): string => join(config.data, 'onesoup.db');
 export const keysDirectory = (config: Config): string => join(config.data, 'keys');
 export const tlsDirectory = (config: Config): string => join(config.data, 'tls');
+export const uploadsDirectory = (config: Config): string => join(config.data, 'uploads');
 
 /** Throws StoreOpenError. */
 export const openStore = (config: Config): Store =>

@@ -2,6 +2,7 @@
 // (control-server.ts); when none runs, the command does the same over the data directory (offline.ts).
 
 import type { Outcome } from '../base/outcome.ts';
+import type { Gateway, SessionOverview } from '../gateway/gateway.ts';
 import type { Accounts } from '../server/accounts.ts';
 import type { PresenceReport } from '../server/features/presence/report.ts';
 import type { Federation } from '../server/s2s/federation.ts';
@@ -24,6 +25,15 @@ export interface Operations {
   federation(of: {
     readonly domain?: string | undefined;
   }): Promise<Outcome<FederationReport, { readonly text: string }>>;
+  /** Phones that are signed in; only a running server has any. */
+  phones(of: {
+    readonly address?: string | undefined;
+  }): Promise<Outcome<readonly SessionOverview[], { readonly text: string }>>;
+  /** Signs an account's phones out; `reason` is for their user. */
+  kick(of: {
+    readonly address: string;
+    readonly reason: string;
+  }): Promise<Outcome<{ readonly count: number }, { readonly text: string }>>;
 }
 
 /** The fault is one sentence for the operator. */
@@ -36,8 +46,9 @@ export const accountOperations = (parts: {
   readonly store: Store;
   readonly vault: PasswordVault;
   readonly federation?: Federation | undefined;
+  readonly gateway?: Pick<Gateway, 'sessions' | 'signOut'> | undefined;
 }): Operations => {
-  const { server, accounts, domain, store, vault, federation } = parts;
+  const { server, accounts, domain, store, vault, federation, gateway } = parts;
   const refuse = (text: string): { readonly ok: false; readonly fault: { readonly text: string } } => ({
     ok: false,
     fault: { text },
@@ -51,6 +62,9 @@ export const accountOperations = (parts: {
         'bad-password': 'the password is too short, or has characters that no password can have',
       }[reason] ?? reason,
     );
+  /** Of this server or of a backend. */
+  const anyAddress = (name: string): Outcome<Jid, unknown> =>
+    name.includes('@') ? Jid.parse(name.trim()) : Jid.of(name.trim(), domain);
   return {
     async addUser({ address: name, password, phone }) {
       const address = accounts.address(name);
@@ -88,6 +102,18 @@ export const accountOperations = (parts: {
       const remote = name === undefined ? undefined : Jid.parse(name);
       if (remote?.ok === false) return refuse(`${name} is no domain`);
       return { ok: true, value: federation.report(remote?.value.domain) };
+    },
+    async phones({ address: name }) {
+      const address = name === undefined ? undefined : anyAddress(name);
+      if (address?.ok === false) return refuse(`${name} is no address`);
+      const user = address?.value.toString();
+      const all = gateway?.sessions() ?? [];
+      return { ok: true, value: all.filter((one) => user === undefined || one.user === user) };
+    },
+    async kick({ address: name, reason }) {
+      const address = anyAddress(name);
+      if (!address.ok) return refuse(`${name} is no address`);
+      return { ok: true, value: { count: gateway?.signOut({ user: address.value.toString() }, reason) ?? 0 } };
     },
   };
 };

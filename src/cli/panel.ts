@@ -3,7 +3,7 @@
 import type { RunningApp } from './serve.ts';
 
 export const panel = ({ domain, data, listening, isCertificateOurs }: RunningApp): string => {
-  const { http, https, c2s, c2sTls, s2s, s2sTls, component, cirTcp, cirUdp } = listening;
+  const { http, https, httpsOld, c2s, c2sTls, s2s, s2sTls, component, cirTcp, cirUdp } = listening;
   const page =
     http === undefined ? https && `https://${reachable(https, domain)}` : `http://${reachable(http, domain)}`;
   const streams = [c2s && `${c2s} (STARTTLS)`, c2sTls && `${c2sTls} (TLS)`].filter(Boolean).join(', ');
@@ -12,6 +12,14 @@ export const panel = ({ domain, data, listening, isCertificateOurs }: RunningApp
   const lines: readonly (readonly [string, string | undefined])[] = [
     ['web page', page && `${page}/`],
     ['for the phone', page && `${page}/csp`],
+    ...(httpsOld === undefined
+      ? []
+      : [
+          [
+            '… over old TLS',
+            `https://${reachable(httpsOld, domain)}/csp (no protection against anybody who means it)`,
+          ] as const,
+        ]),
     ['XMPP clients', streams || undefined],
     ['XMPP servers', servers || undefined],
     ...(component === undefined ? [] : [['components', component] as const]),

@@ -1,13 +1,14 @@
 // Every command, with its options, on one page.
 
 import type { Writable } from 'node:stream';
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Command, CommanderError, type CommandOptions, InvalidArgumentError, Option } from 'commander';
 import { type Config, loadConfig } from '../config/config.ts';
 import { doctor } from './doctor/doctor.ts';
 import { failureLine } from './failures.ts';
 import { type FederationOptions, showFederation } from './federation.ts';
 import { rotateKeys } from './keys.ts';
 import type { PasswordSource } from './password.ts';
+import { type KickOptions, kickPhones, type PhonesOptions, showPhones } from './phones.ts';
 import { type PresenceOptions, showPresence } from './presence.ts';
 import { type StartApp, serve } from './serve.ts';
 import { showConfig } from './show-config.ts';
@@ -35,8 +36,11 @@ export const run = async (args: readonly string[], surroundings: Surroundings): 
     .configureOutput({ writeOut: (text) => stdout.write(text), writeErr: (text) => stderr.write(text) })
     .exitOverride();
 
-  const command = (parent: Command, usage: string, description: string): Command =>
-    parent.command(usage).description(description).option('--config <file>', 'configuration file (or ONESOUP_CONFIG)');
+  const command = (parent: Command, usage: string, description: string, how: CommandOptions = {}): Command =>
+    parent
+      .command(usage, how)
+      .description(description)
+      .option('--config <file>', 'configuration file (or ONESOUP_CONFIG)');
   const configured = (options: { readonly config?: string }): Config => {
     config = loadConfig(options.config);
     return config;
@@ -79,6 +83,17 @@ export const run = async (args: readonly string[], surroundings: Surroundings): 
     .option('--json', 'for programs')
     .action(async (domain: string | undefined, options: Given<FederationOptions>) =>
       print(await showFederation(configured(options), domain, options)),
+    );
+
+  const phones = program.command('phones').description('phones that are signed in; asks the running server');
+  command(phones, 'list', 'each phone, how it is woken, what waits for it', { isDefault: true })
+    .option('--address <address>', 'of this account only')
+    .option('--json', 'for programs')
+    .action(async (options: Given<PhonesOptions>) => print(await showPhones(configured(options), options)));
+  command(phones, 'kick <address>', "sign an account's phones out")
+    .option('--reason <text>', 'what their user is told', 'You were signed out by the operator.')
+    .action(async (address: string, options: Given<KickOptions>) =>
+      print(await kickPhones(configured(options), address, options)),
     );
 
   command(program, 'signins', "phones' attempts to sign in, newest first")

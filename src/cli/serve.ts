@@ -14,6 +14,7 @@ export interface RunningApp {
   readonly listening: {
     readonly http: string | undefined;
     readonly https: string | undefined;
+    readonly httpsOld: string | undefined;
     readonly c2s: string | undefined;
     readonly c2sTls: string | undefined;
     readonly s2s: string | undefined;

@@ -49,6 +49,8 @@ export interface SessionOverview {
   /** Wall-clock ms. */
   readonly lastHeardAt: number;
   readonly waiting: number;
+  /** Wake-up channels that were agreed. */
+  readonly cirMethods: readonly string[];
   readonly hasCir: boolean;
   readonly hasLink: boolean;
 }
@@ -64,6 +66,8 @@ export interface Gateway {
   /** Stores everything and lets go of the phones, whose sessions go on after the next start. */
   shutdown(): Promise<void>;
   sessions(): readonly SessionOverview[];
+  /** Signs the phones of an account out; they hear 601 and `text`. Returns how many there were. `user`: a bare JID. */
+  signOut(of: { readonly user: string; readonly client?: string | undefined }, text: string): number;
 }
 
 /** Retransmissions are answered for this long: Android's TransactionIDs come round again later. */
@@ -186,8 +190,14 @@ export const createGateway = (options: GatewayOptions): Gateway => {
         remoteAddress: session.remoteAddress,
         lastHeardAt: session.lastHeardAt,
         waiting: session.queue.size,
+        cirMethods: session.state.capabilities.cirMethods,
         hasCir: tcp.isUp(session) || session.state.capabilities.cirMethods.includes('SUDP'),
         hasLink: session.link.current !== undefined,
       })),
+    signOut({ user, client }, text) {
+      const found = sessions.of(user).filter((session) => client === undefined || session.client === client);
+      for (const session of found) session.end({ how: 'disconnected', text });
+      return found.length;
+    },
   };
 };

@@ -46,6 +46,12 @@ export const portFindings = async (config: Config, running: RunningServer | unde
       text: `listen.http (${written(http)}) can be reached from this machine only`,
       mend: 'phones need a proxy in front of it, or an address of this machine there',
     });
+  if (config.listen.https_old !== false)
+    findings.push({
+      state: 'note',
+      text: `listen.https_old (${written(config.listen.https_old)}) speaks TLS 1.0: passwords that go over it count as known`,
+      mend: 'turn it off when no phone needs it any more; docs/phones.md tells which do',
+    });
   return findings;
 };
 
