@@ -281,6 +281,64 @@ export const groupConversations = (cast: Cast): void => {
     isContent(mila);
   });
 
+  test('people of a group are raised, lowered and taken off its list', async (t) => {
+    if (!cast.world.ground.has.rooms) return t.skip('the server has no rooms');
+    const { mila, tomas, tomasJid, id, room } = await made({ AutoDelete: 'F' });
+    await enter(tomas, room, 'Tompa');
+    const people = { UserList: { User: [{ UserID: wv(tomasJid) }] } };
+    const access = (lists: object): Promise<number> =>
+      mila.csp.codeFor({ name: 'MemberAccess-Request', GroupID: id, ...lists });
+    const isSeen = (affiliation: string) =>
+      tomas.receives(
+        `itself as ${affiliation}`,
+        (one) => one.kind === 'presence' && one.toXml().includes(`affiliation='${affiliation}'`),
+      );
+    assert.equal(await access({ Mod: people }), 200);
+    await isSeen('admin');
+    const members = await mila.csp.request(
+      { name: 'GetGroupMembers-Request', GroupID: id },
+      'GetGroupMembers-Response',
+    );
+    assert.deepEqual(members.Mod, people);
+    assert.equal(await access(kind.version === '1.3' ? people : { Users: people }), 200);
+    await isSeen('member');
+    assert.equal(await access({ Admin: people }), 200);
+    await isSeen('owner');
+    assert.equal(
+      await mila.csp.codeFor({
+        name: 'RemoveGroupMembers-Request',
+        GroupID: id,
+        ...(kind.version === '1.3' ? { UserIDList: { UserID: [wv(tomasJid)] } } : people),
+      }),
+      200,
+    );
+    await isSeen('none');
+    assert.equal(await access({}), 402);
+    isContent(mila);
+  });
+
+  test('changes of a group are told to whom subscribed to them', async (t) => {
+    if (!cast.world.ground.has.rooms) return t.skip('the server has no rooms');
+    const { mila, tomas, id, room } = await made();
+    const ask = (SubscribeType: 'G' | 'S' | 'U') =>
+      mila.csp.request({ name: 'SubscribeGroupNotice-Request', GroupID: id, SubscribeType });
+    assert.deepEqual(await ask('G'), { name: 'SubscribeGroupNotice-Response', Value: true });
+    assert.equal(((await ask('U')) as PrimitiveOf<'Status'>).Result.Code, 200);
+    assert.deepEqual(await ask('G'), { name: 'SubscribeGroupNotice-Response', Value: false });
+    await enter(tomas, room, 'Tompa');
+    await mila.receivesNo('GroupChangeNotice');
+    assert.equal(((await ask('S')) as PrimitiveOf<'Status'>).Result.Code, 200);
+    await tomas.sends(`<presence to='${room}/Tompa' type='unavailable'/>`);
+    if (!kind.name.startsWith('Android')) {
+      const notice = await mila.receives('GroupChangeNotice');
+      assert.deepEqual(
+        notice.Left?.UserList?.ScreenName?.map(({ SName }) => SName),
+        ['Tompa'],
+      );
+    }
+    isContent(mila);
+  });
+
   test('a group is there again after a restart of the gateway, and at the next sign-in', async (t) => {
     if (!cast.world.ground.has.rooms) return t.skip('the server has no rooms');
     const { mila, tomas, milaJid, id, room } = await made({ AutoDelete: 'F' });

@@ -12,6 +12,7 @@ import { messageConversations } from './messages.ts';
 import { phones } from './personalities.ts';
 import { presenceConversations } from './presence.ts';
 import { restartConversations } from './restart.ts';
+import { sessionConversations } from './sessions.ts';
 import { type Ground, World } from './world.ts';
 
 export const serviceSuite = (
@@ -31,6 +32,7 @@ export const serviceSuite = (
       after(() => world.close());
 
       const cast = castOf(() => world, kind);
+      sessionConversations(cast);
       presenceConversations(cast);
       messageConversations(cast);
       listConversations(cast);

@@ -6,15 +6,16 @@ import { type Log, silentLog } from '../../base/log.ts';
 import { seededRandom, systemRandom } from '../../base/random.ts';
 import { CspClient } from '../../imps/client/client.ts';
 import { type Personality, plain } from '../../imps/client/personality.ts';
+import { digestBytes } from '../../imps/digest.ts';
 import type { Primitive, PrimitiveName, PrimitiveOf } from '../../imps/primitives.ts';
 import type { Store } from '../../store/store.ts';
+import type { PasswordVault } from '../../store/vault.ts';
 import { Jid } from '../../xmpp/jid.ts';
 import type { LinkProvider } from '../../xmpp/link.ts';
 import type { Witness } from '../conformance/witness.ts';
 import { createGateway, type Gateway } from '../gateway.ts';
 import { services } from '../services/index.ts';
 import { defaultSettings } from '../settings.ts';
-import type { Vault } from '../vault.ts';
 import { Friend } from './friend.ts';
 
 export interface Ground {
@@ -25,7 +26,7 @@ export interface Ground {
   makeAccount(name: string): Promise<void>;
   readonly clock: Clock;
   readonly store: Store;
-  readonly vault: Vault;
+  readonly vault: PasswordVault;
   /** Lets time pass: moves a simulated clock, or waits. What follows from it has happened when it resolves. */
   pass(ms: number): Promise<void>;
   /** The process that held the Links is gone: so are its connections. */
@@ -107,9 +108,14 @@ export class World {
     return friend;
   }
 
+  /** A phone that is switched on. */
+  handset(who: Jid, personality: Personality): Handset {
+    return new Handset(this, who, personality);
+  }
+
   /** A phone that is signed in and has negotiated. */
   async phone(who: Jid, personality: Personality = plain, functions?: Personality['functions']): Promise<Handset> {
-    const phone = new Handset(this, who, functions ? { ...personality, functions } : personality);
+    const phone = this.handset(who, functions ? { ...personality, functions } : personality);
     await phone.csp.signIn('PWD');
     await phone.csp.negotiate();
     return phone;
@@ -154,6 +160,7 @@ export class Handset {
       random: seededRandom(user.toString().length),
       user: `wv:${user}`,
       password: 'secret',
+      digest: digestBytes,
       personality,
     });
     void this.#listen();
