@@ -24,6 +24,8 @@ import { createFederation, type Federation } from './server/s2s/federation.ts';
 import { createServer } from './server/server.ts';
 import { joinUploads } from './server/uploads/join.ts';
 import { openUploads, type Uploads } from './server/uploads/service.ts';
+import { type CreatedCarrier, createCarrier } from './sms/create.ts';
+import type { CarrierSettings } from './sms/settings.ts';
 import { ownTlsFiles, readTlsFiles } from './store/tls-files.ts';
 import { PasswordVault } from './store/vault.ts';
 import { tokenCharactersMin } from './web/admin.ts';
@@ -241,8 +243,14 @@ const start = async (config: Config, log: Log, clock: Clock, random: Random, ope
       }),
     ),
   ];
+  const smsCarrier = carrierSettings(config);
+  const sms: Partial<CreatedCarrier> = smsCarrier
+    ? createCarrier(smsCarrier, { clock, random, log: log.child({ part: 'sms' }), meter })
+    : {};
+  opened.add(sms, (it) => it.carrier?.close());
   const gateway = opened.add(
     createGateway({
+      sms: sms.carrier,
       settings: gatewaySettings(config),
       providers,
       services,
@@ -295,6 +303,7 @@ const start = async (config: Config, log: Log, clock: Clock, random: Random, ope
         : { token: adminToken, presence: (address) => operations.presence({ address }) },
     uploads,
     bodyBytesMax: limits.request_bytes,
+    smsIncoming: sms.incoming,
     trustedProxies: config.web.trusted_proxies,
     log: log.child({ part: 'web' }),
   };
@@ -389,6 +398,37 @@ const readAdminToken = ({ web: { admin_token_file: file } }: Config): string | u
   const token = readFileSync(file, 'utf8').trim();
   if (token.length >= tokenCharactersMin) return token;
   throw new Error(`${file}, the secret of the admin API, has fewer than ${tokenCharactersMin} characters`);
+};
+
+/** Undefined without a carrier. Throws when its secrets cannot be read. */
+const carrierSettings = ({ sms }: Config): CarrierSettings | undefined => {
+  const { number, window, messages_per_second: messagesPerSecond, smpp, kannel } = sms;
+  if (sms.carrier === 'none' || number === undefined) return undefined;
+  const common = { number, window, messagesPerSecond };
+  if (sms.carrier === 'smpp')
+    return {
+      kind: 'smpp',
+      ...common,
+      host: smpp.host,
+      port: smpp.port,
+      tls: smpp.tls,
+      ca: smpp.ca === undefined ? undefined : readFileSync(smpp.ca, 'utf8'),
+      systemId: smpp.system_id,
+      password: readSecretFile(smpp.password_file ?? '', 'the SMSC'),
+      systemType: smpp.system_type ?? '',
+      enquireLinkS: smpp.enquire_link_seconds,
+    };
+  return {
+    kind: 'kannel',
+    ...common,
+    url: kannel.url,
+    method: kannel.method,
+    username: kannel.username,
+    password: readSecretFile(kannel.password_file ?? '', 'the user at Kannel'),
+    smsc: kannel.smsc,
+    incomingSecret: readSecretFile(kannel.incoming_secret_file ?? '', 'what Kannel brings'),
+    incomingFrom: kannel.incoming_from,
+  };
 };
 
 const componentSettings = (component: Config['components'][number]): ComponentSettings => {

@@ -48,7 +48,7 @@ export const checkConfig = (text: string, file: string | undefined, directory: s
   if (!source.ok) throw new ConfigError(`${file}:${source.fault.line}: ${source.fault.text}`);
   const checked = schema.safeParse(source.value.toJS() ?? {});
   if (!checked.success) throw new ConfigError(`${file}:${faultLine(source.value, schema, checked.error)}`);
-  const { data, tls, gateway, federation, components, web, ...rest } = checked.data;
+  const { data, tls, gateway, federation, components, sms, web, ...rest } = checked.data;
   const home = file === undefined ? directory : dirname(resolve(directory, file));
   const absolute = (path: string): string => resolve(home, path);
   return {
@@ -68,6 +68,21 @@ export const checkConfig = (text: string, file: string | undefined, directory: s
       })),
     },
     federation: { ...federation, ...(federation.ca !== undefined && { ca: absolute(federation.ca) }) },
+    sms: {
+      ...sms,
+      smpp: {
+        ...sms.smpp,
+        ...(sms.smpp.ca !== undefined && { ca: absolute(sms.smpp.ca) }),
+        ...(sms.smpp.password_file !== undefined && { password_file: absolute(sms.smpp.password_file) }),
+      },
+      kannel: {
+        ...sms.kannel,
+        ...(sms.kannel.password_file !== undefined && { password_file: absolute(sms.kannel.password_file) }),
+        ...(sms.kannel.incoming_secret_file !== undefined && {
+          incoming_secret_file: absolute(sms.kannel.incoming_secret_file),
+        }),
+      },
+    },
     web: { ...web, ...(web.admin_token_file !== undefined && { admin_token_file: absolute(web.admin_token_file) }) },
     components: components.map((component) => ({ ...component, secret_file: absolute(component.secret_file) })),
   };

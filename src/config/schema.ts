@@ -14,7 +14,9 @@ import {
   oneOf,
   path,
   routes,
+  telephone,
   text,
+  webAddress,
   whole,
   yesOrNo,
 } from './values.ts';
@@ -35,6 +37,11 @@ const listen = section(
         'CSP for phones (`POST /csp`, and POST on any path with a CSP content type), the web pages, `/healthz`, `/metrics`. Phones know no TLS that is still safe: give them this port, or a proxy in front of it.',
       ),
     https: endpoint().default(false).describe('The same over TLS.'),
+    https_old: endpoint()
+      .default(false)
+      .describe(
+        'CSP alone over TLS 1.0 with the ciphers of 2004, for phones that insist on `https://` and know nothing newer (docs/phones.md). It keeps out nobody who means it. Its self-signed certificate has a key of its own.',
+      ),
     c2s: endpoint().default(on('0.0.0.0', 5222)).describe('XMPP clients: TCP with STARTTLS.'),
     c2s_tls: endpoint().default(on('0.0.0.0', 5223)).describe('XMPP clients: TLS from the first octet (XEP-0368).'),
     s2s: endpoint()
@@ -103,6 +110,24 @@ const gateway = section(
       .default(8)
       .describe('How long the poll of a phone without wake-up channel is held open for news; 0: not at all.'),
     poll_min_seconds: whole(1, 3600).default(10).describe('The least time between polls that phones are told.'),
+    content: section(
+      {
+        fetch: yesOrNo()
+          .default(true)
+          .describe(
+            'May pictures and files that people send as links be fetched for phones? `false`: phones are shown the links; what was uploaded here they get all the same.',
+          ),
+        bytes: whole(10_000, 100_000_000).default(8_388_608).describe('The largest file that is fetched for a phone.'),
+        networks: z
+          .array(network(), { error: () => 'must be a list of IP addresses or networks' })
+          .max(100, { error: () => 'must be a list of at most 100 networks' })
+          .default([])
+          .describe(
+            'Private networks that links may lead to, such as the one of a backend that keeps uploads. Otherwise only public addresses are fetched from and uploaded to: strangers could have this machine speak to its neighbours.',
+          ),
+      },
+      'Pictures and other contents beside text (docs/pictures.md).',
+    ).prefault({}),
     keep_alive_seconds: section(
       {
         min: whole(180, 86_400).default(300).describe('… at least. Some phones keep no session alive below 180.'),
@@ -337,6 +362,100 @@ const rooms = section(
   'Rooms for many (Multi-User Chat, XEP-0045), see docs/rooms.md.',
 );
 
+const sms = section(
+  {
+    carrier: oneOf('none', 'smpp', 'kannel')
+      .default('none')
+      .describe(
+        'Who carries short messages: an SMSC over SMPP 3.4, Kannel (or a gateway with its HTTP interface), or nobody.',
+      ),
+    number: telephone()
+      .optional()
+      .describe(
+        'The number our messages come from, and phones send theirs to: international, digits only, or a short code.',
+      ),
+    messages_per_second: whole(1, 1000).default(10).describe('Short messages given to the carrier, at most.'),
+    window: whole(1, 100).default(10).describe('… and those it has not answered yet.'),
+    smpp: section(
+      {
+        host: host().default('localhost').describe('Where the SMSC listens.'),
+        port: whole(1, 65_535).default(2775).describe('… and on which port.'),
+        tls: yesOrNo().default(false).describe('TLS from the first octet.'),
+        ca: path('the path of a PEM file').optional().describe('Authorities to trust for it, beside the public ones.'),
+        system_id: text('a text of at most 15 characters', 15).default('onesoup').describe('The name to bind with.'),
+        password_file: path().optional().describe('A file that holds the password to bind with, and nothing else.'),
+        system_type: text('a text of at most 12 characters', 12)
+          .optional()
+          .describe('The system type, where the SMSC asks for one.'),
+        enquire_link_seconds: whole(5, 3600).default(30).describe('The connection is tried after so long.'),
+      },
+      'The SMSC, with carrier `smpp`.',
+    ).prefault({}),
+    kannel: section(
+      {
+        url: text('the URL of a sendsms page', 1000)
+          .default('http://127.0.0.1:13013/cgi-bin/sendsms')
+          .describe('The sendsms page.'),
+        method: oneOf('get', 'post')
+          .default('get')
+          .describe('How it is asked: `post` keeps passwords out of its logs.'),
+        username: text('a text of at most 100 characters', 100).default('onesoup').describe('The user at Kannel.'),
+        password_file: path().optional().describe("A file that holds that user's password, and nothing else."),
+        smsc: text('a text of at most 100 characters', 100).optional().describe('The route that Kannel is to use.'),
+        incoming_secret_file: path()
+          .optional()
+          .describe('A file with the secret that Kannel shows when it brings a message to `/sms/incoming`.'),
+        incoming_from: z
+          .array(network(), { error: () => 'must be a list of IP addresses or networks' })
+          .default(['127.0.0.1', '::1'])
+          .describe('Where Kannel may come from.'),
+      },
+      'Kannel, with carrier `kannel`.',
+    ).prefault({}),
+    data_channel: section(
+      {
+        enabled: yesOrNo()
+          .default(true)
+          .describe('May phones sign in and chat by short message, in the plain text syntax (PTS)?'),
+        port: whole(1, 65_535).default(3590).describe('The port of their messages; Android has 3590.'),
+        messages_per_hour: whole(1, 100_000)
+          .default(120)
+          .describe('Short messages sent to one number in an hour, at most: each costs somebody money.'),
+        received_per_hour: whole(1, 100_000)
+          .default(240)
+          .describe('Short messages of one number that are looked at in an hour.'),
+        presence_seconds: whole(0, 3600)
+          .default(60)
+          .describe('News of presence are gathered for so long before they are sent; messages go at once.'),
+        redeliver_minutes: whole(1, 1440)
+          .default(10)
+          .describe('What a phone has not acknowledged is sent again after so long.'),
+      },
+      'Phones on short messages instead of HTTP.',
+    ).prefault({}),
+  },
+  'Short messages (docs/sms.md).',
+);
+
+const uploads = section(
+  {
+    enabled: yesOrNo().default(true).describe('May files be uploaded?'),
+    domain: domain()
+      .optional()
+      .describe('The address of the service over XMPP. Without it: `upload.` before our domain.'),
+    url: webAddress()
+      .optional()
+      .describe(
+        'Where the world reaches our web server: what addresses of files begin with. Apps want https. Without it: `listen.https` at our domain if it is on, else `listen.http`.',
+      ),
+    file_bytes: whole(1000, 10_000_000_000).default(10_485_760).describe('The largest file.'),
+    account_bytes: whole(1000, 1_000_000_000_000).default(104_857_600).describe('What one account may have uploaded.'),
+    total_bytes: whole(1000, 100_000_000_000_000).default(5_368_709_120).describe('… and all accounts together.'),
+    days: whole(1, 3650).default(30).describe('A file is removed after so long.'),
+  },
+  'Files and pictures that apps and phones send (HTTP File Upload, XEP-0363), see docs/pictures.md. They are in `data/uploads`.',
+);
+
 const web = section(
   {
     trusted_proxies: z
@@ -389,6 +508,8 @@ export const schema = z
       rooms: rooms.prefault({}),
       presence: presence.prefault({}),
       store: store.prefault({}),
+      sms: sms.prefault({}),
+      uploads: uploads.prefault({}),
       web: web.prefault({}),
       limits: limits.prefault({}),
       log: log.prefault({}),
@@ -396,13 +517,19 @@ export const schema = z
     { error: (issue) => (issue.code === 'invalid_type' ? 'must be keys and values' : undefined) },
   )
   .check((context) => {
-    const { tls, gateway, federation, components, rooms, domain } = context.value;
+    const { tls, gateway, federation, components, rooms, sms, uploads, domain } = context.value;
     const refuse = (path: PropertyKey[], message: string): void =>
       void context.issues.push({ code: 'custom', path, message, input: context.value });
     if ((tls.certificate === undefined) !== (tls.key === undefined))
       refuse(['tls'], 'must have both certificate and key, or neither');
     const { min, max } = gateway.keep_alive_seconds;
     if (min > max) refuse(['gateway', 'keep_alive_seconds', 'min'], `must not be more than max, which is ${max}`);
+    if (sms.carrier !== 'none' && sms.number === undefined) refuse(['sms', 'number'], 'must be there with a carrier');
+    if (sms.carrier === 'smpp' && sms.smpp.password_file === undefined)
+      refuse(['sms', 'smpp', 'password_file'], 'must be there with carrier smpp');
+    if (sms.carrier === 'kannel')
+      for (const key of ['password_file', 'incoming_secret_file'] as const)
+        if (sms.kannel[key] === undefined) refuse(['sms', 'kannel', key], 'must be there with carrier kannel');
     const peers = new Set([domain]);
     for (const [n, { domain: other }] of federation.peers.entries()) {
       if (peers.has(other))
@@ -423,6 +550,11 @@ export const schema = z
       const roomsDomain = rooms.domain ?? `conference.${domain}`;
       if (seen.has(roomsDomain)) refuse(['rooms', 'domain'], 'must be a domain that nothing else has');
       seen.add(roomsDomain);
+    }
+    if (uploads.enabled) {
+      const uploadDomain = uploads.domain ?? `upload.${domain}`;
+      if (seen.has(uploadDomain)) refuse(['uploads', 'domain'], 'must be a domain that nothing else has');
+      seen.add(uploadDomain);
     }
     for (const [n, { domain: other, privileges }] of components.entries()) {
       if (seen.has(other))

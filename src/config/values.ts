@@ -28,6 +28,14 @@ export const path = (words = 'the path of a file') =>
 export const text = (words: string, charactersMax: number) =>
   saying(words, (error) => z.string({ error }).min(1, { error }).max(charactersMax, { error }));
 
+export const telephone = () =>
+  saying('a telephone number: 3 to 15 digits', (error) =>
+    z
+      .union([z.string(), z.number()], { error })
+      .transform((number) => String(number).replace(/^\+/, ''))
+      .refine((number) => /^\d{3,15}$/.test(number), { error }),
+  );
+
 /** Labels of letters, digits and hyphens; Unicode letters are fine, the server prepares them (RFC 7622). */
 const label = '[\\p{L}\\p{N}](?:[\\p{L}\\p{M}\\p{N}-]{0,61}[\\p{L}\\p{M}\\p{N}])?';
 const domainName = new RegExp(`^${label}(?:\\.${label})*$`, 'u');
@@ -50,6 +58,15 @@ export const host = () =>
 export const network = () =>
   saying('an IP address or a network, such as 10.0.0.0/8', (error) =>
     z.string({ error }).refine((text) => isIp(text.replace(/\/\d{1,3}$/, '')), { error }),
+  );
+
+/** Where something is on the web; without the slash at its end. */
+export const webAddress = () =>
+  saying('an address such as https://chat.example.org, without a query', (error) =>
+    z
+      .string({ error })
+      .refine((text) => /^https?:\/\/[^\s/?#@]+(\/[^\s?#]*)?$/.test(text) && URL.canParse(text), { error })
+      .transform((text) => text.replace(/\/+$/, '')),
   );
 
 /** A domain, or `*.example.org` for all those below it. */

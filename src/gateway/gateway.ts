@@ -5,6 +5,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import { type Meter, silentMeter } from '../base/meter.ts';
 import type { Random } from '../base/random.ts';
+import type { SmsCarrier } from '../sms/carrier.ts';
 import type { Store } from '../store/store.ts';
 import type { LinkProvider } from '../xmpp/link.ts';
 import { CirTcp } from './cir/tcp.ts';
@@ -33,6 +34,8 @@ export interface GatewayOptions {
   readonly services: readonly Service[];
   readonly store: Store;
   readonly vault: Vault;
+  /** Undefined: nothing goes by short message. */
+  readonly sms?: SmsCarrier | undefined;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;

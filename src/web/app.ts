@@ -2,6 +2,8 @@
 
 import formbody from '@fastify/formbody';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Uploads } from '../server/uploads/service.ts';
+import type { KannelIncoming } from '../sms/kannel/carrier.ts';
 import { type Admin, serveAdmin } from './admin.ts';
 import { believing } from './caller.ts';
 import { answerCsp, type DataChannel, tellPeople } from './csp-endpoint.ts';
@@ -11,6 +13,8 @@ import { homePage } from './pages/home.ts';
 import { linkedPage, linkPage, unlinkedPage } from './pages/link.ts';
 import { registeredPage, registerPage } from './pages/register.ts';
 import type { SignUp } from './sign-up.ts';
+import { serveSms } from './sms.ts';
+import { serveUploads } from './uploads.ts';
 
 export interface PhoneDoorParts extends HttpOptions {
   readonly dataChannel: DataChannel;
@@ -23,6 +27,10 @@ export interface WebParts extends PhoneDoorParts {
   readonly health: () => Promise<string | undefined>;
   /** Undefined: there is no admin API. */
   readonly admin?: Admin | undefined;
+  /** Undefined: no gateway for short messages brings any. */
+  readonly smsIncoming?: KannelIncoming | undefined;
+  /** Undefined: no files are uploaded. */
+  readonly uploads?: Uploads | undefined;
 }
 
 type Form = Readonly<Record<string, unknown>>;
@@ -82,6 +90,9 @@ export const createWeb = async (parts: WebParts): Promise<FastifyInstance> => {
     reply.header('content-type', parts.metrics.contentType).send(await parts.metrics.text()),
   );
   if (parts.admin) serveAdmin(web, parts.admin, log);
+  const { uploads } = parts;
+  if (uploads) await web.register(async (scope) => serveUploads(scope, uploads));
+  if (parts.smsIncoming) serveSms(web, parts.smsIncoming);
   await web.register(async (scope) => servePages(scope, signUp));
   return web;
 };

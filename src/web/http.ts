@@ -111,7 +111,8 @@ const plainRequest = ({ headers, method, url = '/' }: IncomingMessage): string =
   // A CSP body is CSP wherever it is sent: operators' settings had many paths, and phones keep them.
   if (method === 'POST' && isCspType(headers['content-type'])) return '/csp';
   if (/^\/+csp\/*(?:\?|$)/i.test(path)) return '/csp';
-  return path.startsWith('/') && isDecodable(path) ? path : `/${encodeURIComponent(path)}`;
+  // What stands behind the question mark is no text: short messages come in there.
+  return path.startsWith('/') && isDecodable(path.split('?', 1)[0] ?? '') ? path : `/${encodeURIComponent(path)}`;
 };
 
 const isDecodable = (path: string): boolean => {
