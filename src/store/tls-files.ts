@@ -50,10 +50,22 @@ export const readTlsFiles = (certificateFile: string, keyFile: string): TlsFiles
   };
 };
 
+/**
+ * 'old': signed with SHA-1, for phones that know nothing else, and with a key of its own, so that what old TLS gives away of
+ * it is of no use against the other ports.
+ */
+export type TlsAge = 'current' | 'old';
+
 /** Our own certificate for `domain` in `directory`, made anew when there is none or it is about to expire. */
-export const ownTlsFiles = async (directory: string, domain: string, now: WallMs): Promise<TlsFiles> => {
-  const certificateFile = join(directory, `${domain}.crt`);
-  const keyFile = join(directory, `${domain}.key`);
+export const ownTlsFiles = async (
+  directory: string,
+  domain: string,
+  now: WallMs,
+  age: TlsAge = 'current',
+): Promise<TlsFiles> => {
+  const name = age === 'old' ? `${domain}.old` : domain;
+  const certificateFile = join(directory, `${name}.crt`);
+  const keyFile = join(directory, `${name}.key`);
   if (existsSync(certificateFile) && existsSync(keyFile)) {
     const kept = readTlsFiles(certificateFile, keyFile);
     if (kept.covers(domain) && kept.expiresAt - now > renewBeforeDays * day && kept.validFrom <= now) return kept;
@@ -62,7 +74,7 @@ export const ownTlsFiles = async (directory: string, domain: string, now: WallMs
   const made = await generate([{ name: 'commonName', value: domain }], {
     keyType: 'rsa',
     keySize: 2048,
-    algorithm: 'sha256',
+    algorithm: age === 'old' ? 'sha1' : 'sha256',
     // A phone's clock is often a day or two behind.
     notBeforeDate: new Date(now - 7 * day),
     notAfterDate: new Date(now + validDays * day),
