@@ -9,7 +9,22 @@ import { jidOfUser, nameOfUser } from '../../mapping/address.ts';
 import type { GroupCriterion, GroupField } from './groups.ts';
 
 /** What may be known of somebody; `user` is the name before the @. */
-export const fields = ['user', 'first', 'last', 'nick', 'email', 'phone', 'city', 'country'] as const;
+export const fields = [
+  'user',
+  'first',
+  'last',
+  'nick',
+  'email',
+  'phone',
+  'city',
+  'country',
+  'gender',
+  'marital',
+  'intention',
+  'interests',
+  'ageMin',
+  'ageMax',
+] as const;
 export type Field = (typeof fields)[number];
 
 export interface Hit {
@@ -37,7 +52,6 @@ export interface GroupCriteria {
 
 type Element = Enums['SearchElement'];
 
-/** The elements that somebody can answer over XMPP; XEP-0055 and vCards know nothing of the others. */
 const fieldOf: Readonly<Partial<Record<Element, Field>>> = {
   USER_ID: 'user',
   USER_FIRST_NAME: 'first',
@@ -48,6 +62,12 @@ const fieldOf: Readonly<Partial<Record<Element, Field>>> = {
   USER_FRIENDLY_NAME: 'nick',
   USER_CITY: 'city',
   USER_COUNTRY: 'country',
+  USER_GENDER: 'gender',
+  USER_MARITAL_STATUS: 'marital',
+  USER_INTENTION: 'intention',
+  USER_INTERESTS_HOBBIES: 'interests',
+  USER_AGE_MIN: 'ageMin',
+  USER_AGE_MAX: 'ageMax',
 };
 
 const groupFieldOf: Readonly<Partial<Record<Element, GroupField>>> = {
@@ -95,6 +115,8 @@ export const criteriaOf = (
     const field = fieldOf[element];
     if (!field) return cannot(`${element} cannot be searched for`);
     if (text === '') continue;
+    if ((field === 'ageMin' || field === 'ageMax') && !/^\d{1,3}$/.test(text))
+      return cannot('an age is a number of years');
     // Whoever types a whole address means the user before the @.
     const jid = field === 'user' && /@|^wv:/i.test(text) ? jidOfUser(text, home) : undefined;
     pairs.push({ field, text: jid ? (nameOfUser(jid) ?? text) : text });

@@ -2,9 +2,10 @@
 // the protocol began with.
 
 import { child, childrenNamed, childText, type Element, el, textOf } from '../../../xml/element.ts';
+import { directoryNs } from '../../../xmpp/directory.ts';
 import { Jid } from '../../../xmpp/jid.ts';
 import { nameOfUser } from '../../mapping/address.ts';
-import type { SessionView } from '../../session-view.ts';
+import type { IqFault, SessionView } from '../../session-view.ts';
 import { discoInfo, hasFeature } from '../client/caps.ts';
 import type { Criterion, Field, Hit } from './criteria.ts';
 
@@ -26,6 +27,12 @@ const names: Readonly<Record<Field, readonly string[]>> = {
   phone: ['tel', 'phone', 'mobile', 'tel_number'],
   city: ['locality', 'city', 'adr_locality'],
   country: ['ctry', 'country', 'adr_ctry'],
+  gender: ['x-gender', 'gender'],
+  marital: ['x-marital-status'],
+  intention: ['x-intention'],
+  interests: ['x-interests'],
+  ageMin: ['x-age-min'],
+  ageMax: ['x-age-max'],
 };
 
 /** A directory and the names it has for what can be searched. */
@@ -34,12 +41,26 @@ interface Directory {
   readonly isForm: boolean;
   readonly formType: string | undefined;
   readonly fields: ReadonlyMap<Field, string>;
+  /** Finds parts of texts without being told to by a star. */
+  readonly takesParts: boolean;
 }
 
 export interface Found {
   readonly hits: readonly Hit[];
   /** What the directory has looked at itself: its entries need not show it. */
   readonly answered: ReadonlySet<Field>;
+}
+
+/** The directory would have found too many, or was asked too little, or too often: the CSP code that says so. */
+export type Refusal = 536 | 537 | 503;
+
+export interface Answers {
+  readonly found: readonly Found[];
+  /** False: one did not answer in time, and there may be more people than were found. */
+  readonly isComplete: boolean;
+  readonly refusal: Refusal | undefined;
+  /** What no directory knows of anybody. */
+  readonly unknown: readonly Field[];
 }
 
 /** The directories of one server, as a session sees them. */
@@ -51,18 +72,17 @@ export class Directories {
     this.#session = session;
   }
 
-  /**
-   * Asks every directory that knows at least one of the fields. `isComplete` false: one did not answer in time, and there may
-   * be more people than were found.
-   */
-  async find(pairs: readonly Criterion[]): Promise<{ readonly found: readonly Found[]; readonly isComplete: boolean }> {
+  /** Asks every directory that knows at least one of the fields. */
+  async find(pairs: readonly Criterion[]): Promise<Answers> {
     const directories = await this.#directories();
     const answers = await Promise.all(
       directories.filter((one) => pairs.some(({ field }) => one.fields.has(field))).map((one) => this.#ask(one, pairs)),
     );
     return {
-      found: answers.filter((one) => one !== undefined),
+      found: answers.filter((one) => typeof one === 'object'),
       isComplete: answers.every((one) => one !== undefined),
+      refusal: answers.find((one) => typeof one === 'number'),
+      unknown: pairs.flatMap(({ field }) => (directories.some((one) => one.fields.has(field)) ? [] : field)),
     };
   }
 
@@ -74,6 +94,8 @@ export class Directories {
   async #look(): Promise<readonly Directory[]> {
     const home = Jid.from(this.#session.user.domain);
     const listed = await this.#get(home, el('query', { xmlns: discoItems }));
+    // A server that did not answer is asked again at the next search.
+    if (!listed) this.#known = undefined;
     const places = [home];
     for (const { attrs } of listed ? childrenNamed(listed, 'item') : []) {
       const jid = Jid.parse(attrs.jid ?? '');
@@ -98,24 +120,26 @@ export class Directories {
       if (name !== undefined) fields.set(field, name);
     }
     const type = form && childrenNamed(form, 'field').find(({ attrs }) => attrs.var === 'FORM_TYPE');
-    return { jid, isForm: form !== undefined, formType: type && childText(type, 'value'), fields };
+    const formType = type && childText(type, 'value');
+    return { jid, isForm: form !== undefined, formType, fields, takesParts: hasFeature(info, directoryNs) };
   }
 
-  async #ask(directory: Directory, pairs: readonly Criterion[]): Promise<Found | undefined> {
+  async #ask(directory: Directory, pairs: readonly Criterion[]): Promise<Found | Refusal | undefined> {
     const known = pairs.filter(({ field }) => directory.fields.has(field));
     const answered = new Set(known.map(({ field }) => field));
     // COMPAT ejabberd (mod_vcard): a text is matched as a whole unless it ends in '*'. Where the star is an ordinary character
     // it finds nobody, and the text alone is asked for. (directory.test.ts)
-    const first = await this.#query(directory, known, '*');
-    const hits = first?.length === 0 ? await this.#query(directory, known, '') : first;
-    return hits && { hits, answered };
+    const first = await this.#query(directory, known, directory.takesParts ? '' : '*');
+    const isStarred = !directory.takesParts && typeof first === 'object' && first.length === 0;
+    const hits = isStarred ? await this.#query(directory, known, '') : first;
+    return typeof hits === 'object' ? { hits, answered } : hits;
   }
 
   async #query(
     { jid, isForm, formType, fields }: Directory,
     pairs: readonly Criterion[],
     suffix: string,
-  ): Promise<readonly Hit[] | undefined> {
+  ): Promise<readonly Hit[] | Refusal | undefined> {
     const values = pairs.map(({ field, text }) => [fields.get(field) ?? '', text + suffix] as const);
     const field = (name: string, value: string, type?: string): Element =>
       el('field', { var: name, type }, el('value', null, value));
@@ -138,7 +162,7 @@ export class Directories {
     const answer = await this.#session.iq({ type: 'set', to: jid, child: query, timeoutMs: answerMs });
     if (!answer.ok) {
       this.#session.log.info({ directory: jid.toString(), fault: answer.fault.reason }, 'a directory gave no answer');
-      return undefined;
+      return refusalOf(answer.fault);
     }
     const result = answer.value.child('query', searchNamespace);
     return result ? readHits(result) : [];
@@ -149,6 +173,15 @@ export class Directories {
     return answer.ok ? answer.value.child('query', query.xmlns) : undefined;
   }
 }
+
+/** Undefined: no answer at all, or one that says nothing. */
+const refusalOf = (fault: IqFault): Refusal | undefined => {
+  if (fault.reason !== 'error') return undefined;
+  const error = fault.stanza.child('error');
+  if (error && child(error, 'too-many', directoryNs)) return 536;
+  if (error && child(error, 'too-broad', directoryNs)) return 537;
+  return fault.condition === 'resource-constraint' || fault.condition === 'policy-violation' ? 503 : undefined;
+};
 
 /** People in an answer, of either form. */
 export const readHits = (query: Element): readonly Hit[] => {

@@ -2,14 +2,15 @@
 // (XEP-0055), for groups among the rooms of their server. What was found is kept for the session, and handed out page by page.
 
 import type { PrimitiveOf } from '../../../imps/primitives.ts';
+import type { Jid } from '../../../xmpp/jid.ts';
 import { userOfJid } from '../../mapping/address.ts';
 import { statusOf } from '../../result.ts';
 import type { Handler, Service } from '../../service.ts';
 import { type SessionView, slot } from '../../session-view.ts';
 import { roster } from '../common/roster.ts';
 import { contacts } from '../presence/contacts.ts';
-import { type Criteria, criteriaOf, type GroupCriteria, type Hit, matches } from './criteria.ts';
-import { Directories } from './directory.ts';
+import { type Criteria, criteriaOf, type Field, type GroupCriteria, type Hit, matches } from './criteria.ts';
+import { Directories, type Refusal } from './directory.ts';
 import { findGroups } from './groups.ts';
 
 interface Search {
@@ -50,8 +51,9 @@ const search: Handler<'Search-Request'> = async (request, session) => {
   if (!criteria.ok) return statusOf(criteria.fault.code, criteria.fault.text);
   const wish = criteria.value;
   const { kind } = wish;
-  const { hits, isComplete } =
+  const { hits, isComplete, refusal } =
     wish.kind === 'users' ? await findUsers(session, wish) : await lookForGroups(session, wish);
+  if (hits.length === 0 && refusal !== undefined) return statusOf(refusal, refusals[refusal]);
   if (hits.length === 0 && !isComplete) return statusOf(535, 'the directory did not answer');
   const id = String(++state.last);
   const limit = Math.min(Math.max(request.SearchLimit ?? limitDefault, 1), hitsMax);
@@ -61,8 +63,16 @@ const search: Handler<'Search-Request'> = async (request, session) => {
   return page(session, id, found, 1);
 };
 
+const refusals: Readonly<Record<Refusal | 562, string>> = {
+  536: 'too many people: say more',
+  537: 'at least three letters of a name or a place',
+  503: 'too many searches: wait a minute',
+  562: 'nobody here can be found by that',
+};
+
 interface Result {
   readonly hits: Search['hits'];
+  readonly refusal?: Refusal | 562 | undefined;
   /** False: somebody who may know more did not answer. */
   readonly isComplete: boolean;
 }
@@ -73,8 +83,9 @@ const lookForGroups = async (session: SessionView, { pairs }: GroupCriteria): Pr
 };
 
 const findUsers = async (session: SessionView, criteria: Criteria): Promise<Result> => {
-  const { hits, isComplete } = await find(session, criteria);
+  const { hits, isComplete, refusal } = await find(session, criteria);
   return {
+    refusal,
     hits: hits.flatMap(({ jid, known }) => {
       const id = userOfJid(jid);
       return id === undefined ? [] : [{ id, name: known.nick }];
@@ -83,26 +94,38 @@ const findUsers = async (session: SessionView, criteria: Criteria): Promise<Resu
   };
 };
 
+const knownOfContacts: ReadonlySet<Field> = new Set(['user', 'nick']);
+
 /** Contacts first: they are whom the user knows. Everybody once. */
 const find = async (
   session: SessionView,
   criteria: Criteria,
-): Promise<{ readonly hits: readonly Hit[]; readonly isComplete: boolean }> => {
+): Promise<{
+  readonly hits: readonly Hit[];
+  readonly isComplete: boolean;
+  readonly refusal?: Refusal | 562 | undefined;
+}> => {
   const hits = new Map<string, Hit>();
   const items = await session.slot(roster).ready();
   const seen = session.slot(contacts);
+  // Whether strangers are online nobody tells.
+  const isOnlineOf = (jid: Jid): boolean | undefined => (seen.has(jid) ? seen.of(jid).online : undefined);
   for (const { jid, name } of items.values()) {
-    const isOnline = seen.has(jid) ? seen.of(jid).online : undefined;
+    const isOnline = isOnlineOf(jid);
     const hit: Hit = { jid, known: { user: jid.local ?? '', ...(name !== undefined && { nick: name }) }, isOnline };
     if (matches(criteria, hit)) hits.set(jid.toString(), hit);
   }
-  // Whether strangers are online nobody tells.
-  if (criteria.isOnline !== undefined) return { hits: [...hits.values()], isComplete: true };
-  const { found, isComplete } = await session.slot(searches).directories.find(criteria.pairs);
+  const answers = await session.slot(searches).directories.find(criteria.pairs);
+  const { found, isComplete } = answers;
+  // What nobody here can know of anybody: 1.3 has a code for it.
+  const isInvalid = session.version === '1.3' && answers.unknown.some((field) => !knownOfContacts.has(field));
+  const refusal = answers.refusal ?? (isInvalid ? 562 : undefined);
   for (const { hits: others, answered } of found)
-    for (const hit of others)
+    for (const one of others) {
+      const hit = { ...one, isOnline: isOnlineOf(one.jid) };
       if (!hits.has(hit.jid.toString()) && matches(criteria, hit, answered)) hits.set(hit.jid.toString(), hit);
-  return { hits: [...hits.values()], isComplete };
+    }
+  return { hits: [...hits.values()], isComplete, refusal };
 };
 
 const page = (

@@ -3,6 +3,7 @@
 
 import { judge, own } from '../../../base/hooks.ts';
 import { child, type Element, el } from '../../../xml/element.ts';
+import { commandsNs as xmlns } from '../../../xmpp/directory.ts';
 import type { Stanza } from '../../../xmpp/stanza.ts';
 import { formNs, formValues } from '../../forms.ts';
 import type { Host } from '../../host.ts';
@@ -19,7 +20,6 @@ import {
 import { advertise } from '../advertise.ts';
 import type { Feature } from '../feature.ts';
 
-const xmlns = 'http://jabber.org/protocol/commands';
 const info = 'http://jabber.org/protocol/disco#info';
 const items = 'http://jabber.org/protocol/disco#items';
 

@@ -6,6 +6,7 @@
 import { add, hear, own } from '../../../base/hooks.ts';
 import { Window } from '../../../base/window.ts';
 import { child, type Element, el } from '../../../xml/element.ts';
+import { directoryNs } from '../../../xmpp/directory.ts';
 import type { Jid } from '../../../xmpp/jid.ts';
 import { vcard4Node } from '../../../xmpp/person/vcard4.ts';
 import type { Stanza } from '../../../xmpp/stanza.ts';
@@ -28,9 +29,6 @@ import type { Shown } from './entry.ts';
 import { isListed, refresh, setListed } from './listed.ts';
 import { ageFields, type QueryFault, queryOf, searchFields, searchNs } from './query.ts';
 
-/** The command's node and its form's type; errors of the directory's own are in this namespace too. */
-export const directoryNs = 'urn:onesoup:directory';
-
 /** More than this is too many to be told. */
 const hitsMax = 100;
 const searchesPerMinute = 20;
@@ -42,7 +40,7 @@ export const directory: Feature = {
       name: 'Jabber Search',
       version: '1.3',
       scope: 'at the server’s address, for its accounts; in it is who wants to be',
-      namespaces: [searchNs],
+      namespaces: [searchNs, directoryNs],
     },
   ],
   taps: (host) => {
@@ -56,7 +54,7 @@ export const directory: Feature = {
       hear(itemPublished, 'any', ({ user, node, turn }) => {
         if (node === vcard4Node) turn.also(refresh(host, user.jid));
       }),
-      advertise('server', searchNs),
+      advertise('server', searchNs, directoryNs),
     ];
   },
 };
