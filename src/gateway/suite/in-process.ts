@@ -33,7 +33,7 @@ export const inProcess = async (server: TestServer = testServer()): Promise<Grou
       server.clock.advance(ms);
       await settle();
     },
-    has: { blocking: true, pep: true, rooms: true },
+    has: { blocking: true, pep: true, rooms: true, directory: true },
     async close() {
       await rooms.close();
       await server.close();

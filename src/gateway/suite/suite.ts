@@ -12,6 +12,7 @@ import { messageConversations } from './messages.ts';
 import { phones } from './personalities.ts';
 import { presenceConversations } from './presence.ts';
 import { restartConversations } from './restart.ts';
+import { searchConversations } from './search.ts';
 import { sessionConversations } from './sessions.ts';
 import { type Ground, World } from './world.ts';
 
@@ -38,6 +39,7 @@ export const serviceSuite = (
       listConversations(cast);
       groupConversations(cast);
       invitationConversations(cast);
+      searchConversations(cast);
       restartConversations(cast);
     });
 };

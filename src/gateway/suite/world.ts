@@ -31,8 +31,13 @@ export interface Ground {
   pass(ms: number): Promise<void>;
   /** The process that held the Links is gone: so are its connections. */
   cut?(): void;
-  /** Has blocking (XEP-0191), personal eventing (XEP-0163), rooms (XEP-0045)? */
-  readonly has: { readonly blocking: boolean; readonly pep: boolean; readonly rooms: boolean };
+  /** Has blocking (XEP-0191), personal eventing (XEP-0163), rooms (XEP-0045), a directory of who wants to be found (ours)? */
+  readonly has: {
+    readonly blocking: boolean;
+    readonly pep: boolean;
+    readonly rooms: boolean;
+    readonly directory?: boolean;
+  };
   close(): Promise<void>;
 }
 

@@ -1,14 +1,18 @@
-// CSP 1.3 "Public profile" over XEP-0054 vCards: anybody may read it, the user writes it.
+// CSP 1.3 "Public profile" over XEP-0054 vCards: anybody may read it, the user writes it. Whoever publishes a profile wants to
+// be found by it, as 1.3's search elements have it: the user is in the server's directory from then on, where it has one that
+// asks first, until the profile is cleared.
 
 import type { StructureOf } from '../../../imps/primitives.ts';
 import { el } from '../../../xml/element.ts';
 import type { Jid } from '../../../xmpp/jid.ts';
+import { vcardTempNs } from '../../../xmpp/person/vcard-temp.ts';
 import { jidOfUser } from '../../mapping/address.ts';
 import { statusOf } from '../../result.ts';
 import type { Handler, Service } from '../../service.ts';
 import type { SessionView } from '../../session-view.ts';
 import { type Refused, resultFor } from '../common/details.ts';
-import { isPropertyName, type PropertyName, readProfile, vcardNamespace, writeProfile } from './vcard.ts';
+import { beFound } from './be-found.ts';
+import { isPropertyName, type PropertyName, readProfile, writeProfile } from './vcard.ts';
 
 const usersMax = 20;
 const valueMax = 1000;
@@ -56,15 +60,18 @@ const update: Handler<'UpdatePublicProfile-Request'> = async (request, session) 
       else profile.delete(Name);
     }
   const done = await session.iq({ type: 'set', child: writeProfile(before, profile) });
-  if (done.ok) return statusOf(200);
+  if (done.ok) {
+    session.run(() => beFound(session, profile.size > 0));
+    return statusOf(200);
+  }
   return done.fault.reason === 'error' ? statusOf(605, 'the server does not take it') : statusOf(504);
 };
 
 /** `jid` undefined: the user's own. */
 const vcardOf = async (session: SessionView, jid: Jid | undefined) => {
   const to = jid && !jid.equals(session.user) ? { to: jid } : {};
-  const answer = await session.iq({ type: 'get', ...to, child: el('vCard', { xmlns: vcardNamespace }) });
-  if (answer.ok) return answer.value.child('vCard', vcardNamespace) ?? 'empty';
+  const answer = await session.iq({ type: 'get', ...to, child: el('vCard', { xmlns: vcardTempNs }) });
+  if (answer.ok) return answer.value.child('vCard', vcardTempNs) ?? 'empty';
   if (answer.fault.reason !== 'error') return 'unreachable';
   const { condition } = answer.fault;
   if (condition === 'item-not-found') return 'empty';
@@ -73,7 +80,7 @@ const vcardOf = async (session: SessionView, jid: Jid | undefined) => {
 
 export const profile: Service = {
   name: 'profile',
-  specs: ['CSP 1.3: Public profile', 'XEP-0054: vcard-temp'],
+  specs: ['CSP 1.3: Public profile', 'XEP-0054: vcard-temp', 'XEP-0050: Ad-Hoc Commands'],
   leaves: [],
   primitives: { 'GetPublicProfile-Request': get, 'UpdatePublicProfile-Request': update },
 };

@@ -2,9 +2,7 @@
 // the rest in an element of our own beside it.
 
 import { child, childText, type Element, el, elementsOf, textOf } from '../../../xml/element.ts';
-
-export const vcardNamespace = 'vcard-temp';
-const ownNamespace = 'urn:onesoup:imps:profile';
+import { profileNs, vcardTempNs } from '../../../xmpp/person/vcard-temp.ts';
 
 /** Property names and, for those that vCards know, the path to their text. */
 const paths = {
@@ -26,7 +24,7 @@ export const isPropertyName = (name: string): name is PropertyName => Object.has
 export const readProfile = (vcard: Element | undefined): Map<PropertyName, string> => {
   const profile = new Map<PropertyName, string>();
   if (!vcard) return profile;
-  const own = child(vcard, 'profile', ownNamespace);
+  const own = child(vcard, 'profile', profileNs);
   for (const name of propertyNames) {
     const path = paths[name];
     const text = path ? textAt(vcard, path) : own && childText(own, tagOf(name));
@@ -37,17 +35,17 @@ export const readProfile = (vcard: Element | undefined): Map<PropertyName, strin
 
 /** The vCard with these properties and no others of a profile; everything else in it stays. */
 export const writeProfile = (vcard: Element | undefined, profile: ReadonlyMap<PropertyName, string>): Element => {
-  let whole = vcard ?? el('vCard', { xmlns: vcardNamespace });
+  let whole = vcard ?? el('vCard', { xmlns: vcardTempNs });
   for (const name of propertyNames) {
     const path = paths[name];
     if (path) whole = withText(whole, path, profile.get(name));
   }
-  const rest = elementsOf(whole).filter((one) => one.xmlns !== ownNamespace);
+  const rest = elementsOf(whole).filter((one) => one.xmlns !== profileNs);
   const own = propertyNames.flatMap((name) => {
     const text = paths[name] ? undefined : profile.get(name);
     return text === undefined ? [] : [el(tagOf(name), null, text)];
   });
-  return { ...whole, children: [...rest, ...(own.length > 0 ? [el('profile', { xmlns: ownNamespace }, ...own)] : [])] };
+  return { ...whole, children: [...rest, ...(own.length > 0 ? [el('profile', { xmlns: profileNs }, ...own)] : [])] };
 };
 
 const tagOf = (name: PropertyName): string => name.slice('PP_'.length).toLowerCase();
