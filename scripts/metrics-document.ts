@@ -8,6 +8,7 @@ import { componentEvents } from '../src/server/component/events.ts';
 import { serverEvents } from '../src/server/events.ts';
 import { roomEvents } from '../src/server/rooms/events.ts';
 import { federationEvents } from '../src/server/s2s/events.ts';
+import { uploadEvents } from '../src/server/uploads/events.ts';
 
 export interface MetricRow {
   readonly name: string;
@@ -40,6 +41,7 @@ export const metricRows = (): readonly MetricRow[] => {
   );
   componentEvents(log, meter, () => 0);
   roomEvents(log, meter, { rooms: () => 0, occupants: () => 0 });
+  uploadEvents(log, meter, { receiving: () => 0 });
   federationEvents(log, meter, systemClock, { streams: () => 0, waiting: () => 0, waitingChars: () => 0 });
   eventsOver(meter, log, { sessions: () => 0, cirConnections: () => 0 });
   return rows.sort((a, b) => (a.name < b.name ? -1 : 1));

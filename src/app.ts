@@ -302,6 +302,8 @@ const start = async (config: Config, log: Log, clock: Clock, random: Random, ope
         ? undefined
         : { token: adminToken, presence: (address) => operations.presence({ address }) },
     uploads,
+    // A file of some megabytes comes in slowly from a phone's network; one that stalls is given up long before.
+    ...(uploads && { requestMs: 10 * 60_000 }),
     bodyBytesMax: limits.request_bytes,
     smsIncoming: sms.incoming,
     trustedProxies: config.web.trusted_proxies,

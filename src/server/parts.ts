@@ -5,6 +5,7 @@ import { specs as components } from './component/specs.ts';
 import type { Spec } from './features/feature.ts';
 import { specs as rooms } from './rooms/specs.ts';
 import { specs as federation } from './s2s/specs.ts';
+import { specs as uploads } from './uploads/specs.ts';
 
 export interface Part {
   /** Heading of its table. */
@@ -18,4 +19,5 @@ export const parts: readonly Part[] = [
   { title: 'Federation', where: 'server/s2s', specs: federation },
   { title: 'Components', where: 'server/component', specs: components },
   { title: 'Rooms', where: 'server/rooms', specs: rooms },
+  { title: 'Uploads', where: 'server/uploads', specs: uploads },
 ];

@@ -364,7 +364,8 @@ export interface UploadStore {
     limits: { readonly accountMax: number; readonly totalMax: number },
   ): Promise<'added' | 'account-full' | 'full'>;
   get(id: string): Promise<UploadRecord | undefined>;
-  stored(id: string, at: WallMs): Promise<void>;
+  /** False when there is no such upload any more. */
+  stored(id: string, at: WallMs): Promise<boolean>;
   remove(ids: readonly string[]): Promise<void>;
   /** Octets of the account, or of all; slots count. */
   size(account?: Address): Promise<number>;

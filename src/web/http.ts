@@ -42,7 +42,7 @@ const keepAliveMs = 320_000;
 const oldTls = {
   minVersion: 'TLSv1',
   maxVersion: 'TLSv1.2',
-  ciphers: 'AES128-SHA:AES256-SHA:DHE-RSA-AES128-SHA:ECDHE-RSA-AES128-SHA:AES128-GCM-SHA256:@SECLEVEL=0',
+  ciphers: 'AES128-SHA:AES256-SHA:ECDHE-RSA-AES128-SHA:AES128-GCM-SHA256:@SECLEVEL=0',
   honorCipherOrder: true,
   // Old stacks end a connection on the empty record that OpenSSL puts before the first.
   secureOptions: constants.SSL_OP_DONT_INSERT_EMPTY_FRAGMENTS,
@@ -55,7 +55,7 @@ export const createHttp = (options: HttpOptions): FastifyInstance => {
   const requestMs = options.requestMs ?? requestMsDefault;
   const node = {
     maxHeaderSize: headerBytesMax,
-    headersTimeout: requestMs,
+    headersTimeout: Math.min(requestMs, requestMsDefault),
     connectionsCheckingInterval: Math.min(expiryCheckMs, requestMs),
     // Phones behind a gateway that drops it; our answers never depend on it alone.
     requireHostHeader: false,

@@ -48,7 +48,7 @@ export const serveUploads = async (scope: FastifyInstance, uploads: Uploads): Pr
     return say(reply, statuses[done.fault], words[done.fault]);
   });
 
-  scope.get<Params>(path, async (request, reply) => {
+  const give = async (request: FastifyRequest<Params>, reply: FastifyReply): Promise<FastifyReply> => {
     const file = await uploads.find(request.params.id);
     if (!file) return say(reply, 404, 'There is no such file, or its time is over.');
     const tag = `"${request.params.id}"`;
@@ -71,10 +71,12 @@ export const serveUploads = async (scope: FastifyInstance, uploads: Uploads): Pr
     const length = range ? range.end - range.start + 1 : file.size;
     if (range) reply.code(206).header('content-range', `bytes ${range.start}-${range.end}/${file.size}`);
     reply.header('content-length', length);
-    if (request.method === 'HEAD') return reply.send();
+    if (request.method === 'HEAD') return reply.send(null);
     const octets = await file.open(range);
     return octets ? reply.send(octets) : say(reply.removeHeader('content-length'), 404, 'The file has just gone.');
-  });
+  };
+  scope.get<Params>(path, { exposeHeadRoute: false }, give);
+  scope.head<Params>(path, give);
 };
 
 const say = (reply: FastifyReply, status: number, text: string): FastifyReply =>

@@ -22,7 +22,8 @@ export const uploadConformance = (test: StoreTest): void => {
     assert.equal(await uploads.get('a'), undefined);
     assert.equal(await uploads.add(upload('a', 60), limits), 'added');
     assert.deepEqual(await uploads.get('a'), upload('a', 60));
-    await uploads.stored('a', 12);
+    assert.equal(await uploads.stored('a', 12), true);
+    assert.equal(await uploads.stored('b', 12), false);
     assert.deepEqual(await uploads.get('a'), upload('a', 60, { storedAt: 12 }));
     assert.deepEqual(await uploads.ofAccount(mila, 9), ['a']);
     await uploads.remove(['a', 'b']);

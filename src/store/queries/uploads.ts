@@ -23,9 +23,11 @@ export const uploadStore = (database: Database): UploadStore => ({
       return row && recordOf(row);
     }),
 
-  async stored(id, at) {
-    await database.write((db) => db.updateTable('uploads').set({ stored_at: at }).where('id', '=', id).execute());
-  },
+  stored: (id, at) =>
+    database.write(async (db) => {
+      const done = await db.updateTable('uploads').set({ stored_at: at }).where('id', '=', id).executeTakeFirst();
+      return done.numUpdatedRows > 0n;
+    }),
 
   async remove(ids) {
     if (ids.length === 0) return;
