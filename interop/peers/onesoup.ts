@@ -72,6 +72,8 @@ export const prepareOnesoup = async (
     readonly backends?: readonly Backend[];
     readonly federation?: OnesoupFederation;
     readonly components?: readonly OnesoupComponent[];
+    /** Further ports: keys of its section `listen`. */
+    readonly listen?: object;
     readonly extra?: object;
   } = {},
 ): Promise<Onesoup> => {
@@ -110,6 +112,7 @@ export const prepareOnesoup = async (
         component: `127.0.0.1:${component}`,
         cir_tcp: `127.0.0.1:${cir}`,
         cir_udp: `127.0.0.1:${cir}`,
+        ...options.listen,
       },
       cir: { public_host: '127.0.0.1' },
       ...(backends.length > 0 ? { gateway: { backends } } : {}),
