@@ -35,6 +35,7 @@ const overProsody = async (): Promise<Ground> => {
   let process = { isGone: false, sockets: new Set<Socket>() };
   const store = openSqliteStore({ file: ':memory:' });
   const keys = mkdtempSync(join(tmpdir(), 'onesoup-keys-'));
+  const vault = new PasswordVault(keys, store, systemRandom);
   const accounts = join(prosody.directory, 'data', encodeURIComponent(domain).replaceAll('.', '%2e'), 'accounts');
   await mkdir(accounts, { recursive: true });
   return {
@@ -74,10 +75,12 @@ const overProsody = async (): Promise<Ground> => {
     },
     clock: systemClock,
     store,
-    vault: new PasswordVault(keys, store, systemRandom),
+    vault,
     // Prosody reads an account when it signs in, and hashes the password then: a file is quicker than a command for each.
-    makeAccount: (name) =>
-      writeFile(join(accounts, `${name.replaceAll('-', '%2d')}.dat`), 'return { ["password"] = "secret"; };\n'),
+    async makeAccount(name) {
+      await writeFile(join(accounts, `${name.replaceAll('-', '%2d')}.dat`), 'return { ["password"] = "secret"; };\n');
+      await vault.keepDevicePassword(`${name}@${domain}`, 'secret');
+    },
     pass: (ms) => sleep(ms),
     has: { blocking: true, pep: true, rooms: true },
     async close() {

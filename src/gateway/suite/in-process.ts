@@ -21,13 +21,17 @@ export const inProcess = async (server: TestServer = testServer()): Promise<Grou
     }
   };
   const keys = mkdtempSync(join(tmpdir(), 'onesoup-keys-'));
+  const vault = new PasswordVault(keys, server.store, seededRandom(2));
   return {
     provider,
     home: provider.domain,
     clock: server.clock,
     store: server.store,
-    vault: new PasswordVault(keys, server.store, seededRandom(2)),
-    makeAccount: (name) => server.addAccount(name),
+    vault,
+    async makeAccount(name) {
+      await server.addAccount(name);
+      await vault.keepDevicePassword(`${name}@${provider.domain}`, 'secret');
+    },
     async pass(ms) {
       await settle();
       server.clock.advance(ms);

@@ -42,7 +42,7 @@ export class ScriptedServer {
       clock: this.clock,
       store,
       vault: {
-        devicePassword: async () => undefined,
+        devicePassword: async () => 'secret',
         sealForSession: (_id, password) => Buffer.from(password),
         openForSession: (_id, sealed) => Buffer.from(sealed).toString(),
       },

@@ -9,24 +9,24 @@ import { type Personality, plain } from '../../imps/client/personality.ts';
 import { digestBytes } from '../../imps/digest.ts';
 import type { Primitive, PrimitiveName, PrimitiveOf } from '../../imps/primitives.ts';
 import type { Store } from '../../store/store.ts';
-import type { PasswordVault } from '../../store/vault.ts';
 import { Jid } from '../../xmpp/jid.ts';
 import type { LinkProvider } from '../../xmpp/link.ts';
 import type { Witness } from '../conformance/witness.ts';
 import { createGateway, type Gateway } from '../gateway.ts';
 import { services } from '../services/index.ts';
 import { defaultSettings } from '../settings.ts';
+import type { Vault } from '../vault.ts';
 import { Friend } from './friend.ts';
 
 export interface Ground {
   readonly provider: LinkProvider;
   /** The gateway's own domain; another than the provider's when its server is a backend. */
   readonly home: string;
-  /** Makes an account of the provider's domain, its password 'secret'. */
+  /** Makes an account of the provider's domain, its password 'secret', kept for digests. */
   makeAccount(name: string): Promise<void>;
   readonly clock: Clock;
   readonly store: Store;
-  readonly vault: PasswordVault;
+  readonly vault: Vault;
   /** Lets time pass: moves a simulated clock, or waits. What follows from it has happened when it resolves. */
   pass(ms: number): Promise<void>;
   /** The process that held the Links is gone: so are its connections. */
