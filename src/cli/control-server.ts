@@ -24,6 +24,7 @@ const shapes = {
   addUser: withPassword,
   removeUser: z.strictObject({ address }),
   setPassword: withPassword,
+  setListed: z.strictObject({ address, listed: z.boolean() }),
   presence: z.strictObject({ address }),
   federation: z.strictObject({ domain: address.optional() }),
   phones: z.strictObject({ address: address.optional() }),

@@ -20,6 +20,7 @@ const operations: Operations = {
   setPassword: async () => {
     throw new Error('broken');
   },
+  setListed: async ({ address }) => ({ ok: true, value: { address } }),
   presence: async ({ address }) => ({ ok: true, value: { account: address, sessions: [], contacts: [] } }),
   federation: async () => ({ ok: true, value: { links: [], strangers: 0 } }),
   phones: async () => ({ ok: true, value: [] }),

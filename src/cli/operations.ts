@@ -4,6 +4,7 @@
 import type { Outcome } from '../base/outcome.ts';
 import type { Gateway, SessionOverview } from '../gateway/gateway.ts';
 import type { Accounts } from '../server/accounts.ts';
+import { setListed } from '../server/features/directory/listed.ts';
 import type { PresenceReport } from '../server/features/presence/report.ts';
 import type { Federation } from '../server/s2s/federation.ts';
 import type { FederationReport } from '../server/s2s/report.ts';
@@ -19,6 +20,8 @@ export interface Operations {
   removeUser(user: { readonly address: string }): Promise<Done>;
   /** A password kept for phones is replaced with it; with `phone`, one is kept from now on. */
   setPassword(user: { readonly address: string; readonly password: string; readonly phone: boolean }): Promise<Done>;
+  /** Is the account in the directory, where others find it? */
+  setListed(user: { readonly address: string; readonly listed: boolean }): Promise<Done>;
   /** What the account's sessions are shown of its contacts; only a running server knows. */
   presence(user: { readonly address: string }): Promise<Outcome<PresenceReport, { readonly text: string }>>;
   /** Links to other servers, or to one; only a running server has any. */
@@ -89,6 +92,14 @@ export const accountOperations = (parts: {
       const text = address.value.toString();
       if (!changed.ok) return words(changed.fault.reason, text);
       if (phone || (await store.devicePasswords.get(text))) await vault.keepDevicePassword(text, password);
+      return { ok: true, value: { address: text } };
+    },
+    async setListed({ address: name, listed }) {
+      const address = accounts.address(name);
+      if (!address.ok) return words(address.fault.reason, name);
+      const text = address.value.toString();
+      if (!(await accounts.get(address.value))) return words('no-account', text);
+      await setListed({ store }, address.value, listed);
       return { ok: true, value: { address: text } };
     },
     async presence({ address: name }) {

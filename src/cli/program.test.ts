@@ -52,8 +52,20 @@ const lifeOfAnAccount = async (place: Place): Promise<void> => {
   good(await place.run(['user', 'add', 'anna', '--password-stdin'], 'heslo'));
   assert.match(
     good(await place.run(['user', 'list'])),
-    /^address +since +phone\nanna@home\.test +\d{4}-\d\d-\d\d +no\nmila@home\.test +\d{4}-\d\d-\d\d +yes\n$/,
+    /^address +since +phone +directory\nanna@home\.test +\d{4}-\d\d-\d\d +no +no\nmila@home\.test +\d{4}-\d\d-\d\d +yes +no\n$/,
   );
+  assert.equal(
+    good(await place.run(['user', 'directory', 'mila', 'on'])),
+    'mila@home.test can be found by others on this server\n',
+  );
+  assert.match(good(await place.run(['user', 'list'])), /mila@home\.test .* yes +yes\n$/);
+  assert.equal(
+    await inside(place, async ({ directory }) => (await directory.get('mila@home.test'))?.fields.user),
+    'mila',
+  );
+  good(await place.run(['user', 'directory', 'mila', 'off']));
+  assert.equal(await inside(place, ({ directory }) => directory.get('mila@home.test')), undefined);
+  refused(await place.run(['user', 'directory', 'zoe', 'on']), 'there is no account zoe@home.test');
 
   good(await place.run(['user', 'password', 'mila@home.test', '--password-stdin'], 'novéheslo\r\n'));
   assert.equal(await opens(place, 'mila@home.test', 'novéheslo'), true);

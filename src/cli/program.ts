@@ -1,7 +1,7 @@
 // Every command, with its options, on one page.
 
 import type { Writable } from 'node:stream';
-import { Command, CommanderError, type CommandOptions, InvalidArgumentError, Option } from 'commander';
+import { Argument, Command, CommanderError, type CommandOptions, InvalidArgumentError, Option } from 'commander';
 import { type Config, loadConfig } from '../config/config.ts';
 import { doctor } from './doctor/doctor.ts';
 import { failureLine } from './failures.ts';
@@ -13,7 +13,7 @@ import { type PresenceOptions, showPresence } from './presence.ts';
 import { type StartApp, serve } from './serve.ts';
 import { showConfig } from './show-config.ts';
 import { listSignIns, type SignInOptions } from './sign-ins.ts';
-import { addUser, listUsers, type PasswordOptions, removeUser, setPassword } from './user.ts';
+import { addUser, listUsers, type PasswordOptions, removeUser, setListed, setPassword } from './user.ts';
 
 export interface Surroundings {
   /** The composition root; loaded by `serve` alone, so that the other commands start fast. */
@@ -71,6 +71,11 @@ export const run = async (args: readonly string[], surroundings: Surroundings): 
     .option('--phone', 'for phones that sign in by digest: keep the password, sealed')
     .action(async (address: string, options: Given<PasswordOptions>) =>
       print(await setPassword(configured(options), address, options, stdin)),
+    );
+  command(user, 'directory <address>', 'may others on this server find the account by what its vCard says?')
+    .addArgument(new Argument('<wish>', 'on or off').choices(['on', 'off']))
+    .action(async (address: string, wish: 'on' | 'off', options: Given<object>) =>
+      print(await setListed(configured(options), address, wish)),
     );
 
   command(program, 'presence <address>', 'what an account is shown of its contacts, and why; asks the running server')

@@ -1,4 +1,4 @@
-// onesoup user add | remove | list | password
+// onesoup user add | remove | list | password | directory
 
 import type { Config } from '../config/config.ts';
 import { withStore } from './data.ts';
@@ -39,6 +39,11 @@ export const setPassword = async (
   return `the password of ${told(await operate(config, 'setPassword', { address, password, phone }))} is changed`;
 };
 
+export const setListed = async (config: Config, address: string, wish: 'on' | 'off'): Promise<string> => {
+  const done = told(await operate(config, 'setListed', { address, listed: wish === 'on' }));
+  return wish === 'on' ? `${done} can be found by others on this server` : `${done} cannot be found by others`;
+};
+
 export const listUsers = (config: Config): Promise<string> =>
   withStore(config, async (store) => {
     const rows: string[][] = [];
@@ -49,12 +54,13 @@ export const listUsers = (config: Config): Promise<string> =>
           address,
           new Date(createdAt).toISOString().slice(0, 10),
           (await store.devicePasswords.get(address)) ? 'yes' : 'no',
+          (await store.directory.get(address)) ? 'yes' : 'no',
           disabled ? 'disabled' : '',
         ]);
       after = page.at(-1)?.address;
       if (page.length < 500) break;
     }
-    return rows.length ? table(['address', 'since', 'phone', ''], rows) : 'there are no accounts yet';
+    return rows.length ? table(['address', 'since', 'phone', 'directory', ''], rows) : 'there are no accounts yet';
   });
 
 const told = (done: Done): string => {
