@@ -100,7 +100,7 @@ const sarOf = (pdu: Pdu): PartOf | undefined => {
 };
 
 const portsOf = (pdu: Pdu) => {
-  const destination = numberOf(pdu.destination_port);
+  const destination = numberOf(pdu.dest_port);
   return destination === undefined ? undefined : { destination, source: numberOf(pdu.source_port) ?? 0 };
 };
 
