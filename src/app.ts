@@ -309,6 +309,7 @@ const start = async (config: Config, log: Log, clock: Clock, random: Random, ope
     trustedProxies: config.web.trusted_proxies,
     log: log.child({ part: 'web' }),
   };
+    numberGateways: config.web.number_gateways,
   const listenWeb = (endpoint: Endpoint | false, tlsOf?: WebParts['tls']): Promise<string | undefined> =>
     listenAt(endpoint, async (where) => {
       const web = opened.add(await createWeb({ ...webParts, tls: tlsOf }), (it) => it.close());
@@ -319,7 +320,7 @@ const start = async (config: Config, log: Log, clock: Clock, random: Random, ope
   const listenOldHttps = (endpoint: Endpoint | false): Promise<string | undefined> =>
     listenAt(endpoint, async (where) => {
       const old = await ownTlsFiles(tlsDirectory(config), domain, clock.wall(), 'old');
-      const { dataChannel, bodyBytesMax, trustedProxies } = webParts;
+      const { dataChannel, bodyBytesMax, trustedProxies, numberGateways = [] } = webParts;
       const keys = { key: old.key, cert: old.certificate, isOld: true };
       const door = createPhoneDoor({
         dataChannel,
@@ -327,6 +328,7 @@ const start = async (config: Config, log: Log, clock: Clock, random: Random, ope
         trustedProxies,
         tls: keys,
         log: log.child({ part: 'web' }),
+        numberGateways,
       });
       await opened.add(door, (it) => it.close()).listen(where);
       log.warn({}, 'listen.https_old is open: TLS 1.0 and its ciphers protect nobody from an attacker who means it');

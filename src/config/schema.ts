@@ -462,6 +462,12 @@ const web = section(
       .array(network(), { error: () => 'must be a list of IP addresses or networks' })
       .default([])
       .describe('Proxies in front of `listen.http` whose X-Forwarded-For is believed.'),
+    number_gateways: z
+      .array(network(), { error: () => 'must be a list of IP addresses or networks' })
+      .default([])
+      .describe(
+        "WAP gateways of a mobile operator that tell a phone's number in a header (X-MSISDN and its like) and take away what phones write there themselves. From anywhere else such a header is not read.",
+      ),
     admin_token_file: path()
       .optional()
       .describe(

@@ -23,6 +23,8 @@ export interface HttpRequest {
   readonly userAgent?: string | undefined;
   readonly remoteAddress: string;
   readonly headers?: Readonly<Record<string, string | readonly string[] | undefined>>;
+  /** The phone's telephone number in digits, as an operator's gateway that is believed says. */
+  readonly msisdn?: string | undefined;
   /** Aborted when the phone has hung up: a held poll ends, nothing is handed out to nobody. */
   readonly gone?: AbortSignal | undefined;
 }

@@ -59,7 +59,7 @@ const showPage = (reply: FastifyReply, text: string, status = 200): FastifyReply
 /** The data channel of phones and nothing else, ready to listen. */
 export const createPhoneDoor = (parts: PhoneDoorParts): FastifyInstance => {
   const web = createHttp(parts);
-  const believes = believing(parts.trustedProxies);
+  const believes = believing(parts.numberGateways ?? []);
   web.setNotFoundHandler((_request, reply) =>
     reply
       .code(404)

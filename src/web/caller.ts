@@ -1,5 +1,6 @@
 // The telephone number of whoever calls, which an operator's WAP gateway or proxy adds to requests. Anybody can write such a
-// header: it is believed from the configured proxies only, and from all others it is as if it were not there.
+// header, and a common web proxy passes it on: it is believed from the gateways of `web.number_gateways` only, and from all
+// others it is as if it were not there.
 
 import { BlockList, isIP } from 'node:net';
 
@@ -17,11 +18,11 @@ type Headers = Readonly<Record<string, string | string[] | undefined>>;
 
 export type Believes = (address: string) => boolean;
 
-/** Whether requests that come from an address are a proxy's of ours. `proxies`: addresses, or networks as 10.0.0.0/8. */
-export const believing = (proxies: readonly string[]): Believes => {
+/** Whether an address is that of such a gateway. `gateways`: addresses, or networks as 10.0.0.0/8. */
+export const believing = (gateways: readonly string[]): Believes => {
   const list = new BlockList();
-  for (const proxy of proxies) {
-    const [address = '', bits] = proxy.split('/');
+  for (const gateway of gateways) {
+    const [address = '', bits] = gateway.split('/');
     const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
     if (bits === undefined) list.addAddress(address, family);
     else list.addSubnet(address, Number(bits), family);
@@ -33,9 +34,9 @@ export const believing = (proxies: readonly string[]): Believes => {
   };
 };
 
-/** International, digits only; undefined without one that can be believed. */
-export const callerOf = (headers: Headers, peer: string, believes: Believes): string | undefined => {
-  if (!believes(peer)) return undefined;
+/** International, digits only; undefined without one that can be believed. `hops`: where the request came through. */
+export const callerOf = (headers: Headers, hops: readonly string[], believes: Believes): string | undefined => {
+  if (!hops.some(believes)) return undefined;
   for (const name of names) {
     const value = headers[name];
     const digits = (typeof value === 'string' ? value : (value?.[0] ?? ''))
@@ -46,7 +47,7 @@ export const callerOf = (headers: Headers, peer: string, believes: Believes): st
   return undefined;
 };
 
-/** Without the headers that only a proxy of ours may set. */
+/** Without the headers that only such a gateway may set. */
 export const withoutCaller = (headers: Headers): Headers =>
   names.some((name) => name in headers)
     ? Object.fromEntries(Object.entries(headers).filter(([name]) => !names.includes(name)))

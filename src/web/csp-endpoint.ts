@@ -62,7 +62,7 @@ export const answerCsp = async (
     userAgent: headers['user-agent'],
     remoteAddress: request.ip,
     headers: withoutCaller(headers),
-    msisdn: callerOf(headers, raw.socket.remoteAddress ?? '', believes),
+    msisdn: callerOf(headers, request.ips ?? [request.ip], believes),
     gone: gone.signal,
   });
   // It hung up while the answer was being made.

@@ -14,6 +14,8 @@ export interface HttpOptions {
   readonly bodyBytesMax: number;
   /** Addresses or networks whose X-Forwarded-For is believed. */
   readonly trustedProxies: readonly string[];
+  /** Addresses or networks of WAP gateways that are believed about a phone's number. */
+  readonly numberGateways?: readonly string[];
   readonly tls?: TlsOptions | undefined;
   /** How long a whole request may take to arrive, ms. */
   readonly requestMs?: number | undefined;

@@ -23,7 +23,8 @@ const openDoor = async (requestMs?: number): Promise<number> => {
       return { status: 200, contentType: 'application/vnd.wv.csp.xml', body };
     },
     bodyBytesMax: 1000,
-    trustedProxies: ['127.0.0.2', '10.9.0.0/16'],
+    trustedProxies: ['127.0.0.3'],
+    numberGateways: ['127.0.0.2', '10.9.0.0/16'],
     requestMs,
     log: silentLog,
   });
@@ -258,11 +259,18 @@ test("a phone's number is believed from our proxies only, and reaches nobody as 
       );
       return seen[0];
     };
-    const believed = await ask('127.0.0.2');
-    assert.equal(believed?.msisdn, '46700000001');
-    const stranger = await ask('127.0.0.1');
-    assert.equal(stranger?.msisdn, undefined);
-    for (const { headers } of [believed, stranger] as DataChannelRequest[])
-      assert.ok(!Object.keys(headers).some((header) => /msisdn|calling/.test(header)));
+    const asked = [
+      [await ask('127.0.0.2'), '46700000001'],
+      // Through a web proxy of ours, which says where the request came from.
+      [await ask('127.0.0.3', 'X-Forwarded-For: 10.9.1.2\r\n'), '46700000001'],
+      [await ask('127.0.0.1'), undefined],
+      [await ask('127.0.0.1', 'X-Forwarded-For: 10.9.1.2\r\n'), undefined],
+      [await ask('127.0.0.3', 'X-Forwarded-For: 192.0.2.1\r\n'), undefined],
+    ] as const;
+    for (const [request, number] of asked) {
+      assert.ok(request);
+      assert.equal(request.msisdn, number);
+      assert.ok(!Object.keys(request.headers).some((header) => /msisdn|calling/.test(header)));
+    }
   }
 });
