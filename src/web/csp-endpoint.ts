@@ -11,7 +11,7 @@ export interface DataChannelRequest {
   readonly remoteAddress: string;
   /** Without those that name a telephone number: `msisdn` has the one that can be believed. */
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  /** The phone's number in digits, from a trusted proxy. */
+  /** The phone's number in digits, from a gateway that may say so. */
   readonly msisdn?: string | undefined;
   /** Aborted when the phone hangs up before it has its answer. */
   readonly gone: AbortSignal;

@@ -245,18 +245,17 @@ test('who connects and says nothing is let go', { timeout: 10_000 }, async () =>
   );
 });
 
-test("a phone's number is believed from our proxies only, and reaches nobody as a header", async () => {
+test("a phone's number is believed from an operator's gateways only, and reaches nobody as a header", async () => {
   const { connect } = await import('node:net');
   for (const [name, value] of [
     ['X-MSISDN', '46700000001'],
     ['x-up-calling-line-id', '+46 700 000 001'],
     ['X-Network-MSISDN', 'tel:46700000001'],
   ]) {
-    const ask = async (localAddress: string): Promise<DataChannelRequest | undefined> => {
+    const ask = async (localAddress: string, more = ''): Promise<DataChannelRequest | undefined> => {
       seen.length = 0;
-      await speak(port, [closing(`${name}: ${value}\r\n`)], {}, () =>
-        connect({ port, host: '127.0.0.1', localAddress }),
-      );
+      const open = () => connect({ port, host: '127.0.0.1', localAddress });
+      await speak(port, [closing(`${name}: ${value}\r\n${more}`)], {}, open);
       return seen[0];
     };
     const asked = [
