@@ -307,9 +307,9 @@ const start = async (config: Config, log: Log, clock: Clock, random: Random, ope
     bodyBytesMax: limits.request_bytes,
     smsIncoming: sms.incoming,
     trustedProxies: config.web.trusted_proxies,
+    numberGateways: config.web.number_gateways,
     log: log.child({ part: 'web' }),
   };
-    numberGateways: config.web.number_gateways,
   const listenWeb = (endpoint: Endpoint | false, tlsOf?: WebParts['tls']): Promise<string | undefined> =>
     listenAt(endpoint, async (where) => {
       const web = opened.add(await createWeb({ ...webParts, tls: tlsOf }), (it) => it.close());
@@ -326,9 +326,9 @@ const start = async (config: Config, log: Log, clock: Clock, random: Random, ope
         dataChannel,
         bodyBytesMax,
         trustedProxies,
+        numberGateways,
         tls: keys,
         log: log.child({ part: 'web' }),
-        numberGateways,
       });
       await opened.add(door, (it) => it.close()).listen(where);
       log.warn({}, 'listen.https_old is open: TLS 1.0 and its ciphers protect nobody from an attacker who means it');
