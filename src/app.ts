@@ -17,6 +17,7 @@ import { defaultSettings, type GatewaySettings } from './gateway/settings.ts';
 import type { PresenceOptions } from './presence/view.ts';
 import { type Components, createComponents } from './server/component/components.ts';
 import type { ComponentSettings } from './server/component/settings.ts';
+import { setListed } from './server/features/directory/listed.ts';
 import { joinRooms } from './server/rooms/join.ts';
 import { openRooms, type RoomsOptions } from './server/rooms/service.ts';
 import { configuredSettings, trustedAuthorities } from './server/s2s/configured.ts';
@@ -280,6 +281,7 @@ const start = async (config: Config, log: Log, clock: Clock, random: Random, ope
       cirTcp: cirTcp === undefined ? undefined : { host: config.cir.public_host, port: portOf(cirTcp) },
       accounts,
       vault,
+      list: (account) => setListed({ store }, account, true),
       providers,
       registrationsPerHour: limits.registrations_per_hour,
       passwordCharactersMin: limits.password_characters_min,

@@ -10,7 +10,7 @@ import { createMetrics } from './metrics.ts';
 import type { SignUp } from './sign-up.ts';
 
 const seen: DataChannelRequest[] = [];
-const registered: { name: string; phone: boolean }[] = [];
+const registered: { name: string; phone: boolean; listed: boolean }[] = [];
 let trouble: string | undefined;
 let web: FastifyInstance;
 let port = 0;
@@ -21,9 +21,9 @@ const signUp: SignUp = {
   backends: ['other.test'],
   passwordCharactersMin: 6,
   cirTcp: { host: 'home.test', port: 3717 },
-  register: async ({ name, phone }) => {
+  register: async ({ name, phone, listed }) => {
     if (name === 'taken') return bad({ field: 'name', text: 'That name is taken.', status: 409 });
-    registered.push({ name, phone });
+    registered.push({ name, phone, listed });
     return good({ address: `${name}@home.test` });
   },
   link: async ({ address, password }) =>
@@ -152,7 +152,9 @@ test('signing up: the form, its errors, and the settings to type', async () => {
   assert.match(text, new RegExp(`<dd>http://127.0.0.1:${port}/csp</dd>`));
   assert.match(text, /<dd>ann<\/dd>/);
   assert.doesNotMatch(text, /secret/);
-  assert.deepEqual(registered, [{ name: 'ann', phone: true }]);
+  assert.deepEqual(registered, [{ name: 'ann', phone: true, listed: false }]);
+  await fetch(at('/register'), form({ name: 'bo', password: 'secret', again: 'secret', listed: 'yes' }));
+  assert.deepEqual(registered[1], { name: 'bo', phone: false, listed: true });
 });
 
 test("what a stranger typed is escaped, and a strange Host header does not get into the page's settings", async () => {

@@ -105,13 +105,14 @@ const servePages = async (pages: FastifyInstance, signUp: SignUp): Promise<void>
     const form = formOf(request);
     const phone = field(form, 'phone') !== '';
     const name = field(form, 'name').trim();
-    const kept = { name, phone };
+    const listed = field(form, 'listed') !== '';
+    const kept = { name, phone, listed };
     if (!signUp.isOpen) return showPage(reply, registerPage(signUp), 403);
     if (field(form, 'password') !== field(form, 'again')) {
       const fault = { field: 'password', text: 'The two passwords differ. Type them again.', status: 400 } as const;
       return showPage(reply, registerPage(signUp, kept, fault), 400);
     }
-    const made = await signUp.register({ name, password: field(form, 'password'), phone, remote: request.ip });
+    const made = await signUp.register({ name, password: field(form, 'password'), phone, listed, remote: request.ip });
     if (!made.ok) return showPage(reply, registerPage(signUp, kept, made.fault), made.fault.status);
     return showPage(reply, registeredPage(signUp, made.value.address, phone, originOf(request, signUp)), 201);
   });

@@ -18,6 +18,8 @@ export interface DeskOptions {
   readonly cirTcp: SignUp['cirTcp'];
   readonly accounts: Accounts;
   readonly vault: PasswordVault;
+  /** Puts an account into the directory, where others find it. */
+  readonly list: (account: Jid) => Promise<void>;
   /** Of our own domain and of the backends. */
   readonly providers: readonly LinkProvider[];
   readonly registrationsPerHour: number;
@@ -99,7 +101,7 @@ export const signUpDesk = (options: DeskOptions): SignUp => {
     backends: [...providers.keys()].filter((other) => other !== domain),
     cirTcp: options.cirTcp,
     passwordCharactersMin: options.passwordCharactersMin,
-    async register({ name, password, phone, remote }) {
+    async register({ name, password, phone, listed, remote }) {
       const address = accounts.address(name);
       if (!address.ok) return bad(registerFaults[address.fault.reason](options.passwordCharactersMin));
       if (!registrations.admits(networkOf(remote)))
@@ -112,6 +114,7 @@ export const signUpDesk = (options: DeskOptions): SignUp => {
       if (!made.ok) return bad(registerFaults[made.fault.reason](options.passwordCharactersMin));
       const account = made.value.address;
       if (phone) await vault.keepDevicePassword(account, password);
+      if (listed) await options.list(address.value);
       log.info({ account, remote, phone }, 'account registered');
       return good({ address: account });
     },

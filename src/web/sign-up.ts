@@ -21,11 +21,12 @@ export interface SignUp {
   readonly passwordCharactersMin: number;
   /** Where phones open their wake-up channel; undefined where it is off. Without a host: where they reach us over HTTP. */
   readonly cirTcp: { readonly host: string | undefined; readonly port: number } | undefined;
-  /** Makes an account `name@domain`; with `phone`, also keeps the password sealed for digest sign-in. */
+  /** Makes an account `name@domain`; with `phone`, also keeps the password sealed for digest sign-in; `listed`: others may find it. */
   register(form: {
     readonly name: string;
     readonly password: string;
     readonly phone: boolean;
+    readonly listed: boolean;
     readonly remote: string;
   }): Promise<Outcome<{ readonly address: string }, SignUpFault>>;
   /** Proves `address` by signing in with the password, then keeps it sealed so that the phone's digest can be checked. */

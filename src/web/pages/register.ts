@@ -8,6 +8,7 @@ import { phoneSettings } from './settings.ts';
 export interface RegisterForm {
   readonly name: string;
   readonly phone: boolean;
+  readonly listed: boolean;
 }
 
 /** The empty form, or the form as it was sent with what is wrong with it. */
@@ -31,6 +32,9 @@ ${fault && html`<p class="wrong" role="alert">${fault.text}</p>`}
 <label class="tick"><input type="checkbox" name="phone" value="yes"${(form?.phone ?? true) && html` checked`}>
 <span>I sign in from a phone <small>Most phones prove the password by a digest, for which the server must know it. It is kept
 encrypted. Without the tick only apps, and phones that send the password itself, can sign in.</small></span></label>
+<label class="tick"><input type="checkbox" name="listed" value="yes"${(form?.listed ?? false) && html` checked`}>
+<span>Others may find me <small>People with an account here find you by your name, and by what you put on your card. Your
+telephone number and e-mail address are not shown.</small></span></label>
 <button>Sign up</button>
 </form>${linkHint(signUp)}`,
   );
