@@ -7,18 +7,23 @@ import { contactLists } from './contact-lists/index.ts';
 import { groups } from './groups/index.ts';
 import { invitations } from './invitations/index.ts';
 import { messages } from './messages/index.ts';
+import { notifications } from './notifications/index.ts';
 import { presence } from './presence/index.ts';
 import { profile } from './profile/index.ts';
 import { searching } from './search/index.ts';
+import { sharing } from './sharing/index.ts';
 import { verifying } from './verify/index.ts';
 
 export const services: readonly Service[] = [
+  // Takes nothing: it sees how things are before the others change them.
+  notifications,
   blocking,
   client,
   contactLists,
   invitations,
   groups,
   presence,
+  sharing,
   messages,
   searching,
   profile,

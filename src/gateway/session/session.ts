@@ -141,7 +141,9 @@ export class Session {
     const { key, account, client, lastHeardAt, state } = this;
     const expiresAt = lastHeardAt + this.patienceMs;
     const resumption = this.link.current?.resumption() ?? state.resumption;
-    return { key, account, client, lastHeardAt, expiresAt, state: writeState({ ...state, resumption }) };
+    // Datagrams go where the phone was heard last, after a restart too.
+    const udp = state.udp && { ...state.udp, address: this.remoteAddress || state.udp.address };
+    return { key, account, client, lastHeardAt, expiresAt, state: writeState({ ...state, udp, resumption }) };
   }
 
   /** The phone was heard: the session goes on. */
@@ -227,6 +229,7 @@ export class Session {
 
   /** What a session of the account did; services may make something of it, in their own time. */
   hear(news: News): void {
+    if (news.what === 'message' && this.queue.size >= this.host.settings.limits.waitingMax) return;
     for (const service of this.host.services) {
       const { onNews } = service;
       if (onNews) this.view.run(async () => onNews(news, this.view));

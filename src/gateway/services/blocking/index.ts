@@ -38,6 +38,14 @@ const blockList = async (session: SessionView, { block }: KeptLists): Promise<En
   return users.length > 0 ? { inUse: true, users } : block;
 };
 
+/** Both lists as they are in force now. */
+export const listsInForce = async (
+  session: SessionView,
+): Promise<{ readonly block: EntityList; readonly grant: EntityList }> => {
+  const lists = await keptLists.read(session);
+  return { block: await blockList(session, lists), grant: lists.grant };
+};
+
 const blockEntity: Handler<'BlockEntity-Request'> = async (request, session) => {
   const before = await keptLists.read(session);
   const current = await blockList(session, before);

@@ -19,7 +19,8 @@ export interface RosterItem {
   readonly ask: boolean;
 }
 
-export type RosterWatcher = (jid: Jid, item: RosterItem | undefined) => void;
+/** `isOwn`: this session's phone changed it. */
+export type RosterWatcher = (jid: Jid, item: RosterItem | undefined, isOwn: boolean) => void;
 
 /** One per session. `ready` before looking. */
 export class Roster {
@@ -27,6 +28,8 @@ export class Roster {
   #items = new Map<string, RosterItem>();
   #loading: Promise<void> | undefined;
   readonly #watchers: RosterWatcher[] = [];
+  /** Bare JIDs whose change by this session is under way. */
+  readonly #changing = new Set<string>();
   #isLoaded = false;
 
   constructor(session: SessionView) {
@@ -73,8 +76,8 @@ export class Roster {
     const gone = [...this.#items.values()].filter(({ jid }) => !items.has(jid.toString()));
     this.#items = items;
     this.#isLoaded = true;
-    for (const { jid } of gone) for (const watcher of this.#watchers) watcher(jid, undefined);
-    for (const item of items.values()) for (const watcher of this.#watchers) watcher(item.jid, item);
+    for (const { jid } of gone) for (const watcher of this.#watchers) watcher(jid, undefined, false);
+    for (const item of items.values()) for (const watcher of this.#watchers) watcher(item.jid, item, false);
   }
 
   /** Hears of every item when the roster was loaded, and of each change after that. */
@@ -90,44 +93,51 @@ export class Roster {
     if (stanza.from && !stanza.from.equals(this.#session.user)) return stanza.error('service-unavailable');
     const item = child(query, 'item');
     const read = item && readItem(item);
-    if (read) this.#apply(read.jid, read.item);
+    // The push that tells of a change of our own may come before the answer.
+    if (read) this.#apply(read.jid, read.item, this.#changing.has(read.jid.toString()));
     return stanza.result().with({ from: undefined });
   }
 
-  #apply(jid: Jid, item: RosterItem | undefined): void {
+  #apply(jid: Jid, item: RosterItem | undefined, isOwn: boolean): void {
     if (item) this.#items.set(jid.toString(), item);
     else this.#items.delete(jid.toString());
-    for (const watcher of this.#watchers) watcher(jid, item);
+    for (const watcher of this.#watchers) watcher(jid, item, isOwn);
   }
 
   /** Adds a contact or changes its name and groups (§2.3, §2.4). Resolves when the server has it. */
   async set(jid: Jid, name: string | undefined, groups: readonly string[]): Promise<Outcome<void, IqFault>> {
     const done = await this.#change(
+      jid,
       el('item', { jid: jid.toString(), name: name || undefined }, ...groups.map((group) => el('group', null, group))),
     );
     if (!done.ok) return done;
     // The push stands behind or before the result as the server likes; what the phone asks next must see the change.
     const old = this.#items.get(jid.toString());
-    this.#apply(jid, {
+    const item: RosterItem = {
       jid,
       name: name || undefined,
       groups,
       subscription: old?.subscription ?? 'none',
       ask: old?.ask ?? false,
-    });
+    };
+    this.#apply(jid, item, true);
     return done;
   }
 
   /** Removes a contact, and with it the subscriptions both ways (§2.5). A contact that is gone already is removed. */
   async remove(jid: Jid): Promise<Outcome<void, IqFault>> {
-    const done = await this.#change(el('item', { jid: jid.toString(), subscription: 'remove' }));
+    const done = await this.#change(jid, el('item', { jid: jid.toString(), subscription: 'remove' }));
     if (!done.ok && !(done.fault.reason === 'error' && done.fault.condition === 'item-not-found')) return done;
-    if (this.#items.has(jid.toString())) this.#apply(jid, undefined);
+    if (this.#items.has(jid.toString())) this.#apply(jid, undefined, true);
     return good(undefined);
   }
 
-  async #change(item: Element): Promise<Outcome<void, IqFault>> {
-    const answer = await this.#session.iq({ type: 'set', child: el('query', { xmlns: rosterNamespace }, item) });
+  async #change(jid: Jid, item: Element): Promise<Outcome<void, IqFault>> {
+    const user = jid.toString();
+    this.#changing.add(user);
+    const answer = await this.#session
+      .iq({ type: 'set', child: el('query', { xmlns: rosterNamespace }, item) })
+      .finally(() => this.#changing.delete(user));
     return answer.ok ? good(undefined) : bad(answer.fault);
   }
 }

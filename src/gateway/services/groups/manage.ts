@@ -3,7 +3,7 @@
 import { el } from '../../../xml/element.ts';
 import { Stanza } from '../../../xmpp/stanza.ts';
 import { statusOf } from '../../result.ts';
-import { type Effects, type Handler, send } from '../../service.ts';
+import { type Effects, type Handler, send, spread } from '../../service.ts';
 import type { SessionView } from '../../session-view.ts';
 import { type Refused, resultFor } from '../common/details.ts';
 import { isOwn, roomOf } from './address.ts';
@@ -46,6 +46,7 @@ export const create: Handler<'CreateGroup-Request'> = async (request, session) =
     effects: [
       ...topicMessage(session, room, wish.value.topic),
       ...(kept ? [kept] : []),
+      spread({ what: 'group', event: 'created', room: jid.toString() }),
       ...(staysIn ? [] : all.leave(room)),
     ],
   };
@@ -96,7 +97,8 @@ export const remove: Handler<'DeleteGroup-Request'> = async (request, session) =
   const done = await session.iq({ type: 'set', to: jid, child: destroy() });
   if (!done.ok) return statusOf(codeOfFault(done.fault));
   const room = session.slot(rooms).get(jid);
-  return { answer: statusOf(200), effects: room ? await forget(session, room) : [] };
+  const news = spread({ what: 'group', event: 'deleted', room: jid.toString() });
+  return { answer: statusOf(200), effects: [news, ...(room ? await forget(session, room) : [])] };
 };
 
 export const getProperties: Handler<'GetGroupProps-Request'> = async (request, session) => {

@@ -6,7 +6,7 @@ import { Jid } from '../../../xmpp/jid.ts';
 import type { Stanza } from '../../../xmpp/stanza.ts';
 import { userOfJid } from '../../mapping/address.ts';
 import { statusOf } from '../../result.ts';
-import { type Effects, enqueue, type Handler, type Service, send, settle } from '../../service.ts';
+import { type Effects, enqueue, type Handler, type Service, send, settle, spread } from '../../service.ts';
 import type { SessionView } from '../../session-view.ts';
 import { groupOf } from '../groups/address.ts';
 import { cancel, invite } from './invite.ts';
@@ -43,6 +43,7 @@ const invited = async (stanza: Stanza, invitation: Invitation, session: SessionV
     from: from.toString(),
     ...(room && { room: room.toString() }),
     isByRoom,
+    ...(session.jid.resource !== undefined && { phone: session.jid.resource }),
     until: session.clock.wall() + shownMs,
   };
   const GroupID = room && (await groupOf(session, room));
@@ -122,9 +123,16 @@ const respond: Handler<'InviteUser-Response'> = async (request, session) => {
       : room && open.isByRoom && !Acceptance
         ? declineMessage(room, id, from, note)
         : undefined;
+  const news = {
+    what: 'invitation-answered',
+    isAccepted: Acceptance,
+    from: open.from,
+    id: open.id,
+    room: open.room,
+  } as const;
   return {
     answer: statusOf(200),
-    effects: [await shown.without(session, InviteID), ...(stanza ? [send(stanza)] : [])],
+    effects: [await shown.without(session, InviteID), ...(stanza ? [send(stanza)] : []), spread(news)],
   };
 };
 

@@ -6,7 +6,7 @@ import { Jid } from '../../../xmpp/jid.ts';
 import { Stanza } from '../../../xmpp/stanza.ts';
 import { jidOfUser } from '../../mapping/address.ts';
 import { statusOf } from '../../result.ts';
-import { type Effect, type Handler, send } from '../../service.ts';
+import { type Effect, type Handler, send, spread } from '../../service.ts';
 import type { SessionView } from '../../session-view.ts';
 import { type Refused, resultFor } from '../common/details.ts';
 import { findList, sessionLists } from '../contact-lists/session-lists.ts';
@@ -136,6 +136,7 @@ export const cancel: Handler<'CancelInvite-Request'> = async (request, session) 
     answer: statusOf(200),
     effects: [
       await sent.without(session, InviteID),
+      spread({ what: 'invitation-withdrawn', id: InviteID }),
       ...to.map((jid) => send(cancelMessage(Jid.from(jid), session.random.id(12), InviteID, request.InviteNote))),
     ],
   };

@@ -26,6 +26,7 @@ import { type Kept, kept } from '../common/kept.ts';
 import { isWatcher, roster } from '../common/roster.ts';
 import { listsOf } from '../contact-lists/lists.ts';
 import { keptLists } from '../contact-lists/session-lists.ts';
+import { takesQuestions } from '../notifications/subscribed.ts';
 import { type AttributeLists, visibleTo } from './attribute-lists.ts';
 import { attributeLists, publish } from './own.ts';
 
@@ -79,7 +80,7 @@ const question = (session: SessionView, who: Jid, lists: AttributeLists, isDenie
   if (UserID === undefined) return [];
   const PresenceSubList = namesOnly(asked);
   if (session.version === '1.3') {
-    if (lists.default && !lists.default.notify) return [];
+    if ((lists.default && !lists.default.notify) || !takesQuestions(session)) return [];
     const UserIDList = { UserID: [UserID] };
     return ask(who, { name: 'Notification-Request', NotificationType: 'ANU', PresenceSubList, UserIDList }, isDenied);
   }

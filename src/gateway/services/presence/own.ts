@@ -58,7 +58,9 @@ export const publish = async (
     shownToAll(lists, watchers),
   );
   const hasPep = await serverHasPep(session);
-  const stanza = presenceOf(seen, hasPep);
+  // 1.3: a phone's own word for this session goes before what the user publishes.
+  const { priority = seen.priority } = session.capabilities;
+  const stanza = presenceOf({ ...seen, priority }, hasPep);
   const effects = hasPep ? eventsOf(session, seen) : [];
   const text = stanza.toXml();
   if (text === out.presence) return effects;

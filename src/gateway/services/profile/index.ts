@@ -8,7 +8,7 @@ import type { Jid } from '../../../xmpp/jid.ts';
 import { vcardTempNs } from '../../../xmpp/person/vcard-temp.ts';
 import { jidOfUser } from '../../mapping/address.ts';
 import { statusOf } from '../../result.ts';
-import type { Handler, Service } from '../../service.ts';
+import { type Handler, type Service, spread } from '../../service.ts';
 import type { SessionView } from '../../session-view.ts';
 import { type Refused, resultFor } from '../common/details.ts';
 import { beFound } from './be-found.ts';
@@ -62,7 +62,7 @@ const update: Handler<'UpdatePublicProfile-Request'> = async (request, session) 
   const done = await session.iq({ type: 'set', child: writeProfile(before, profile) });
   if (done.ok) {
     session.run(() => beFound(session, profile.size > 0));
-    return statusOf(200);
+    return { answer: statusOf(200), effects: [spread({ what: 'profile' })] };
   }
   return done.fault.reason === 'error' ? statusOf(605, 'the server does not take it') : statusOf(504);
 };
