@@ -4,6 +4,7 @@ import { systemClock } from '../base/clock.ts';
 import { silentLog } from '../base/log.ts';
 import { systemRandom } from '../base/random.ts';
 import { loadConfig } from '../config/config.ts';
+import type { SessionOverview } from '../gateway/gateway.ts';
 import { CspClient } from '../imps/client/client.ts';
 import { httpPost } from '../imps/client/node.ts';
 import { page } from './phones.ts';
@@ -11,7 +12,7 @@ import type { RunningApp } from './serve.ts';
 import { Place } from './testing.ts';
 
 test('each phone in a line, the one heard last first; what phones say cannot play with the terminal', () => {
-  const phone = {
+  const phone: SessionOverview = {
     user: 'mila@home.test',
     client: 'url:http://phone.example/1',
     version: '1.2',
@@ -19,24 +20,32 @@ test('each phone in a line, the one heard last first; what phones say cannot pla
     remoteAddress: '192.0.2.7',
     lastHeardAt: 1_000_000,
     waiting: 3,
-    cirMethods: ['STCP'],
-    hasCir: true,
+    channels: [
+      { method: 'STCP', isUp: true, hasWorked: true },
+      { method: 'SUDP', isUp: true, hasWorked: false },
+    ],
     hasLink: true,
   };
   assert.equal(
     page(
       [
         phone,
-        { ...phone, userAgent: '', hasCir: false, hasLink: false, lastHeardAt: 1_050_000 },
-        { ...phone, cirMethods: [], lastHeardAt: 400_000, waiting: 0 },
+        {
+          ...phone,
+          userAgent: '',
+          channels: [{ method: 'STCP', isUp: false, hasWorked: true }],
+          hasLink: false,
+          lastHeardAt: 1_050_000,
+        },
+        { ...phone, channels: [], lastHeardAt: 400_000, waiting: 0 },
       ],
       1_060_000,
     ),
     [
-      'address         phone                       CSP  reached by      last heard  from       waiting  server',
-      'mila@home.test  url:http://phone.example/1  1.2  STCP, not open  10 s ago    192.0.2.7  3        not connected',
-      'mila@home.test  Nokia6630\ufffd[31m              1.2  STCP            60 s ago    192.0.2.7  3        connected',
-      'mila@home.test  Nokia6630\ufffd[31m              1.2  polling         11 min ago  192.0.2.7  0        connected',
+      'address         phone                       CSP  woken by    last heard  from       waiting  server',
+      'mila@home.test  url:http://phone.example/1  1.2  (STCP)      10 s ago    192.0.2.7  3        not connected',
+      'mila@home.test  Nokia6630\ufffd[31m              1.2  STCP* SUDP  60 s ago    192.0.2.7  3        connected',
+      'mila@home.test  Nokia6630\ufffd[31m              1.2  polling     11 min ago  192.0.2.7  0        connected',
     ].join('\n'),
   );
 });

@@ -1,4 +1,5 @@
-// onesoup phones: who is signed in from a phone, with what, and how it is reached; and signing phones out.
+// onesoup phones: who is signed in from a phone, with what, and how it is woken: * behind a channel that has brought it,
+// parentheses around one that is not there now. And signing phones out.
 
 import type { Config } from '../config/config.ts';
 import type { SessionOverview } from '../gateway/gateway.ts';
@@ -37,7 +38,7 @@ export const page = (phones: readonly SessionOverview[], now: number): string =>
   phones.length === 0
     ? 'no phone is signed in'
     : table(
-        ['address', 'phone', 'CSP', 'reached by', 'last heard', 'from', 'waiting', 'server'],
+        ['address', 'phone', 'CSP', 'woken by', 'last heard', 'from', 'waiting', 'server'],
         [...phones]
           .sort((a, b) => b.lastHeardAt - a.lastHeardAt)
           .map((one) => [
@@ -52,8 +53,11 @@ export const page = (phones: readonly SessionOverview[], now: number): string =>
           ]),
       );
 
-const channel = ({ cirMethods, hasCir }: SessionOverview): string =>
-  cirMethods.length === 0 ? 'polling' : `${cirMethods.join(', ')}${hasCir ? '' : ', not open'}`;
+/** What a wake-up could go over now; in parentheses what was agreed and is not there. */
+const channel = ({ channels }: SessionOverview): string =>
+  channels
+    .map(({ method, isUp, hasWorked }) => (isUp ? `${method}${hasWorked ? '*' : ''}` : `(${method})`))
+    .join(' ') || 'polling';
 
 const duration = (seconds: number): string =>
   seconds < 120

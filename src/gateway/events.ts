@@ -14,7 +14,6 @@ export interface Events {
   sessionEnded(how: string): void;
   linkLost(domain: string, reason: string): void;
   overloaded(what: string): void;
-  woken(channel: string): void;
   /** Our own surroundings, or a mistake of ours, kept something from being done. `log`: whose matter it is. */
   failed(log: Log, what: Failure, cause: unknown, words: string, fields?: object): void;
 }
@@ -24,12 +23,10 @@ export type Failure = 'request' | 'stanza' | 'sign-in' | 'service' | 'link' | 's
 /** What is open now, read when somebody looks. */
 export interface Open {
   sessions(): number;
-  cirConnections(): number;
 }
 
 export const eventsOver = (meter: Meter, log: Log, open: Open): Events => {
   meter.gauge('onesoup_csp_sessions', 'CSP sessions that are open', open.sessions);
-  meter.gauge('onesoup_csp_cir_connections', 'TCP CIR connections of phones that are open', open.cirConnections);
   const signIns = meter.counter('onesoup_csp_sign_ins_total', 'Sign-in attempts of phones', [
     'outcome',
     'scheme',
@@ -52,7 +49,6 @@ export const eventsOver = (meter: Meter, log: Log, open: Open): Events => {
   const ended = meter.counter('onesoup_csp_sessions_ended_total', 'CSP sessions ended', ['how']);
   const links = meter.counter('onesoup_csp_links_lost_total', 'Links that went away', ['domain', 'reason']);
   const overloaded = meter.counter('onesoup_csp_overloaded_total', 'Requests turned away', ['what']);
-  const woken = meter.counter('onesoup_csp_wakeups_total', 'Wake-ups sent', ['channel']);
   const failures = meter.counter('onesoup_csp_failures_total', 'What our own surroundings kept from being done', [
     'what',
   ]);
@@ -82,7 +78,6 @@ export const eventsOver = (meter: Meter, log: Log, open: Open): Events => {
       log.info({ domain, reason }, 'a Link went away');
     },
     overloaded: (what) => overloaded.add({ what }),
-    woken: (channel) => woken.add({ channel }),
     failed(log, what, cause, words, fields = {}) {
       failures.add({ what });
       log.error({ err: cause, ...fields }, words);

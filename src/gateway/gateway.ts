@@ -5,16 +5,17 @@ import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import { type Meter, silentMeter } from '../base/meter.ts';
 import type { Random } from '../base/random.ts';
-import type { SmsCarrier } from '../sms/carrier.ts';
+import type { ShortMessage, SmsCarrier } from '../sms/carrier.ts';
 import type { Store } from '../store/store.ts';
 import type { LinkProvider } from '../xmpp/link.ts';
-import { CirTcp } from './cir/tcp.ts';
-import { CirUdp } from './cir/udp.ts';
-import { Waker } from './cir/waker.ts';
+import { Cir } from './cir/cir.ts';
+import type { Asked } from './cir/http.ts';
+import type { Standing } from './cir/waker.ts';
 import { eventsOver } from './events.ts';
 import { type Host, registryOf } from './host.ts';
 import { type HttpAnswer, HttpChannel, type HttpRequest } from './http-channel.ts';
 import type { Service } from './service.ts';
+import type { Contents } from './services/content/contents.ts';
 import { EndedSessions } from './session/ended.ts';
 import { recognise } from './session/recognise.ts';
 import { restoreSessions } from './session/restore.ts';
@@ -36,6 +37,8 @@ export interface GatewayOptions {
   readonly vault: Vault;
   /** Undefined: nothing goes by short message. */
   readonly sms?: SmsCarrier | undefined;
+  /** Undefined: contents of messages are neither fetched nor uploaded. */
+  readonly contents?: Contents | undefined;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
@@ -52,9 +55,8 @@ export interface SessionOverview {
   /** Wall-clock ms. */
   readonly lastHeardAt: number;
   readonly waiting: number;
-  /** Wake-up channels that were agreed. */
-  readonly cirMethods: readonly string[];
-  readonly hasCir: boolean;
+  /** The wake-up channels that were agreed. */
+  readonly channels: readonly Standing[];
   readonly hasLink: boolean;
 }
 
@@ -64,6 +66,10 @@ export interface Gateway {
   /** Opens the CIR channel and tells phones of it from now on. Resolves with the port; rejects when it is not to be had. */
   listenCirTcp(where: { readonly host: string; readonly port: number }): Promise<number>;
   listenCirUdp(where: { readonly host: string; readonly port: number }): Promise<number>;
+  /** A phone asks, at the URL it was given, whether something waits (SHTTP). `token`: the last part of its path. */
+  cirAsked(token: string): Asked;
+  /** A short message for the wake-up channel: false when it is none. Rejects when it has to be delivered again. */
+  cirMessage(message: ShortMessage): Promise<boolean>;
   /** Takes the sessions of before the last shutdown up again; call it before the first request, and before listening. */
   start(): Promise<void>;
   /** Stores everything and lets go of the phones, whose sessions go on after the next start. */
@@ -82,10 +88,7 @@ const suspendMs = 5000;
 export const createGateway = (options: GatewayOptions): Gateway => {
   const { store, clock, log } = options;
   const meter = options.meter ?? silentMeter;
-  const given: GatewaySettings = { ...defaultSettings, ...options.settings };
-  // What phones are told of CIR follows the listeners: nothing is offered that is not up.
-  const cir = { ...given.cir, tcpPort: undefined as number | undefined, udp: false };
-  const settings: GatewaySettings = { ...given, cir };
+  const settings: GatewaySettings = { ...defaultSettings, ...options.settings };
 
   const sessions = new Sessions();
   const ended = new EndedSessions(clock);
@@ -96,14 +99,19 @@ export const createGateway = (options: GatewayOptions): Gateway => {
     clock,
     random: options.random,
     log,
-    events: eventsOver(meter, log, { sessions: () => sessions.size, cirConnections: () => tcp.size }),
+    events: eventsOver(meter, log, { sessions: () => sessions.size }),
     ...registryOf(options.services),
+    contents: options.contents,
     providers: new Map(options.providers.map((provider) => [provider.domain, provider])),
-    wake: (session, when) => waker.wake(session, when),
+    wake: (session, when) => (when === 'now' ? cir.waker.waiting(session) : cir.waker.told(session)),
+    polled: (session) => cir.waker.polled(session),
+    hasWakeUp: (session) => cir.waker.isReliable(session),
+    servable: (session, asked, asker) => cir.servable(session, asked, asker),
+    agreed: (session) => cir.agreed(session),
     ended: (session, end) => void letGo(session, end),
     siblings: (session) => sessions.of(session.account).filter((other) => other !== session && !other.isEnded),
   };
-  const tcp = new CirTcp({
+  const cir = new Cir({
     host,
     recognise: (sessionId) => {
       const session = isSessionId(sessionId) ? recognise(sessions, sessionId) : undefined;
@@ -111,24 +119,19 @@ export const createGateway = (options: GatewayOptions): Gateway => {
       void session?.link.ensure();
       return session;
     },
-    ready: (session) => waker.ready(session),
+    sessions: () => sessions.all(),
+    carrier: options.sms,
+    meter,
   });
-  const udp = new CirUdp(host);
-  const waker = new Waker([
-    { name: 'STCP', wake: (session) => tcp.wake(session) },
-    { name: 'SUDP', wake: (session) => udp.wake(session) },
-  ]);
   const signIns = new SignIns(host, sessions);
   const channel = new HttpChannel({ host, sessions, ended, signIns });
 
   /** A session has ended: it is forgotten here, in the store and at the server. */
   const letGo = async (session: Session, end: SessionEnd): Promise<void> => {
     // Its phone hears of it when it polls, so a last wake-up is due before the channel closes.
-    if (end.how === 'disconnected' && !tcp.wake(session)) udp.wake(session);
-    waker.forget(session);
+    cir.ended(session, end.how === 'disconnected');
     sessions.remove(session);
     ended.add(session.key, end);
-    clock.after(2000, () => tcp.drop(session));
     try {
       await session.commits.take(async () => {
         // A replaced session leaves the store together with the coming of the new one.
@@ -161,28 +164,23 @@ export const createGateway = (options: GatewayOptions): Gateway => {
 
   return {
     handle: (request) => channel.handle(request),
-    async listenCirTcp(where) {
-      cir.tcpPort = await tcp.listen(where);
-      return cir.tcpPort;
-    },
-    async listenCirUdp(where) {
-      const port = await udp.listen(where);
-      cir.udp = true;
-      return port;
-    },
+    listenCirTcp: (where) => cir.listenTcp(where),
+    listenCirUdp: (where) => cir.listenUdp(where),
+    cirAsked: (token) => cir.asked(token),
+    cirMessage: (message) => cir.receive(message),
     async start() {
       await restoreSessions(host, sessions);
+      for (const session of sessions.all()) cir.restored(session);
       tidyLater();
     },
     async shutdown() {
       isClosing = true;
       tidying?.[Symbol.dispose]();
       channel.close();
-      for (const session of sessions.all()) waker.forget(session);
+      for (const session of sessions.all()) cir.waker.forget(session);
       // A request that hangs on somebody else's server does not hold up the end: it was not answered yet.
       await within(clock, suspendMs, Promise.allSettled([...sessions.all()].map((session) => session.suspend())));
-      await tcp.close();
-      await udp.close();
+      await cir.close();
     },
     sessions: () =>
       [...sessions.all()].map((session) => ({
@@ -193,8 +191,7 @@ export const createGateway = (options: GatewayOptions): Gateway => {
         remoteAddress: session.remoteAddress,
         lastHeardAt: session.lastHeardAt,
         waiting: session.queue.size,
-        cirMethods: session.state.capabilities.cirMethods,
-        hasCir: tcp.isUp(session) || session.state.capabilities.cirMethods.includes('SUDP'),
+        channels: cir.waker.standing(session),
         hasLink: session.link.current !== undefined,
       })),
     signOut({ user, client }, text) {

@@ -6,8 +6,10 @@ import type { Random } from '../base/random.ts';
 import type { PrimitiveName } from '../imps/primitives.ts';
 import type { Store } from '../store/store.ts';
 import type { LinkProvider } from '../xmpp/link.ts';
+import type { Cir } from './cir/cir.ts';
 import type { Events } from './events.ts';
 import type { Handler, Service, WaitingKind } from './service.ts';
+import type { Contents } from './services/content/contents.ts';
 import type { Session, SessionEnd } from './session/session.ts';
 import type { GatewaySettings } from './settings.ts';
 import type { Vault } from './vault.ts';
@@ -26,6 +28,8 @@ export interface Host {
   readonly kinds: ReadonlyMap<string, WaitingKind>;
   /** The leaves of WVCSPFeat that are really served. */
   readonly leaves: ReadonlySet<string>;
+  /** See SessionView. */
+  readonly contents: Contents | undefined;
   /** By XMPP domain. */
   readonly providers: ReadonlyMap<string, LinkProvider>;
   /**
@@ -33,6 +37,14 @@ export interface Host {
    * wake-up only if it does not come.
    */
   readonly wake: (session: Session, when: 'now' | 'later') => void;
+  /** The phone polls. */
+  readonly polled: (session: Session) => void;
+  /** Has it a wake-up channel that can be relied on? Without one, it had better wait in its poll. */
+  readonly hasWakeUp: (session: Session) => boolean;
+  /** The wake-up channels that could be served to this phone. */
+  readonly servable: Cir['servable'];
+  /** The session's capabilities are new. */
+  readonly agreed: (session: Session) => void;
   readonly ended: (session: Session, end: SessionEnd) => void;
   /** The account's other sessions. */
   readonly siblings: (session: Session) => readonly Session[];

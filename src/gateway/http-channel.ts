@@ -8,7 +8,7 @@ import { writeMessage } from '../imps/write-message.ts';
 import type { Host } from './host.ts';
 import { statusOf } from './result.ts';
 import { type Around, providerInfo, versionsSpoken } from './session/basics.ts';
-import { hostOf } from './session/capabilities.ts';
+import { hostOf, originOf } from './session/capabilities.ts';
 import type { EndedSessions } from './session/ended.ts';
 import { recognise } from './session/recognise.ts';
 import { isSessionId, sessionKey } from './session/session-id.ts';
@@ -22,6 +22,8 @@ export interface HttpRequest {
   readonly contentType?: string | undefined;
   readonly userAgent?: string | undefined;
   readonly remoteAddress: string;
+  /** The scheme it used. Default http. */
+  readonly scheme?: string | undefined;
   readonly headers?: Readonly<Record<string, string | readonly string[] | undefined>>;
   /** The phone's telephone number in digits, as an operator's gateway that is believed says. */
   readonly msisdn?: string | undefined;
@@ -118,6 +120,8 @@ export class HttpChannel {
       version: message.version,
       remoteAddress: request.remoteAddress.replace(/^::ffff:/, ''),
       httpHost: hostOf(headerOf(request, 'host')),
+      httpOrigin: originOf(headerOf(request, 'host'), request.scheme),
+      msisdn: request.msisdn,
     };
     const isLogin = message.transactions.some((one) => !isRefused(one) && one.content.name === 'Login-Request');
     const { sessionId } = message;

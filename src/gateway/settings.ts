@@ -1,5 +1,7 @@
 // The gateway's slice of the configuration, with its defaults and bounds.
 
+import { type Method, methods } from './cir/method.ts';
+
 export interface GatewaySettings {
   /** Our own server's domain: what a UserID without a domain means, and whose sessions are restored without a password. */
   readonly domain: string;
@@ -19,11 +21,25 @@ export interface GatewaySettings {
   readonly cir: {
     /** The host name or address phones are told; undefined: the Host they used for HTTP. */
     readonly publicHost: string | undefined;
-    /** The TCP port phones are told; undefined: no TCP channel. Set when the listener is up. */
-    readonly tcpPort: number | undefined;
-    readonly udp: boolean;
-    /** Seconds between WVCI messages to a phone that does not poll. */
+    /** Where phones ask over HTTP whether something waits, without the /cir/… behind it; undefined: where they reached us. */
+    readonly publicUrl: string | undefined;
+    /** Is that URL answered? */
+    readonly http: boolean;
+    /** What may be agreed at all. */
+    readonly methods: ReadonlySet<Method>;
+    /** Seconds between wake-ups over one channel to a phone that does not poll; grows from wake-up to wake-up. */
     readonly repeatS: number;
+    /** Seconds until another channel is tried. */
+    readonly fallbackS: number;
+    /** The same two for short messages. */
+    readonly smsRepeatS: number;
+    readonly smsFallbackS: number;
+    /** Wake-ups by short message to one number within an hour, and to all within a day. */
+    readonly smsPerNumberPerHour: number;
+    readonly smsPerDay: number;
+    /** Are they sent to numbers that phones only claim? */
+    readonly claimedNumbers: boolean;
+    /** Seconds of silence after which a TCP connection is closed. */
     readonly idleMaxS: number;
     /** Connections in all, connections without a HELO per address, seconds to say HELO. */
     readonly connectionsMax: number;
@@ -55,9 +71,16 @@ export const defaultSettings: Omit<GatewaySettings, 'domain'> = {
   redeliverS: 60,
   cir: {
     publicHost: undefined,
-    tcpPort: undefined,
-    udp: false,
+    publicUrl: undefined,
+    http: false,
+    methods: new Set(methods),
     repeatS: 45,
+    fallbackS: 20,
+    smsRepeatS: 600,
+    smsFallbackS: 90,
+    smsPerNumberPerHour: 20,
+    smsPerDay: 5000,
+    claimedNumbers: false,
     idleMaxS: 1800,
     connectionsMax: 10_000,
     strangersPerAddressMax: 16,

@@ -4,7 +4,15 @@
 import type { CspMessage, Received } from '../imps/message.ts';
 
 /** Passwords and what proves them, what a session is known by, and what people write to each other. */
-const secrets: ReadonlySet<string> = new Set(['Password', 'DigestBytes', 'SessionID', 'sessionId', 'ContentData']);
+const secrets: ReadonlySet<string> = new Set([
+  'Password',
+  'DigestBytes',
+  'SessionID',
+  'sessionId',
+  'ContentData',
+  'CIRURL',
+  'CIRHTTPAddress',
+]);
 
 /** Becomes text only where a log writes it: at other levels it costs nothing. */
 export const traced = (message: CspMessage | Received['message'] | undefined): object => ({

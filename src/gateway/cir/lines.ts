@@ -7,11 +7,16 @@ const octetsMax = 256;
 export class LineReader {
   #rest = '';
 
+  /** No line is incomplete. */
+  get isEmpty(): boolean {
+    return this.#rest === '';
+  }
+
   /** Nothing may be read after 'too-long'. */
   read(chunk: Uint8Array): readonly LineEvent[] {
     const events: LineEvent[] = [];
     // The protocol is ASCII; latin1 keeps one character per octet.
-    this.#rest += Buffer.from(chunk).toString('latin1');
+    this.#rest += Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength).toString('latin1');
     for (;;) {
       const end = this.#rest.indexOf('\n');
       if (end > octetsMax || (end < 0 && this.#rest.length > octetsMax)) return [...events, { kind: 'too-long' }];

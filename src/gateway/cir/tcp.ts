@@ -4,22 +4,34 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { networkOf } from '../../base/network.ts';
 import type { Session } from '../session/session.ts';
 import { Connection, type ConnectionHost } from './connection.ts';
+import type { Channel } from './method.ts';
+import { Sweep } from './sweep.ts';
 
 export interface CirTcpOptions extends Pick<ConnectionHost, 'host' | 'recognise'> {
   /** A phone's channel has come up: what waits may be told. */
-  readonly ready: (session: Session) => void;
+  readonly opened: (session: Session) => void;
+  readonly lost: (session: Session) => void;
 }
 
-export class CirTcp {
+export class CirTcp implements Channel {
   readonly #options: CirTcpOptions;
   readonly #server: Server;
-  readonly #connections = new Set<Connection>();
-  readonly #bySession = new Map<string, Connection>();
-  /** Connections without a session yet, by network. */
+  readonly #connections: Sweep;
+  readonly #bySession = new Map<Session, Connection>();
+  /** Connections without a session yet, by network, and the network of each. */
   readonly #strangers = new Map<string, number>();
+  readonly #networks = new Map<Connection, string>();
+  readonly #owner: ConnectionHost;
 
   constructor(options: CirTcpOptions) {
     this.#options = options;
+    this.#connections = new Sweep(options.host.clock);
+    this.#owner = {
+      host: options.host,
+      recognise: options.recognise,
+      attached: (connection, session, before) => this.#attach(connection, session, before),
+      closed: (connection) => this.#closed(connection),
+    };
     this.#server = createServer({ noDelay: true }, (socket) => this.#connected(socket));
   }
 
@@ -31,7 +43,7 @@ export class CirTcp {
   listen(where: { readonly host: string; readonly port: number }): Promise<number> {
     return new Promise((resolve, reject) => {
       this.#server.once('error', reject);
-      this.#server.listen(where, () => {
+      this.#server.listen({ ...where, backlog: 1024 }, () => {
         this.#server.removeListener('error', reject);
         this.#server.on('error', (cause) =>
           this.#options.host.events.failed(this.#options.host.log, 'listener', cause, 'the CIR listener failed'),
@@ -42,19 +54,22 @@ export class CirTcp {
     });
   }
 
-  isUp(session: Session): boolean {
-    return this.#bySession.has(session.key);
+  canReach(session: Session): boolean {
+    return this.#bySession.has(session);
   }
 
-  /** False when the session has no connection. */
-  wake(session: Session): boolean {
-    const connection = this.#bySession.get(session.key);
-    connection?.wake();
-    return connection !== undefined;
+  wake(session: Session, sent: () => void, unsent: (why: string) => void): void {
+    const connection = this.#bySession.get(session);
+    if (connection) connection.wake(sent, unsent);
+    else unsent('unreachable');
   }
 
-  drop(session: Session): void {
-    this.#bySession.get(session.key)?.close();
+  cancel(session: Session): boolean {
+    return this.#bySession.get(session)?.cancel() ?? false;
+  }
+
+  forget(session: Session): void {
+    this.#bySession.get(session)?.close();
   }
 
   async close(): Promise<void> {
@@ -73,37 +88,37 @@ export class CirTcp {
       return;
     }
     this.#strangers.set(from, strangers + 1);
-    let isStranger = true;
-    const known = (): void => {
-      if (!isStranger) return;
-      isStranger = false;
-      const left = (this.#strangers.get(from) ?? 1) - 1;
-      if (left > 0) this.#strangers.set(from, left);
-      else this.#strangers.delete(from);
-    };
-    const { host, recognise } = this.#options;
-    const connection = new Connection(socket, {
-      host,
-      recognise,
-      attached: (one, session) => {
-        known();
-        this.#attach(one, session);
-      },
-      closed: (one) => {
-        known();
-        this.#connections.delete(one);
-        if (one.session && this.#bySession.get(one.session.key) === one) this.#bySession.delete(one.session.key);
-      },
-    });
+    const connection = new Connection(socket, this.#owner);
+    this.#networks.set(connection, from);
     this.#connections.add(connection);
   }
 
+  /** It is no stranger any more. */
+  #known(connection: Connection): void {
+    const from = this.#networks.get(connection);
+    if (from === undefined) return;
+    this.#networks.delete(connection);
+    const left = (this.#strangers.get(from) ?? 1) - 1;
+    if (left > 0) this.#strangers.set(from, left);
+    else this.#strangers.delete(from);
+  }
+
+  #closed(connection: Connection): void {
+    this.#known(connection);
+    this.#connections.delete(connection);
+    const { session } = connection;
+    if (!session || this.#bySession.get(session) !== connection) return;
+    this.#bySession.delete(session);
+    this.#options.lost(session);
+  }
+
   /** The newer connection of a session wins: phones come again before the old one is seen to be dead. */
-  #attach(connection: Connection, session: Session): void {
-    for (const [key, other] of this.#bySession) if (other === connection) this.#bySession.delete(key);
-    const old = this.#bySession.get(session.key);
-    this.#bySession.set(session.key, connection);
+  #attach(connection: Connection, session: Session, before: Session | undefined): void {
+    this.#known(connection);
+    if (before && before !== session && this.#bySession.get(before) === connection) this.#bySession.delete(before);
+    const old = this.#bySession.get(session);
+    this.#bySession.set(session, connection);
     if (old !== connection) old?.close();
-    this.#options.ready(session);
+    this.#options.opened(session);
   }
 }

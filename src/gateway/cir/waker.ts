@@ -1,81 +1,210 @@
-// When to wake which phone. One WVCI is enough until the phone has been heard; it is repeated while something urgent waits
-// and the phone stays away, since a wake-up may get lost and a phone with a CIR channel does not poll by itself.
+// Wakes phones: keeps each session's wake state, looks again when it is due, and carries out what it says.
 
 import type { Session } from '../session/session.ts';
+import type { CirCounts } from './counts.ts';
+import { type Channel, isMethod, type Method } from './method.ts';
+import { dueAtOf, noWakeState, step, type Terms, type Waiting, type WakeEvent, type WakeState } from './wake-state.ts';
 
-export interface Channel {
-  readonly name: string;
-  /** False when it cannot reach this session. */
-  wake(session: Session): boolean;
+/** How an agreed channel stands, for operators. */
+export interface Standing {
+  readonly method: Method;
+  /** A wake-up could go over it now. */
+  readonly isUp: boolean;
+  /** It has brought the phone at least once. */
+  readonly hasWorked: boolean;
 }
 
-interface Woken {
-  /** Monotonic ms of the last wake-up. */
-  at: number;
+interface Watched {
+  state: WakeState;
   timer: Disposable | undefined;
+  /** Something came while a request of the phone was being answered: looked at when that is done. */
+  isDeferred: boolean;
 }
 
 export class Waker {
-  readonly #channels: readonly Channel[];
-  readonly #woken = new WeakMap<Session, Woken>();
+  readonly #channels: ReadonlyMap<Method, Channel>;
+  readonly #counts: CirCounts;
+  readonly #watched = new Map<Session, Watched>();
 
-  constructor(channels: readonly Channel[]) {
+  constructor(channels: ReadonlyMap<Method, Channel>, counts: CirCounts) {
     this.#channels = channels;
+    this.#counts = counts;
   }
 
-  /** Something urgent waits for the session. */
-  wake(session: Session, when: 'now' | 'later'): void {
-    const woken = this.#of(session);
-    if (woken.timer) {
-      // It was woken, or told by a poll flag, and has not come yet: the repetition is under way.
-      if (woken.at >= session.heardAt || when === 'later') return;
-      woken.timer[Symbol.dispose]();
-      woken.timer = undefined;
+  /** The phone has agreed to other channels. */
+  agreed(session: Session): void {
+    const agreed = session.state.capabilities.cirMethods.filter(isMethod);
+    if (agreed.length === 0) return this.forget(session);
+    this.#take(session, { kind: 'agreed', methods: agreed, worked: session.state.reach?.worked ?? [] });
+  }
+
+  /**
+   * A session that was there before a restart. It may have been woken a moment before the end, so it has the time of a phone
+   * that was told; if what waits for it was not told, it is woken then.
+   */
+  restored(session: Session): void {
+    this.agreed(session);
+    if (this.#watched.has(session) && isNeeded(session)) this.told(session);
+  }
+
+  /** Something urgent waits for the session, and it holds no poll open. */
+  waiting(session: Session): void {
+    const watched = this.#watched.get(session);
+    if (!watched || watched.isDeferred) return;
+    if (session.turns.waiting === 0) {
+      const waiting = this.#waiting(session);
+      if (waiting) this.#take(session, { kind: 'waiting', ...waiting });
+      return;
     }
-    if (when === 'later') this.#repeat(session, woken);
-    else this.#send(session, woken);
-  }
-
-  /** A channel of the session came up: a wake-up sent before may have been lost with the old one. */
-  ready(session: Session): void {
-    const woken = this.#of(session);
-    woken.timer?.[Symbol.dispose]();
-    woken.timer = undefined;
-    if (this.#isNeeded(session)) this.#send(session, woken);
-  }
-
-  forget(session: Session): void {
-    this.#woken.get(session)?.timer?.[Symbol.dispose]();
-    this.#woken.delete(session);
-  }
-
-  #send(session: Session, woken: Woken): void {
-    const channel = this.#channels.find((one) => one.wake(session));
-    if (!channel) return;
-    woken.at = session.host.clock.mono();
-    session.host.events.woken(channel.name);
-    this.#repeat(session, woken);
-  }
-
-  #repeat(session: Session, woken: Woken): void {
-    const { clock, settings } = session.host;
-    // Never twice within the time the phone may take between polls.
-    const pauseMs = Math.max(settings.cir.repeatS, session.state.capabilities.serverPollMin) * 1000;
-    woken.timer = clock.after(pauseMs, () => {
-      woken.timer = undefined;
-      if (this.#isNeeded(session)) this.#send(session, woken);
+    // The answer that is being made may bring it, or say that it waits.
+    watched.isDeferred = true;
+    void session.turns.take(async () => {
+      watched.isDeferred = false;
+      // Our own turn is among those that are waiting.
+      const waiting = session.turns.waiting === 1 ? this.#waiting(session) : undefined;
+      if (waiting) this.#take(session, { kind: 'waiting', ...waiting });
+      else if (session.turns.waiting > 1) queueMicrotask(() => this.waiting(session));
     });
   }
 
-  #isNeeded(session: Session): boolean {
-    return !session.isEnded && session.queue.hasUrgent(session.host.clock.mono());
+  /** The answer that leaves now says by its poll flag that something waits. */
+  told(session: Session): void {
+    if (this.#watched.has(session)) this.#take(session, { kind: 'told', news: session.queue.news });
   }
 
-  #of(session: Session): Woken {
-    const known = this.#woken.get(session);
-    if (known) return known;
-    const made: Woken = { at: Number.NEGATIVE_INFINITY, timer: undefined };
-    this.#woken.set(session, made);
-    return made;
+  polled(session: Session): void {
+    const phase = this.#watched.get(session)?.state.phase;
+    if (!phase) return;
+    const isUnsent = phase.is === 'out' && this.#cancel(session, phase.method);
+    this.#take(session, { kind: 'polled', isUnsent });
+  }
+
+  /** The phone has opened a channel, or shown that it is there. */
+  opened(session: Session, method: Method): void {
+    if (this.#watched.has(session)) this.#take(session, { kind: 'opened', method, waiting: this.#waiting(session) });
+  }
+
+  lost(session: Session, method: Method): void {
+    if (this.#watched.has(session)) this.#take(session, { kind: 'lost', method });
+  }
+
+  /** Is there a channel that can be relied on? A phone without one had better wait in its poll. */
+  isReliable(session: Session): boolean {
+    return (
+      this.#watched
+        .get(session)
+        ?.state.channels.some(
+          ({ method, failures, hasWorked }) =>
+            failures === 0 &&
+            (hasWorked || method === 'STCP' || method === 'SHTTP') &&
+            this.#channels.get(method)?.canReach(session),
+        ) ?? false
+    );
+  }
+
+  standing(session: Session): readonly Standing[] {
+    return (this.#watched.get(session)?.state.channels ?? []).map(({ method, hasWorked }) => ({
+      method,
+      isUp: this.#channels.get(method)?.canReach(session) ?? false,
+      hasWorked,
+    }));
+  }
+
+  /** A last wake-up over the surest channel, so that the phone hears why its session is over. */
+  farewell(session: Session): void {
+    const [best] = this.#usable(session);
+    const nothing = (): void => {};
+    if (best) this.#channels.get(best)?.wake(session, nothing, nothing);
+  }
+
+  forget(session: Session): void {
+    this.#watched.get(session)?.timer?.[Symbol.dispose]();
+    this.#watched.delete(session);
+  }
+
+  #take(session: Session, event: WakeEvent): void {
+    if (session.isEnded) return this.forget(session);
+    const watched = this.#watched.get(session) ?? { state: noWakeState, timer: undefined, isDeferred: false };
+    this.#watched.set(session, watched);
+    const { clock } = session.host;
+    const before = dueAtOf(watched.state);
+    const [state, effects] = step(watched.state, event, clock.mono(), termsOf(session));
+    watched.state = state;
+    const dueAt = dueAtOf(state);
+    if (dueAt !== before) {
+      watched.timer?.[Symbol.dispose]();
+      watched.timer =
+        dueAt === undefined ? undefined : clock.after(dueAt - clock.mono(), () => this.#due(session, watched));
+    }
+    for (const effect of effects) {
+      switch (effect.do) {
+        case 'send':
+          this.#send(session, effect.method);
+          break;
+        case 'worked':
+          this.#counts.worked(effect.method, effect.afterMs);
+          remember(session, effect.method);
+          break;
+        case 'unanswered':
+          // A wake-up that has not left yet must not follow the one over another channel.
+          if (this.#cancel(session, effect.method)) this.#counts.failed(effect.method, 'not-fetched');
+          else this.#counts.failed(effect.method, 'unanswered');
+          break;
+        case 'fellBack':
+          this.#counts.fellBack(effect.from, effect.to);
+          break;
+      }
+    }
+  }
+
+  #due(session: Session, watched: Watched): void {
+    watched.timer = undefined;
+    this.#take(session, { kind: 'due', waiting: this.#waiting(session) });
+  }
+
+  #send(session: Session, method: Method): void {
+    this.#channels.get(method)?.wake(
+      session,
+      () => this.#counts.sent(method),
+      (why) => {
+        this.#counts.failed(method, why);
+        if (this.#watched.has(session))
+          this.#take(session, { kind: 'unsent', method, waiting: this.#waiting(session) });
+      },
+    );
+  }
+
+  #cancel(session: Session, method: Method): boolean {
+    return this.#channels.get(method)?.cancel?.(session) ?? false;
+  }
+
+  #waiting(session: Session): Waiting | undefined {
+    return isNeeded(session) ? { news: session.queue.news, usable: this.#usable(session) } : undefined;
+  }
+
+  #usable(session: Session): readonly Method[] {
+    return [...this.#channels].flatMap(([method, channel]) => (channel.canReach(session) ? [method] : []));
   }
 }
+
+const isNeeded = ({ isEnded, queue, host }: Session): boolean => !isEnded && queue.hasUrgent(host.clock.mono());
+
+const termsOf = ({ host, state }: Session): Terms => {
+  const { cir } = host.settings;
+  return {
+    repeatMs: cir.repeatS * 1000,
+    fallbackMs: cir.fallbackS * 1000,
+    smsRepeatMs: cir.smsRepeatS * 1000,
+    smsFallbackMs: cir.smsFallbackS * 1000,
+    pollMinMs: state.capabilities.serverPollMin * 1000,
+  };
+};
+
+/** For after a restart. */
+const remember = (session: Session, method: Method): void => {
+  const { reach } = session.state;
+  const worked = reach?.worked ?? [];
+  if (worked.includes(method)) return;
+  session.state.reach = { ...reach, worked: [...worked, method] };
+  session.changed();
+};

@@ -15,6 +15,10 @@ export interface Around {
   readonly version: CspVersion;
   readonly remoteAddress: string;
   readonly httpHost: string | undefined;
+  /** … with scheme and port. */
+  readonly httpOrigin: string | undefined;
+  /** The phone's number, vouched for by a trusted proxy. */
+  readonly msisdn: string | undefined;
 }
 
 type Basic<Name extends PrimitiveName> = (
@@ -40,9 +44,11 @@ export const basics: { readonly [Name in PrimitiveName]?: Basic<Name> } = {
 
   async 'ClientCapability-Request'({ ClientID: clientId, CapabilityList: asked = {} }, session, around) {
     const { state, host, personality } = session;
-    const negotiated = negotiate(asked, { settings: host.settings, personality, ...around });
+    const servable = await host.servable(session, asked, around);
+    const negotiated = negotiate(asked, { settings: host.settings, personality, servable, ...around });
     state.capabilities = negotiated.capabilities;
     state.udp = negotiated.udp;
+    host.agreed(session);
     await session.save();
     await session.tellServices('onNegotiated');
     return capabilityResponse(around.version, clientId ?? state.clientId, negotiated);

@@ -3,6 +3,8 @@
 
 import type { PrimitiveOf, StructureOf } from '../../imps/primitives.ts';
 import type { CspVersion } from '../../imps/version.ts';
+import { agree, type Servable } from '../cir/agree.ts';
+import { phonePort } from '../cir/udp.ts';
 import type { Capabilities, Personality } from '../session-view.ts';
 import type { GatewaySettings } from '../settings.ts';
 import { defaultCapabilities } from './state.ts';
@@ -13,9 +15,10 @@ export interface Offer {
   readonly settings: GatewaySettings;
   readonly version: CspVersion;
   readonly personality: Personality;
-  /** Where the request came from, and the Host it was sent to. */
+  /** Where the request came from. */
   readonly remoteAddress: string;
-  readonly httpHost: string | undefined;
+  /** The wake-up channels that could be served to this phone. */
+  readonly servable: Servable;
 }
 
 export interface Negotiated {
@@ -27,7 +30,6 @@ export interface Negotiated {
   readonly agreed: StructureOf<'AgreedCapabilityList'>;
 }
 
-const defaultUdpPort = 3717;
 const transactionsMax = 8;
 const parserSizeMin = 1024;
 const priorityMax = 127;
@@ -36,7 +38,7 @@ const utf8 = 106;
 
 export const negotiate = (asked: List, offer: Offer): Negotiated => {
   const { settings, version, personality } = offer;
-  const cir = cirOf(asked, offer);
+  const cir = agree(asked.SupportedCIRMethod ?? [], version, offer.servable);
   const bearers = (asked.SupportedBearer ?? []).filter((one) => /^(HTTPS?|WSP)$/i.test(one));
   const serverPollMin = Math.min(3600, Math.max(asked.ServerPollMin ?? 0, settings.serverPollMinS));
   const push = asked.AcceptedPushLength ?? asked.AcceptedContentLength ?? asked.AcceptedTextContentLength;
@@ -79,11 +81,11 @@ export const negotiate = (asked: List, offer: Offer): Negotiated => {
     SupportedBearer: bearers.length ? bearers : ['HTTP'],
     SupportedCIRMethod: cir.methods,
     ServerPollMin: serverPollMin,
-    ...cir.address,
+    ...cir.elements,
   };
   return {
     capabilities,
-    udp: cir.udp,
+    udp: { address: offer.remoteAddress, port: phonePort(asked.UDPPort) ?? 0 },
     list: { ...listOf(asked, capabilities), AcceptedTransferEncoding: encodings, ...common },
     agreed: version === '1.3' ? { ...agreed13(asked, capabilities, settings), ...common } : common,
   };
@@ -136,29 +138,6 @@ const agreed13 = (
 
 const atMost = (most: number, wished: number | undefined): number => Math.max(1, Math.min(most, wished ?? 1));
 
-interface Cir {
-  readonly methods: readonly ('STCP' | 'SUDP')[];
-  readonly address: { readonly TCPAddress?: string; readonly TCPPort?: number };
-  readonly udp: Negotiated['udp'];
-}
-
-/**
- * One channel, STCP before SUDP: the phone opens TCP itself and notices when that fails, while a datagram lost behind its
- * operator's address translation would leave it deaf.
- */
-const cirOf = (asked: List, { settings, remoteAddress, httpHost }: Offer): Cir => {
-  const methods: readonly string[] = asked.SupportedCIRMethod ?? [];
-  const { publicHost = httpHost, tcpPort, udp } = settings.cir;
-  if (methods.includes('STCP') && tcpPort !== undefined && publicHost)
-    return { methods: ['STCP'], address: { TCPAddress: publicHost, TCPPort: tcpPort }, udp: undefined };
-  if (methods.includes('SUDP') && udp && remoteAddress)
-    return { methods: ['SUDP'], address: {}, udp: { address: remoteAddress, port: udpPortOf(asked) } };
-  return { methods: [], address: {}, udp: undefined };
-};
-
-/** Where datagrams go: the phone's own port, if it named a good one. */
-const udpPortOf = (asked: List): number => (asked.UDPPort && asked.UDPPort < 65_536 ? asked.UDPPort : defaultUdpPort);
-
 export const capabilityResponse = (
   version: CspVersion,
   clientId: StructureOf<'ClientID'>,
@@ -172,4 +151,11 @@ export const capabilityResponse = (
 export const hostOf = (header: string | undefined): string | undefined => {
   const host = header?.trim().replace(/:\d+$/, '');
   return host && /^[A-Za-z0-9.-]{1,253}$|^\[[0-9a-fA-F:.]+\]$/.test(host) ? host : undefined;
+};
+
+/** Where the phone reached us, such as http://imps.example:5280. */
+export const originOf = (header: string | undefined, scheme = 'http'): string | undefined => {
+  const host = hostOf(header);
+  const port = /:(\d{1,5})$/.exec(header?.trim() ?? '')?.[1];
+  return host && `${scheme === 'https' ? 'https' : 'http'}://${host}${port === undefined ? '' : `:${port}`}`;
 };

@@ -3,6 +3,7 @@
 import type { StructureOf } from '../../imps/primitives.ts';
 import type { CspVersion } from '../../imps/version.ts';
 import type { LinkResumption } from '../../xmpp/link.ts';
+import type { Reach } from '../cir/reach.ts';
 import { fromJson, toJson } from '../json.ts';
 import type { Capabilities } from '../session-view.ts';
 import type { Family } from './personality.ts';
@@ -20,6 +21,8 @@ export interface SessionState {
   capabilities: Capabilities;
   /** Of the capabilities: where datagrams go. */
   udp: { readonly address: string; readonly port: number } | undefined;
+  /** What the wake-up channels remember of the ways to the phone. */
+  reach: Reach | undefined;
   /** Undefined before Service-Request. */
   features: readonly string[] | undefined;
   /** The last broadcast presence as stanza text. */

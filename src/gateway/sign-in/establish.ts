@@ -67,6 +67,7 @@ const newState = (host: Host, attempt: Attempt, client: string, sealed: Uint8Arr
     keepAliveS: grantedTime(request.TimeToLive, host.settings.keepAlive),
     capabilities: { ...defaultCapabilities, serverPollMin: host.settings.serverPollMinS },
     udp: undefined,
+    reach: undefined,
     features: undefined,
     presence: undefined,
     kept: {},

@@ -192,9 +192,11 @@ export class SignIns {
     const { state, host, personality } = session;
     const answer: Pick<LoginResponse, 'AgreedCapabilityList' | 'Functions'> = {};
     if (asked) {
-      const negotiated = negotiate(asked, { settings: host.settings, personality, ...attempt });
+      const servable = await host.servable(session, asked, attempt);
+      const negotiated = negotiate(asked, { settings: host.settings, personality, servable, ...attempt });
       state.capabilities = negotiated.capabilities;
       state.udp = negotiated.udp;
+      host.agreed(session);
       answer.AgreedCapabilityList = negotiated.agreed;
     }
     if (functions) {

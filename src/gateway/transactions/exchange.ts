@@ -55,6 +55,7 @@ export const exchange = async (
   session.heard(around.remoteAddress);
 
   const isPoll = request.transactions.some((one) => !isRefused(one) && one.content.name === 'Polling-Request');
+  if (isPoll) session.host.polled(session);
   let held: ReturnType<Session['poll']['hold']> | undefined;
   const first = await session.turns.take(async () => {
     // A poll before it on the same connection may have begun to wait only now, and its answer stands before ours.
@@ -78,7 +79,11 @@ export const exchange = async (
   const end = await held;
   waits.idle(false);
   if (end !== 'ready') return { message: undefined, delivered };
-  if (gone?.aborted) return { message: undefined, delivered };
+  if (gone?.aborted) {
+    // It hung up in the moment in which its poll was told of something: that still waits.
+    session.queueChanged();
+    return { message: undefined, delivered };
+  }
   return { message: await session.turns.take(() => addRequests(session, envelope, context)), delivered };
 };
 
@@ -131,8 +136,8 @@ const addRequests = async (
 };
 
 /** With a wake-up channel the phone need not wait in a poll: it has few requests in flight at once. */
-const holds = ({ host, state, isEnded }: Session): boolean =>
-  !isEnded && host.settings.pollHoldS > 0 && state.capabilities.cirMethods.length === 0;
+const holds = (session: Session): boolean =>
+  !session.isEnded && session.host.settings.pollHoldS > 0 && !session.host.hasWakeUp(session);
 
 /** Keeping a session alive must not wait for a server that is away. */
 const needsLink = (one: Received['message']['transactions'][number]): boolean =>

@@ -41,6 +41,7 @@ export class WaitingQueue {
   /** Hand-outs that still hold something unsettled, lapsed ones included, by TransactionID. */
   readonly #handOuts = new Map<string, HandOut>();
   #nextVolatile = -1;
+  #news = 0;
 
   constructor(redeliverMs: number) {
     this.#redeliverMs = redeliverMs;
@@ -48,6 +49,11 @@ export class WaitingQueue {
 
   get size(): number {
     return this.#slots.length;
+  }
+
+  /** Grows with every entry worth a wake-up: tells news from what was told before. */
+  get news(): number {
+    return this.#news;
   }
 
   /** Entries in order, for those who look through them. */
@@ -68,6 +74,7 @@ export class WaitingQueue {
       old.entry = entry;
       return replaced;
     }
+    if (entry.urgent && !entry.held) this.#news++;
     this.#slots.push({ entry, handOut: undefined, tries: 0, isGone: false });
     return undefined;
   }
