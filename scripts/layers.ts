@@ -9,6 +9,7 @@ const order = [
   'config',
   'wbxml',
   'xml',
+  'provisioning', // settings for phones as OMA documents
   'sms', // short messages and who carries them
   'imps',
   'xmpp',
