@@ -275,6 +275,7 @@ const start = async (config: Config, log: Log, clock: Clock, random: Random, ope
   const adminToken = readAdminToken(config);
   const webParts: WebParts = {
     dataChannel: (request) => gateway.handle(request),
+    cirAsked: (token) => gateway.cirAsked(token),
     signUp: signUpDesk({
       domain,
       isOpen: config.registration === 'open',
@@ -322,10 +323,11 @@ const start = async (config: Config, log: Log, clock: Clock, random: Random, ope
   const listenOldHttps = (endpoint: Endpoint | false): Promise<string | undefined> =>
     listenAt(endpoint, async (where) => {
       const old = await ownTlsFiles(tlsDirectory(config), domain, clock.wall(), 'old');
-      const { dataChannel, bodyBytesMax, trustedProxies, numberGateways = [] } = webParts;
+      const { dataChannel, cirAsked, bodyBytesMax, trustedProxies, numberGateways = [] } = webParts;
       const keys = { key: old.key, cert: old.certificate, isOld: true };
       const door = createPhoneDoor({
         dataChannel,
+        cirAsked,
         bodyBytesMax,
         trustedProxies,
         numberGateways,
@@ -490,7 +492,18 @@ const gatewaySettings = (config: Config): GatewaySettings => ({
   },
   pollHoldS: config.gateway.poll_hold_seconds,
   serverPollMinS: config.gateway.poll_min_seconds,
-  cir: { ...defaultSettings.cir, publicHost: config.cir.public_host },
+  cir: {
+    ...defaultSettings.cir,
+    publicHost: config.cir.public_host,
+    publicUrl: config.cir.public_url,
+    http: config.listen.http !== false || config.listen.https !== false || config.listen.https_old !== false,
+    methods: new Set(config.cir.methods),
+    repeatS: config.cir.repeat_seconds,
+    fallbackS: config.cir.next_channel_seconds,
+    smsPerNumberPerHour: config.cir.sms_per_number_per_hour,
+    smsPerDay: config.cir.sms_per_day,
+    claimedNumbers: config.cir.sms_to_claimed_numbers,
+  },
   provider: { name: config.domain },
   limits: {
     ...defaultSettings.limits,

@@ -81,8 +81,34 @@ const cir = section(
       .describe(
         'The host name or address that phones are told to open their wake-up channel to. Without it: the host they reached us at over HTTP.',
       ),
+    public_url: webAddress()
+      .optional()
+      .describe(
+        'What the addresses begin with at which phones ask over HTTP whether something waits; a proxy must hand `/cir/` behind it on to `listen.http`. Without it: where they reached us.',
+      ),
+    methods: z
+      .array(oneOf('STCP', 'SHTTP', 'SUDP', 'WAPUDP', 'SSMS', 'WAPSMS'), {
+        error: () => 'must be a list of STCP, SHTTP, SUDP, WAPUDP, SSMS and WAPSMS',
+      })
+      .default(['STCP', 'SHTTP', 'SUDP', 'WAPUDP', 'SSMS', 'WAPSMS'])
+      .describe('The channels that may be agreed with a phone that asks for them, as far as they are there.'),
+    repeat_seconds: whole(30, 600)
+      .default(45)
+      .describe('A phone that does not come is woken again after this; later, after twice as long, and so on.'),
+    next_channel_seconds: whole(5, 300)
+      .default(20)
+      .describe('… and over the next channel that was agreed with it after this.'),
+    sms_per_number_per_hour: whole(1, 1000)
+      .default(20)
+      .describe('Wake-ups by short message to one number within an hour, at most.'),
+    sms_per_day: whole(0, 100_000).default(5000).describe('… and to all phones within a day.'),
+    sms_to_claimed_numbers: yesOrNo()
+      .default(false)
+      .describe(
+        'May they go to a number that a phone only claims to have? Anybody with an account could then have messages sent to somebody else, at your expense: five a day to a number, and five for an account.',
+      ),
   },
-  'What phones are told about the wake-up channel (CIR); its listeners are `listen.cir_tcp` and `listen.cir_udp`.',
+  'How phones are woken (the CIR channel, docs/cir.md); its listeners are `listen.cir_tcp` and `listen.cir_udp`.',
 );
 
 const backend = z.strictObject({

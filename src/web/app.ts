@@ -6,6 +6,7 @@ import type { Uploads } from '../server/uploads/service.ts';
 import type { KannelIncoming } from '../sms/kannel/carrier.ts';
 import { type Admin, serveAdmin } from './admin.ts';
 import { believing } from './caller.ts';
+import { type CirAsked, serveCir } from './cir-endpoint.ts';
 import { answerCsp, type DataChannel, tellPeople } from './csp-endpoint.ts';
 import { createHttp, type HttpOptions } from './http.ts';
 import type { Metrics } from './metrics.ts';
@@ -18,6 +19,8 @@ import { serveUploads } from './uploads.ts';
 
 export interface PhoneDoorParts extends HttpOptions {
   readonly dataChannel: DataChannel;
+  /** Undefined: no phone has a URL to ask whether something waits. */
+  readonly cirAsked?: CirAsked | undefined;
 }
 
 export interface WebParts extends PhoneDoorParts {
@@ -71,6 +74,7 @@ export const createPhoneDoor = (parts: PhoneDoorParts): FastifyInstance => {
     return reply;
   });
   web.route({ method: ['GET', 'PUT', 'DELETE', 'OPTIONS', 'PATCH'], url: '/csp', handler: tellPeople });
+  if (parts.cirAsked) serveCir(web, parts.cirAsked);
   return web;
 };
 

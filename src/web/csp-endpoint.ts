@@ -9,6 +9,8 @@ export interface DataChannelRequest {
   readonly contentType: string | undefined;
   readonly userAgent: string | undefined;
   readonly remoteAddress: string;
+  /** 'http' or 'https', as the phone sees it. */
+  readonly scheme: string;
   /** Without those that name a telephone number: `msisdn` has the one that can be believed. */
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   /** The phone's number in digits, from a gateway that may say so. */
@@ -61,6 +63,7 @@ export const answerCsp = async (
     contentType: headers['content-type'],
     userAgent: headers['user-agent'],
     remoteAddress: request.ip,
+    scheme: request.protocol,
     headers: withoutCaller(headers),
     msisdn: callerOf(headers, request.ips ?? [request.ip], believes),
     gone: gone.signal,
