@@ -151,19 +151,25 @@ export const serverCommands = fold<readonly { readonly node: string; readonly na
   ['any'],
 );
 
-/** An account's vCard was stored (XEP-0054), in the account's turn. */
-export const vcardStored = tell<{ readonly user: LocalUser; readonly vcard: Element; readonly turn: Turn }>()(
-  'vcard-stored',
+/** An account's vCard (XEP-0054), as it came to be stored, and as it is stored: what stands elsewhere need not stand here. */
+export const vcardToStore = decide<
+  { readonly user: LocalUser; readonly vcard: Element; readonly turn: Turn },
+  Promise<Element>
+>()('vcard-to-store', ['avatar']);
+/** … as it is stored, empty when it is not, and as `asker` sees it. */
+export const vcardToShow = decide<
+  { readonly user: LocalUser; readonly vcard: Element; readonly asker: Jid },
+  Promise<Element>
+>()('vcard-to-show', ['avatar']);
+/** An account's vCard was stored: work that follows from it. */
+export const vcardStored = fold<readonly Work[], LocalUser>()('vcard-stored', ['any']);
+/** A node of an account is not what it was (XEP-0060): something was published, retracted, configured. Work that follows. */
+export const nodeChanged = fold<readonly Work[], { readonly user: LocalUser; readonly node: string }>()(
+  'node-changed',
   ['any'],
 );
-/** An item was published in a node of an account (XEP-0060), stored and told, in the account's turn. */
-export const itemPublished = tell<{
-  readonly user: LocalUser;
-  readonly node: string;
-  readonly id: string;
-  readonly payload: Element | undefined;
-  readonly turn: Turn;
-}>()('item-published', ['any']);
+/** A presence that one of our sessions is about to have sent, as it goes out. */
+export const presenceToSend = decide<Sent, Stanza | Promise<Stanza | undefined>>()('presence-to-send', ['avatar']);
 
 /** Further children of <stream:features/> after authentication. */
 export const streamFeatures = fold<readonly Element[], { readonly isAuthenticated: boolean }>()('stream-features', [

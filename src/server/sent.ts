@@ -2,7 +2,7 @@
 
 import type { Stanza } from '../xmpp/stanza.ts';
 import { accountIq, iqFault, isRequest, serverIq } from './iq.ts';
-import { maySend, messageSent, presenceSent, type Sent } from './points.ts';
+import { maySend, messageSent, presenceSent, presenceToSend, type Sent } from './points.ts';
 import type { Session } from './sessions/session.ts';
 
 /**
@@ -56,9 +56,11 @@ const handle = (sent: Sent): void | Promise<void> => {
       // A session that has left is not brought back by what was still in its pipe.
       if (session.isGone) return;
       const owner = host.hooks.owner(presenceSent, presenceKey(stanza));
-      if (owner) return owner({ user, session, stanza, turn });
-      session.deliver(stanza.error('bad-request', { text: 'unknown type of presence' }));
-      return;
+      if (!owner) return session.deliver(stanza.error('bad-request', { text: 'unknown type of presence' }));
+      const written = { user, session, stanza, turn };
+      const changed = stanza.type === undefined ? host.hooks.ask(presenceToSend, written) : undefined;
+      if (!(changed instanceof Promise)) return owner(changed ? { ...written, stanza: changed } : written);
+      return changed.then((later) => owner(later ? { ...written, stanza: later } : written));
     }
     case 'iq': {
       const { to } = stanza;

@@ -1,5 +1,6 @@
 // Every feature of the server, once. The order is that of the RFC, then of the XEPs' numbers.
 
+import { avatar } from './avatar/index.ts';
 import { blocking } from './blocking/index.ts';
 import { carbons } from './carbons.ts';
 import { commands } from './commands/index.ts';
@@ -37,6 +38,7 @@ export const features: readonly Feature[] = [
   vcard,
   directory,
   pubsub,
+  avatar,
   registration,
   version,
   offline,

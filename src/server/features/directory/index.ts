@@ -3,7 +3,7 @@
 // through the operator. Nobody gets lists of addresses out of it: a search needs something to go by, finds few or nothing,
 // and cannot be repeated at will.
 
-import { add, hear, own } from '../../../base/hooks.ts';
+import { add, own } from '../../../base/hooks.ts';
 import { Window } from '../../../base/window.ts';
 import { child, type Element, el } from '../../../xml/element.ts';
 import { directoryNs } from '../../../xmpp/directory.ts';
@@ -15,7 +15,7 @@ import type { Host } from '../../host.ts';
 import {
   type CommandRun,
   type CommandStep,
-  itemPublished,
+  nodeChanged,
   type Request,
   requestKey,
   serverCommand,
@@ -50,10 +50,10 @@ export const directory: Feature = {
       own(serverRequest, requestKey('set', searchNs, 'query'), (request) => search(host, searches, request)),
       own(serverCommand, directoryNs, (run) => choose(host, run)),
       add(serverCommands, 'any', (all) => [...all, { node: directoryNs, name: 'Being found by others' }]),
-      hear(vcardStored, 'any', ({ user, turn }) => turn.also(refresh(host, user.jid))),
-      hear(itemPublished, 'any', ({ user, node, turn }) => {
-        if (node === vcard4Node) turn.also(refresh(host, user.jid));
-      }),
+      add(vcardStored, 'any', (works, user) => [...works, () => refresh(host, user.jid)]),
+      add(nodeChanged, 'any', (works, { user, node }) =>
+        node === vcard4Node ? [...works, () => refresh(host, user.jid)] : works,
+      ),
       advertise('server', searchNs, directoryNs),
     ];
   },

@@ -12,6 +12,7 @@ import {
   discoIdentities,
   discoOfAccount,
   leavesForGood,
+  nodeChanged,
   presenceNews,
   requestKey,
   seenFromNow,
@@ -112,6 +113,17 @@ const byOwner =
   (request, wish) =>
     request.isOwn ? action(request, wish) : refuse(request.stanza, fault('forbidden'));
 
+/** … and what changes a node has consequences. */
+const changing = (action: Action): Action =>
+  byOwner(async (request, wish) => {
+    const answer = await action(request, wish);
+    const { node } = wish.attrs;
+    const { user, turn } = request;
+    if (answer?.type === 'result' && node !== undefined)
+      for (const work of user.host.hooks.gather(nodeChanged, [], { user, node })) await work(turn);
+    return answer;
+  });
+
 const lacking =
   (feature: string): Action =>
   ({ stanza }) =>
@@ -125,8 +137,8 @@ const gets: Readonly<Record<string, Action>> = {
   default: lacking('retrieve-default-sub'),
 };
 const sets: Readonly<Record<string, Action>> = {
-  publish: byOwner(publish),
-  retract: byOwner(retract),
+  publish: changing(publish),
+  retract: changing(retract),
   create: byOwner(create),
   subscribe: lacking('subscribe'),
   unsubscribe: lacking('subscribe'),
@@ -139,9 +151,9 @@ const ownerGets: Readonly<Record<string, Action>> = {
   subscriptions: lacking('manage-subscriptions'),
 };
 const ownerSets: Readonly<Record<string, Action>> = {
-  configure: byOwner(setConfiguration),
-  delete: byOwner(remove),
-  purge: byOwner(purge),
+  configure: changing(setConfiguration),
+  delete: changing(remove),
+  purge: changing(purge),
   affiliations: byOwner(setAffiliations),
   subscriptions: lacking('manage-subscriptions'),
 };

@@ -5,8 +5,9 @@ import type { PubsubItem } from '../../../store/store.ts';
 import { child, childrenNamed, type Element, el, elementsOf, write } from '../../../xml/element.ts';
 import type { Stanza } from '../../../xmpp/stanza.ts';
 import { formNs, formValues } from '../../forms.ts';
-import { type AccountRequest, itemPublished } from '../../points.ts';
+import type { AccountRequest } from '../../points.ts';
 import type { LocalUser } from '../../users/local-user.ts';
+import type { Turn } from '../../users/turns.ts';
 import { itemsContent, notify } from './events.ts';
 import { roomForNode, withinQuota } from './keep.ts';
 import { fault, type PubsubFault, publishOptionsType, pubsubNs, refuse } from './names.ts';
@@ -16,36 +17,43 @@ import { itemsKept, metBy, readSettings } from './settings.ts';
 /** §7.1. The node is made when it is not there (§7.1.4), as the publish-options say (§7.1.5). */
 export const publish = async (request: AccountRequest, wish: Element): Promise<Stanza> => {
   const { user, stanza, payload, turn } = request;
-  const { store, limits } = user.host;
   const item = readItem(user, wish);
   if (!item.ok) return refuse(stanza, item.fault);
   const name = nameIn(user, wish);
   if (!name.ok) return refuse(stanza, name.fault);
   const options = readOptions(payload);
   if (!options.ok) return refuse(stanza, options.fault);
+  const done = await publishItem(user, name.value, item.value, options.value, turn);
+  if (!done.ok) return refuse(stanza, done.fault);
+  const { id } = item.value;
+  return stanza.result(el('pubsub', { xmlns: pubsubNs }, el('publish', { node: name.value }, el('item', { id }))));
+};
 
-  const found = await store.pubsub.node(user.jid.toString(), name.value);
-  const settings = metBy(found && readSettings(found.settings), options.value, limits);
-  if (!settings.ok) return refuse(stanza, settings.fault);
+/** The same for whoever acts in the account's name. `options`: what the node has to be, or is made to be. */
+export const publishItem = async (
+  user: LocalUser,
+  name: string,
+  item: PubsubItem,
+  options: Map<string, readonly string[]>,
+  turn: Turn,
+): Promise<Outcome<void, PubsubFault>> => {
+  const { store, limits } = user.host;
+  const found = await store.pubsub.node(user.jid.toString(), name);
+  const settings = metBy(found && readSettings(found.settings), options, limits);
+  if (!settings.ok) return settings;
   const full = found ? undefined : await roomForNode(user);
-  if (full) return refuse(stanza, full);
-  const node: Node = { name: name.value, settings: settings.value };
-  if (item.value.payload === '' && node.settings.deliverPayloads)
-    return refuse(stanza, fault('bad-request', 'payload-required'));
-
+  if (full) return bad(full);
+  const node: Node = { name, settings: settings.value };
+  if (item.payload === '' && node.settings.deliverPayloads) return bad(fault('bad-request', 'payload-required'));
   const keep = itemsKept(node.settings, limits);
   const kept = await withinQuota(user, async (pubsub, account) => {
     if (!found) await pubsub.putNode(account, node.name, JSON.stringify(node.settings));
     if (keep === 0) return;
-    await pubsub.putItem(account, node.name, item.value);
+    await pubsub.putItem(account, node.name, item);
     await pubsub.trim(account, node.name, keep);
   });
-  if (!kept.ok) return refuse(stanza, kept.fault);
-  await notify(user, node, itemsContent(node, itemElement(item.value, node.settings.deliverPayloads)), turn);
-  const { id } = item.value;
-  const [content] = childrenNamed(wish, 'item').flatMap(elementsOf);
-  user.host.hooks.tell(itemPublished, { user, node: node.name, id, payload: content, turn });
-  return stanza.result(el('pubsub', { xmlns: pubsubNs }, el('publish', { node: node.name }, el('item', { id }))));
+  if (kept.ok) await notify(user, node, itemsContent(node, itemElement(item, node.settings.deliverPayloads)), turn);
+  return kept;
 };
 
 /** The one item of a publish request; the server makes an id when there is none (§7.1.2). */
