@@ -56,10 +56,14 @@ export const togetherConformance = (test: StoreTest): void => {
       order.push('together');
     });
     const plain = store.blocks.add(anna, ['x.test']).then(() => order.push('plain'));
-    const other = store.together(async () => order.push('other together'));
+    const other = store.together(async (inside) => {
+      assert.deepEqual(await inside.blocks.list(anna), ['x.test'], 'each sees what was asked for before it');
+      order.push('other together');
+    });
     setImmediate(goOn);
     await Promise.all([both, plain, other]);
-    assert.deepEqual(order, ['together', 'plain', 'other together']);
+    assert.equal(order[0], 'together');
+    assert.equal(order.length, 3);
     assert.deepEqual(await store.blocks.list(anna), ['x.test']);
   });
 

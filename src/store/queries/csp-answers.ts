@@ -1,19 +1,35 @@
 // The answer given to a client's transaction, for when it asks again.
 
 import type { Database } from '../database.ts';
-import type { CspStore } from '../store.ts';
+import type { CspStore, StoredAnswer } from '../store.ts';
+import { once } from './once.ts';
+
+interface Key {
+  readonly session: string;
+  readonly transactionId: string;
+}
+
+const find = once((db, { session, transactionId }: Key) =>
+  db
+    .selectFrom('csp_answers')
+    .select(['primitive', 'request', 'body', 'at'])
+    .where('session', '=', session)
+    .where('transaction_id', '=', transactionId),
+);
+const save = once((db, { session, transactionId, primitive, request, body, at }: Key & StoredAnswer) => {
+  const columns = { primitive, request, body, at };
+  return db
+    .insertInto('csp_answers')
+    .values({ session, transaction_id: transactionId, ...columns })
+    .onConflict((conflict) => conflict.columns(['session', 'transaction_id']).doUpdateSet(columns));
+});
 
 export const cspAnswers = (
   database: Database,
 ): Pick<CspStore, 'answer' | 'lastAnswer' | 'saveAnswer' | 'forgetAnswers'> => ({
   answer: (session, transactionId) =>
     database.read(async (db) => {
-      const row = await db
-        .selectFrom('csp_answers')
-        .select(['primitive', 'request', 'body', 'at'])
-        .where('session', '=', session)
-        .where('transaction_id', '=', transactionId)
-        .executeTakeFirst();
+      const [row] = await find(db, { session, transactionId });
       return row && { ...row, body: new Uint8Array(row.body) };
     }),
 
@@ -29,15 +45,8 @@ export const cspAnswers = (
       return row && { ...row, body: new Uint8Array(row.body) };
     }),
 
-  async saveAnswer(session, transactionId, { primitive, request, body, at }) {
-    const columns = { primitive, request, body, at };
-    await database.write((db) =>
-      db
-        .insertInto('csp_answers')
-        .values({ session, transaction_id: transactionId, ...columns })
-        .onConflict((conflict) => conflict.columns(['session', 'transaction_id']).doUpdateSet(columns))
-        .execute(),
-    );
+  async saveAnswer(session, transactionId, answer) {
+    await database.write((db) => save(db, { session, transactionId, ...answer }));
   },
 
   async forgetAnswers(before) {

@@ -1,16 +1,18 @@
 // Stanzas a phone sent that the next hop has not acknowledged yet.
 
 import type { Database } from '../database.ts';
-import type { CspStore } from '../store.ts';
+import type { CspStore, OutgoingStanza } from '../store.ts';
+import { once } from './once.ts';
+
+const add = once((db, { session, account, stanza, createdAt }: Omit<OutgoingStanza, 'seq'>) =>
+  db.insertInto('csp_outgoing').values({ session, account, stanza, created_at: createdAt }).returning('seq'),
+);
+const remove = once((db, { seq }: { readonly seq: number }) => db.deleteFrom('csp_outgoing').where('seq', '=', seq));
 
 export const cspOutgoing = (database: Database): Pick<CspStore, 'addOutgoing' | 'outgoing' | 'removeOutgoing'> => ({
-  addOutgoing: ({ session, account, stanza, createdAt }) =>
+  addOutgoing: (stanza) =>
     database.write(async (db) => {
-      const { seq } = await db
-        .insertInto('csp_outgoing')
-        .values({ session, account, stanza, created_at: createdAt })
-        .returning('seq')
-        .executeTakeFirstOrThrow();
+      const [{ seq }] = (await add(db, stanza)) as [{ readonly seq: number }];
       return seq;
     }),
 
@@ -27,6 +29,8 @@ export const cspOutgoing = (database: Database): Pick<CspStore, 'addOutgoing' | 
 
   async removeOutgoing(seqs) {
     if (!seqs.length) return;
-    await database.write((db) => db.deleteFrom('csp_outgoing').where('seq', 'in', seqs).execute());
+    await database.write(async (db) => {
+      for (const seq of seqs) await remove(db, { seq });
+    });
   },
 });

@@ -4,19 +4,21 @@ import type { Database } from '../database.ts';
 import type { CspSessionRecord, CspStore } from '../store.ts';
 import type { Tables } from '../tables.ts';
 import { giveBackWaiting } from './csp-waiting.ts';
+import { once } from './once.ts';
+
+const save = once((db, { key, account, client, lastHeardAt, expiresAt, state }: CspSessionRecord) => {
+  const columns = { account, client, last_heard_at: lastHeardAt, expires_at: expiresAt, state };
+  return db
+    .insertInto('csp_sessions')
+    .values({ key, ...columns })
+    .onConflict((conflict) => conflict.column('key').doUpdateSet(columns));
+});
 
 export const cspSessions = (
   database: Database,
 ): Pick<CspStore, 'saveSession' | 'session' | 'sessions' | 'removeSession'> => ({
-  async saveSession({ key, account, client, lastHeardAt, expiresAt, state }) {
-    const columns = { account, client, last_heard_at: lastHeardAt, expires_at: expiresAt, state };
-    await database.write((db) =>
-      db
-        .insertInto('csp_sessions')
-        .values({ key, ...columns })
-        .onConflict((conflict) => conflict.column('key').doUpdateSet(columns))
-        .execute(),
-    );
+  async saveSession(session) {
+    await database.write((db) => save(db, session));
   },
 
   session: (key) =>

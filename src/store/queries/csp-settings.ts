@@ -2,16 +2,27 @@
 
 import type { Database } from '../database.ts';
 import type { CspStore } from '../store.ts';
+import { once } from './once.ts';
+
+interface Key {
+  readonly account: string;
+  readonly key: string;
+}
+
+const find = once((db, { account, key }: Key) =>
+  db.selectFrom('csp_settings').select('value').where('account', '=', account).where('key', '=', key),
+);
+const save = once((db, { account, key, value }: Key & { readonly value: string }) =>
+  db
+    .insertInto('csp_settings')
+    .values({ account, key, value })
+    .onConflict((conflict) => conflict.columns(['account', 'key']).doUpdateSet({ value })),
+);
 
 export const cspSettings = (database: Database): Pick<CspStore, 'setting' | 'setSetting'> => ({
   setting: (account, key) =>
     database.read(async (db) => {
-      const row = await db
-        .selectFrom('csp_settings')
-        .select('value')
-        .where('account', '=', account)
-        .where('key', '=', key)
-        .executeTakeFirst();
+      const [row] = await find(db, { account, key });
       return row?.value;
     }),
 
@@ -19,12 +30,7 @@ export const cspSettings = (database: Database): Pick<CspStore, 'setting' | 'set
     await database.write(async (db) => {
       if (value === undefined)
         await db.deleteFrom('csp_settings').where('account', '=', account).where('key', '=', key).execute();
-      else
-        await db
-          .insertInto('csp_settings')
-          .values({ account, key, value })
-          .onConflict((conflict) => conflict.columns(['account', 'key']).doUpdateSet({ value }))
-          .execute();
+      else await save(db, { account, key, value });
     });
   },
 });

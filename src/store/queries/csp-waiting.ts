@@ -7,9 +7,71 @@
 import type { Database, Queries } from '../database.ts';
 import type { CspStore, WaitingRequest } from '../store.ts';
 import type { Tables } from '../tables.ts';
+import { once } from './once.ts';
 
 const originKeptMs = 24 * 60 * 60 * 1000;
 const unclaimed = '';
+
+const add = once(
+  (db, row: { readonly [Column in keyof Omit<Tables['csp_waiting'], 'seq'>]: Tables['csp_waiting'][Column] }) =>
+    db
+      .insertInto('csp_waiting')
+      .values({
+        session: row.session,
+        account: row.account,
+        kind: row.kind,
+        body: row.body,
+        message_id: row.message_id,
+        transaction_id: row.transaction_id,
+        handed_out_at: row.handed_out_at,
+        created_at: row.created_at,
+        expires_at: row.expires_at,
+        origin: row.origin,
+      })
+      .returning('seq'),
+);
+const handOut = once((db, { seq, session, transactionId, at }: HandOut) =>
+  db
+    .updateTable('csp_waiting')
+    .set({ session, transaction_id: transactionId, handed_out_at: at })
+    .where('seq', '=', seq)
+    .where((e) => e.or([e('session', '=', session), e('session', 'is', null)])),
+);
+interface HandOut {
+  readonly seq: number;
+  readonly session: string;
+  readonly transactionId: string;
+  readonly at: number;
+}
+const remove = once((db, { seq }: { readonly seq: number }) => db.deleteFrom('csp_waiting').where('seq', '=', seq));
+const remember = once((db, { account, session, origin, createdAt, since }: Origin & { readonly createdAt: number }) =>
+  db
+    .insertInto('csp_origins')
+    .values({ account, session, origin, created_at: createdAt })
+    .onConflict((conflict) =>
+      conflict
+        .columns(['account', 'session', 'origin'])
+        .doUpdateSet({ created_at: createdAt })
+        .where('csp_origins.created_at', '<=', since),
+    )
+    .returning('origin'),
+);
+const find = once((db, { account, session, origin, since }: Origin) =>
+  db
+    .selectFrom('csp_origins')
+    .select('origin')
+    .where('account', '=', account)
+    .where('session', '=', session)
+    .where('origin', '=', origin)
+    .where('created_at', '>', since),
+);
+interface Origin {
+  readonly account: string;
+  readonly session: string;
+  readonly origin: string;
+  /** What was remembered at this time or before counts as forgotten. */
+  readonly since: number;
+}
 
 export const cspWaiting = (
   database: Database,
@@ -17,22 +79,18 @@ export const cspWaiting = (
   addWaiting: (request, origin) =>
     database.write(async (db) => {
       if (origin !== undefined && !(await isNew(db, request, origin))) return undefined;
-      const { seq } = await db
-        .insertInto('csp_waiting')
-        .values({
-          session: request.session ?? null,
-          account: request.account,
-          kind: request.kind,
-          body: request.body,
-          message_id: request.messageId ?? null,
-          transaction_id: request.transactionId ?? null,
-          handed_out_at: request.handedOutAt ?? null,
-          created_at: request.createdAt,
-          expires_at: request.expiresAt ?? null,
-          origin: origin ?? null,
-        })
-        .returning('seq')
-        .executeTakeFirstOrThrow();
+      const [{ seq }] = (await add(db, {
+        session: request.session ?? null,
+        account: request.account,
+        kind: request.kind,
+        body: request.body,
+        message_id: request.messageId ?? null,
+        transaction_id: request.transactionId ?? null,
+        handed_out_at: request.handedOutAt ?? null,
+        created_at: request.createdAt,
+        expires_at: request.expiresAt ?? null,
+        origin: origin ?? null,
+      })) as [{ readonly seq: number }];
       return seq;
     }),
 
@@ -49,19 +107,14 @@ export const cspWaiting = (
     }),
 
   async handedOut(seq, session, transactionId, at) {
-    await database.write((db) =>
-      db
-        .updateTable('csp_waiting')
-        .set({ session, transaction_id: transactionId, handed_out_at: at })
-        .where('seq', '=', seq)
-        .where((e) => e.or([e('session', '=', session), e('session', 'is', null)]))
-        .execute(),
-    );
+    await database.write((db) => handOut(db, { seq, session, transactionId, at }));
   },
 
   async removeWaiting(seqs) {
     if (!seqs.length) return;
-    await database.write((db) => db.deleteFrom('csp_waiting').where('seq', 'in', seqs).execute());
+    await database.write(async (db) => {
+      for (const seq of seqs) await remove(db, { seq });
+    });
   },
 
   forgetOrigins: (before) =>
@@ -114,17 +167,9 @@ const isNew = async (db: Queries, request: Omit<WaitingRequest, 'seq'>, origin: 
   const { account, createdAt } = request;
   if (request.session !== undefined && (await knows(db, account, unclaimed, origin, createdAt - originKeptMs)))
     return false;
-  const { numInsertedOrUpdatedRows = 0n } = await db
-    .insertInto('csp_origins')
-    .values({ account, session: request.session ?? unclaimed, origin, created_at: createdAt })
-    .onConflict((conflict) =>
-      conflict
-        .columns(['account', 'session', 'origin'])
-        .doUpdateSet({ created_at: createdAt })
-        .where('csp_origins.created_at', '<=', createdAt - originKeptMs),
-    )
-    .executeTakeFirst();
-  return numInsertedOrUpdatedRows > 0n;
+  const session = request.session ?? unclaimed;
+  const rows = await remember(db, { account, session, origin, createdAt, since: createdAt - originKeptMs });
+  return rows.length > 0;
 };
 
 const knows = async (
@@ -133,17 +178,7 @@ const knows = async (
   session: string,
   origin: string,
   since = Number.MIN_SAFE_INTEGER,
-): Promise<boolean> => {
-  const row = await db
-    .selectFrom('csp_origins')
-    .select('origin')
-    .where('account', '=', account)
-    .where('session', '=', session)
-    .where('origin', '=', origin)
-    .where('created_at', '>', since)
-    .executeTakeFirst();
-  return row !== undefined;
-};
+): Promise<boolean> => (await find(db, { account, session, origin, since })).length > 0;
 
 const record = (row: { [Column in keyof Tables['csp_waiting']]: unknown }): WaitingRequest => {
   const known = row as { [Column in keyof Tables['csp_waiting']]: Tables['csp_waiting'][Column] } & { seq: number };

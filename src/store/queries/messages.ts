@@ -3,50 +3,66 @@
 import { sql } from 'kysely';
 import type { Database } from '../database.ts';
 import type { MessageStore } from '../store.ts';
+import { once } from './once.ts';
+
+interface New {
+  readonly account: string;
+  readonly stanza: string;
+  readonly receivedAt: number;
+  readonly max: number;
+  readonly octetsLeft: number;
+}
+
+/** The quota is part of the insert, so that two at once cannot both take the last place. */
+const add = once((db, { account, stanza, receivedAt, max, octetsLeft }: New) =>
+  db
+    .insertInto('messages')
+    .columns(['account', 'stanza', 'received_at'])
+    .expression(
+      db
+        .selectNoFrom((e) => [
+          e.cast<string>(e.val(account), 'text').as('account'),
+          e.cast<string>(e.val(stanza), 'text').as('stanza'),
+          e.cast<number>(e.val(receivedAt), 'bigint').as('received_at'),
+        ])
+        .where(
+          (e) =>
+            e
+              .selectFrom('messages')
+              .select((m) => m.fn.countAll<number>().as('count'))
+              .where('account', '=', account),
+          '<',
+          max,
+        )
+        .where(
+          (e) =>
+            e
+              .selectFrom('messages')
+              .select(sql<number>`coalesce(sum(octet_length(stanza)), 0)`.as('octets'))
+              .where('account', '=', account),
+          '<=',
+          octetsLeft,
+        ),
+    )
+    .returning('seq'),
+);
+const remove = once((db, { account, seq }: { readonly account: string; readonly seq: number }) =>
+  db.deleteFrom('messages').where('account', '=', account).where('seq', '=', seq),
+);
 
 export const messageStore = (database: Database): MessageStore => ({
   keep: (account, stanza, receivedAt, max, octetsMax = Number.MAX_SAFE_INTEGER) =>
     database.write(async (db) => {
-      // The quota is part of the insert, so that two at once cannot both take the last place.
-      const row = await db
-        .insertInto('messages')
-        .columns(['account', 'stanza', 'received_at'])
-        .expression(
-          db
-            .selectNoFrom((e) => [
-              e.cast<string>(e.val(account), 'text').as('account'),
-              e.cast<string>(e.val(stanza), 'text').as('stanza'),
-              e.cast<number>(e.val(receivedAt), 'bigint').as('received_at'),
-            ])
-            .where(
-              (e) =>
-                e
-                  .selectFrom('messages')
-                  .select((m) => m.fn.countAll<number>().as('count'))
-                  .where('account', '=', account),
-              '<',
-              max,
-            )
-            .where(
-              (e) =>
-                e
-                  .selectFrom('messages')
-                  .select(sql<number>`coalesce(sum(octet_length(stanza)), 0)`.as('octets'))
-                  .where('account', '=', account),
-              '<=',
-              octetsMax - Buffer.byteLength(stanza),
-            ),
-        )
-        .returning('seq')
-        .executeTakeFirst();
+      const octetsLeft = octetsMax - Buffer.byteLength(stanza);
+      const [row] = await add(db, { account, stanza, receivedAt, max, octetsLeft });
       return row?.seq;
     }),
 
   async drop(account, seqs) {
     if (!seqs.length) return;
-    await database.write((db) =>
-      db.deleteFrom('messages').where('account', '=', account).where('seq', 'in', seqs).execute(),
-    );
+    await database.write(async (db) => {
+      for (const seq of seqs) await remove(db, { account, seq });
+    });
   },
 
   list: (account, after, limit) =>

@@ -26,7 +26,7 @@ export class SqliteDatabase implements Database {
   }
 
   together<Value>(work: (inside: Database) => Promise<Value>): Promise<Value> {
-    return this.#writer.alone((transaction) => work(new Inside(transaction)));
+    return this.#writer.together((transaction) => work(new Inside(transaction)));
   }
 
   async close(): Promise<void> {

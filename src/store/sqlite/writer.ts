@@ -1,6 +1,6 @@
 // The one writer of a SQLite file in this process. Writes asked for in the same turn of the event loop share a transaction,
 // each under a savepoint of its own, so that one that fails takes nothing else with it; a promise resolves after the
-// commit. `together` has the transaction to itself: writes asked for meanwhile wait their turn behind it.
+// commit. They are done one after the other, `together` included: nothing else is written between what it writes.
 
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { DatabaseSync } from 'node:sqlite';
@@ -14,8 +14,6 @@ export interface Transaction {
 }
 
 interface Job {
-  /** Alone in its transaction; may await more than queries. */
-  readonly alone: boolean;
   readonly work: (transaction: Transaction) => Promise<unknown>;
   readonly resolve: (value: unknown) => void;
   readonly reject: (cause: unknown) => void;
@@ -42,12 +40,12 @@ export class Writer implements Transaction {
   }
 
   write<Value>(work: (queries: Queries) => Promise<Value>): Promise<Value> {
-    return this.#ask(false, ({ queries }) => work(queries));
+    return this.#ask(({ queries }) => work(queries));
   }
 
-  /** Runs `work` alone in its transaction. */
-  alone<Value>(work: (transaction: Transaction) => Promise<Value>): Promise<Value> {
-    return this.#ask(true, (transaction) => {
+  /** Runs `work`, which may await more than queries; what others write waits until it is done. */
+  together<Value>(work: (transaction: Transaction) => Promise<Value>): Promise<Value> {
+    return this.#ask((transaction) => {
       const state = { open: true };
       return this.#inside.run(state, async () => {
         try {
@@ -65,16 +63,16 @@ export class Writer implements Transaction {
     while (this.#draining) await this.#draining;
   }
 
-  /** Throws when the store is closed, and inside `alone`, where waiting for the writer would be waiting for oneself. */
+  /** Throws when the store is closed, and inside `together`, where waiting for the writer would be waiting for oneself. */
   check(): void {
     if (this.#closed) throw new Error('the store is closed');
     if (this.#inside.getStore()?.open) throw new Error('inside `together`, use the store that it hands you');
   }
 
-  async #ask<Value>(alone: boolean, work: (transaction: Transaction) => Promise<Value>): Promise<Value> {
+  async #ask<Value>(work: (transaction: Transaction) => Promise<Value>): Promise<Value> {
     this.check();
     return new Promise<Value>((resolve, reject) => {
-      this.#queue.push({ alone, work, resolve: resolve as (value: unknown) => void, reject });
+      this.#queue.push({ work, resolve: resolve as (value: unknown) => void, reject });
       this.#draining ??= this.#inside.exit(() => this.#drain());
     });
   }
@@ -84,16 +82,7 @@ export class Writer implements Transaction {
       while (this.#queue.length) {
         // Whatever else this turn brings in joins the same commit.
         await new Promise((resolve) => setImmediate(resolve));
-        const [first] = this.#queue;
-        if (!first) break;
-        if (first.alone) {
-          this.#queue.shift();
-          await this.#commit([first]);
-        } else {
-          const until = this.#queue.findIndex(({ alone }) => alone);
-          const count = Math.min(until < 0 ? this.#queue.length : until, this.#options.writesPerCommitMax);
-          await this.#commit(this.#queue.splice(0, count));
-        }
+        await this.#commit(this.#queue.splice(0, this.#options.writesPerCommitMax));
       }
     } finally {
       this.#draining = undefined;
