@@ -28,6 +28,8 @@ export const systemClock: Clock = {
   },
 };
 
+const leastDelayMs = 0.001;
+
 interface Timer {
   readonly at: MonoMs;
   /** Timers of one instant run in the order in which they were armed. */
@@ -58,7 +60,9 @@ export class SimulatedClock implements Clock {
   }
 
   after(delayMs: number, task: () => void): Disposable {
-    const timer: Timer = { at: this.#mono + Math.max(0, delayMs), order: this.#next++, task, isOver: false };
+    // What is left of a longer wait may be lost in rounding; time moves on all the same.
+    const at = this.#mono + (delayMs > 0 ? Math.max(delayMs, leastDelayMs) : 0);
+    const timer: Timer = { at, order: this.#next++, task, isOver: false };
     this.#armed++;
     this.#push(timer);
     return {
