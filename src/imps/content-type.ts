@@ -5,12 +5,14 @@ import type { CspVersion } from './version.ts';
 
 /** The media type of a version and encoding. */
 export const contentTypeOf = (version: CspVersion, encoding: Encoding): string =>
-  `application/vnd.wv.csp${version === '1.3' ? '+' : '.'}${encoding}`;
+  encoding === 'pts'
+    ? 'application/vnd.wv.csp.sms'
+    : `application/vnd.wv.csp${version === '1.3' ? '+' : '.'}${encoding}`;
 
 /** What a media type says of the encoding. */
 export const encodingOfType = (contentType: string | undefined): Encoding | undefined => {
   const type = mediaType(contentType);
-  return /wbxml/.test(type) ? 'wbxml' : /xml/.test(type) ? 'xml' : undefined;
+  return /csp\.sms$/.test(type) ? 'pts' : /wbxml/.test(type) ? 'wbxml' : /xml/.test(type) ? 'xml' : undefined;
 };
 
 /** The media type for an answer: the request's own, without parameters, where it fits the encoding; else the version's. */

@@ -47,7 +47,8 @@ export interface CspMessage<T = Transaction> {
   readonly cir?: boolean | undefined;
 }
 
-export type Encoding = 'xml' | 'wbxml';
+/** pts: the plain text syntax, of short messages. */
+export type Encoding = 'xml' | 'wbxml' | 'pts';
 
 /** What reading passed over. */
 export interface Note {

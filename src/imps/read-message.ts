@@ -17,14 +17,19 @@ import type {
 } from './message.ts';
 import { type ElementModel, elements, primitives } from './model/model.ts';
 import type { Extension, StructureOf } from './primitives.ts';
+import { readPts } from './pts/message.ts';
 import { canonical, note, type Reading, readPrimitive, readStructure } from './tree-to-value.ts';
 import { type CspVersion, versionOfRoot } from './version.ts';
 import { defaultXmlTreeLimits, readXml } from './xml.ts';
+
+const utf8 = new TextDecoder();
 
 export interface ReadOptions {
   /** The version to assume where nothing in the message tells: that of the session, if it is known. */
   readonly version?: CspVersion | undefined;
   readonly limits?: Partial<MessageLimits> | undefined;
+  /** As of PtsReadOptions. */
+  readonly isAwaited?: ((id: string) => boolean) | undefined;
 }
 
 /** What a stranger's message may cost. */
@@ -59,6 +64,11 @@ export const readMessage = (
   });
   if (bytes.length === 0) return bad(fail('empty', 'no octets'));
   if (bytes.length > limits.bytes) return bad(fail('limit', `${bytes.length} octets`));
+  if (encoding === 'pts')
+    return readPts(utf8.decode(bytes), {
+      limits: { characters: limits.bytes, depth: limits.depth, values: limits.elements },
+      isAwaited: options.isAwaited,
+    });
 
   const tree = readTree(bytes, encoding, charsetOf(contentType), assumed, limits);
   if (!tree.ok) return bad(fail(tree.fault.reason, tree.fault.where));

@@ -5,12 +5,16 @@ import { encode } from '../wbxml/encode.ts';
 import type { CspMessage, Encoding, Transaction } from './message.ts';
 import type { ElementModel } from './model/model.ts';
 import { elements } from './model/model.ts';
+import { writePts } from './pts/message.ts';
 import { leaf, primitiveTree, structureTree } from './value-to-tree.ts';
 import { type CspVersion, namespaces } from './version.ts';
 import { writeXml } from './xml.ts';
 
+const utf8 = new TextEncoder();
+
 /** The octets of the message in that encoding. Throws CspWriteError on a value that the model does not allow. */
 export const writeMessage = (message: CspMessage, encoding: Encoding): Uint8Array => {
+  if (encoding === 'pts') return utf8.encode(writePts(message));
   const root = messageTree(message);
   return encoding === 'xml' ? writeXml(root) : encode({ version: message.version, root });
 };

@@ -7,7 +7,7 @@ import { type CspMessage, isRefused, type Received, type Transaction } from '../
 import type { Primitive } from '../primitives.ts';
 import { readMessage } from '../read-message.ts';
 import { isSessionEnd } from '../status.ts';
-import { messageTree } from '../write-message.ts';
+import { messageTree, writeMessage } from '../write-message.ts';
 import { writeXml } from '../xml.ts';
 import { CspClientError } from './error.ts';
 import type { Personality } from './personality.ts';
@@ -93,6 +93,7 @@ export class DataChannel {
 
   #encode(message: CspMessage): Uint8Array {
     const { encoding, disorder } = this.#options.personality;
+    if (encoding === 'pts') return writeMessage(message, encoding);
     const root = disorder ? disorder(messageTree(message)) : messageTree(message);
     return encoding === 'xml' ? writeXml(root) : encode({ version: message.version, root });
   }
@@ -105,7 +106,10 @@ export class DataChannel {
       return nothing;
     }
     const body = personality.garble?.(answer.body, personality.encoding) ?? answer.body;
-    const read = readMessage(body, answer.contentType, { limits: { elements: elementsMax } });
+    const read = readMessage(body, answer.contentType, {
+      limits: { elements: elementsMax },
+      isAwaited: (id) => id === expected,
+    });
     if (!read.ok) throw new CspClientError(`cannot read the answer: ${read.fault.reason} ${read.fault.where}`);
     const { message } = read.value;
     trace?.('received', message);

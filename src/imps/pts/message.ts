@@ -1,0 +1,100 @@
+// A CSP message in the plain text syntax, whole: one primitive, its session and its TransactionID. There is no
+// TransactionMode, the code tells; and no Poll, the server sends what it has.
+
+import { bad, good, type Outcome } from '../../base/outcome.ts';
+import type {
+  CspFault,
+  CspMessage,
+  Note,
+  Received,
+  RefusedTransaction,
+  Transaction,
+  TransactionMode,
+} from '../message.ts';
+import { primitives } from '../model/model.ts';
+import { note, readPrimitive } from '../tree-to-value.ts';
+import { CspWriteError, primitiveTree } from '../value-to-tree.ts';
+import type { CspVersion } from '../version.ts';
+import { primitiveCodes, primitiveNames } from './names.ts';
+import { childrenOf, parametersOf } from './parameters.ts';
+import { defaultPtsLimits, type PtsLimits, readText, writeText } from './syntax.ts';
+import { branch } from './values.ts';
+
+export const ptsType = 'application/vnd.wv.csp.sms';
+
+export interface PtsReadOptions {
+  readonly limits?: Partial<PtsLimits>;
+  /**
+   * Whether the reader waits for the answer to a request of that id. It tells the mode of the few primitives that are both
+   * (Disconnect, LeaveGroup-Response); without it they are requests.
+   */
+  readonly isAwaited?: ((id: string) => boolean) | undefined;
+}
+
+/** Throws CspWriteError for what the syntax cannot say: several primitives, or one that has no code. */
+export const writePts = (message: CspMessage): string => {
+  const [transaction, ...more] = message.transactions;
+  if (!transaction || more.length) throw new CspWriteError('the plain text syntax says one primitive at a time');
+  const { content } = transaction;
+  const id = transaction.id === '' ? '0' : transaction.id;
+  if (!/^(0|[1-9]\d{0,2})$/.test(id)) throw new CspWriteError(`${id} is no TransactionID in the plain text syntax`);
+  const code = primitiveCodes.get(content.name);
+  if (code === undefined) throw new CspWriteError(`${content.name} has no code in the plain text syntax`);
+  const parameters = parametersOf(primitiveTree(content, message.version));
+  if (message.sessionId !== undefined) parameters.unshift({ name: 'SI', value: message.sessionId });
+  return writeText({ version: message.version.replace('.', ''), code, id, parameters });
+};
+
+const versions: ReadonlyMap<string, CspVersion> = new Map([
+  ['10', '1.1'],
+  ['11', '1.1'],
+  ['12', '1.2'],
+  ['13', '1.3'],
+]);
+
+/** Never throws. */
+export const readPts = (text: string, options: PtsReadOptions = {}): Outcome<Received, CspFault> => {
+  const form = { encoding: 'pts', contentType: ptsType } as const;
+  const read = readText(text, { ...defaultPtsLimits, ...options.limits });
+  if (!read.ok) return bad({ reason: read.fault.reason, where: `character ${read.fault.at}`, ...form });
+  const { version: told, code, id, parameters } = read.value;
+  const version = versions.get(told);
+  if (!version) {
+    const nearest = { version: '1.2', sessionType: 'Outband', transactionId: id } as const;
+    return bad({ reason: 'version', where: told, answer: nearest, ...form });
+  }
+  const notes: Note[] = [];
+  const name = primitiveNames.get(code);
+  const model = name === undefined ? undefined : primitives.get(name);
+  // A SessionID is an element of Login-Request and -Response, and the message's session in all others.
+  const first = parameters.find((parameter) => parameter.name.toUpperCase() === 'SI');
+  const sessionId =
+    typeof first?.value === 'string' && !model?.element.slots.has('SessionID') ? first.value : undefined;
+  const session =
+    sessionId === undefined ? ({ sessionType: 'Outband' } as const) : ({ sessionType: 'Inband', sessionId } as const);
+  const transaction = (): Transaction | RefusedTransaction => {
+    const mode = modeOf(model?.mode, name, id, options);
+    if (!model || name === undefined)
+      return { mode, id, fault: { reason: 'unknown', code: 501, primitive: code, path: code } };
+    const children = parameters.flatMap((parameter) => {
+      if (sessionId !== undefined && parameter === first) return [];
+      const said = childrenOf(parameter, model.element, version);
+      if (!said.known) note({ version, notes }, 'unknown', name, parameter.name);
+      return said.children;
+    });
+    const content = readPrimitive(branch(name, children), { version, notes });
+    return 'fault' in content ? { mode, id, fault: content.fault } : { mode, id, content: content.content };
+  };
+  return good({ message: { version, ...session, transactions: [transaction()] }, notes, ...form });
+};
+
+const modeOf = (
+  mode: 'Request' | 'Response' | 'either' | undefined,
+  name: string | undefined,
+  id: string,
+  { isAwaited }: PtsReadOptions,
+): TransactionMode => {
+  // The invitee's and the inviter's answers are requests in all but name, and so in the model.
+  if (mode === 'Request' || mode === 'Response') return mode;
+  return name !== 'PresenceAuth-User' && isAwaited?.(id) ? 'Response' : 'Request';
+};
