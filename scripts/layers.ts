@@ -9,8 +9,8 @@ const order = [
   'config',
   'wbxml',
   'xml',
-  'provisioning', // settings for phones as OMA documents
   'sms', // short messages and who carries them
+  'provisioning', // settings for phones as OMA documents
   'imps',
   'xmpp',
   'presence',

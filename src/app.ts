@@ -32,6 +32,7 @@ import { PasswordVault } from './store/vault.ts';
 import { tokenCharactersMin } from './web/admin.ts';
 import { createPhoneDoor, createWeb, type WebParts } from './web/app.ts';
 import { createMetrics } from './web/metrics.ts';
+import { settingsDesk } from './web/settings-desk.ts';
 import { signUpDesk } from './web/sign-up-desk.ts';
 import { c2sLinks } from './xmpp/client/link.ts';
 import { systemNet } from './xmpp/connect/dial.ts';
@@ -273,23 +274,36 @@ const start = async (config: Config, log: Log, clock: Clock, random: Random, ope
   // The web.
   const operations = accountOperations({ server, accounts, domain, store, vault, federation, gateway });
   const adminToken = readAdminToken(config);
+  const signUp = signUpDesk({
+    domain,
+    isOpen: config.registration === 'open',
+    phoneUrl: config.web.phone_url,
+    oldHttpsPort: listen.https_old === false || listen.https_old.port === 0 ? undefined : listen.https_old.port,
+    cirTcp: cirTcp === undefined ? undefined : { host: config.cir.public_host, port: portOf(cirTcp) },
+    accounts,
+    vault,
+    list: (account) => setListed({ store }, account, true),
+    providers,
+    registrationsPerHour: limits.registrations_per_hour,
+    passwordCharactersMin: limits.password_characters_min,
+    clock,
+    random,
+    log: log.child({ part: 'web' }),
+  });
   const webParts: WebParts = {
     dataChannel: (request) => gateway.handle(request),
     cirAsked: (token) => gateway.cirAsked(token),
-    signUp: signUpDesk({
-      domain,
-      isOpen: config.registration === 'open',
-      cirTcp: cirTcp === undefined ? undefined : { host: config.cir.public_host, port: portOf(cirTcp) },
-      accounts,
-      vault,
-      list: (account) => setListed({ store }, account, true),
-      providers,
-      registrationsPerHour: limits.registrations_per_hour,
-      passwordCharactersMin: limits.password_characters_min,
-      clock,
-      random,
-      log: log.child({ part: 'web' }),
-    }),
+    signUp,
+    settingsDesk:
+      sms.carrier && limits.settings_messages_per_day > 0
+        ? settingsDesk({
+            carrier: sms.carrier,
+            prove: signUp.prove,
+            messagesPerDay: limits.settings_messages_per_day,
+            clock,
+            log: log.child({ part: 'web' }),
+          })
+        : undefined,
     metrics,
     health: async () => {
       try {

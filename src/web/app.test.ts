@@ -31,6 +31,7 @@ const signUp: SignUp = {
       ? good({ address })
       : bad({ field: 'password', text: 'That is not the password.', status: 401 }),
   unlink: async ({ address }) => good({ address }),
+  prove: async () => assert.fail('nobody asked'),
 };
 
 before(async () => {

@@ -1,7 +1,7 @@
 // The HTTP application: CSP endpoint, sign-up pages, health and metrics.
 
 import formbody from '@fastify/formbody';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import type { Uploads } from '../server/uploads/service.ts';
 import type { KannelIncoming } from '../sms/kannel/carrier.ts';
 import { type Admin, serveAdmin } from './admin.ts';
@@ -13,6 +13,10 @@ import type { Metrics } from './metrics.ts';
 import { homePage } from './pages/home.ts';
 import { linkedPage, linkPage, unlinkedPage } from './pages/link.ts';
 import { registeredPage, registerPage } from './pages/register.ts';
+import { familyOf } from './phones/families.ts';
+import { field, formOf, originOf, showPage } from './requests.ts';
+import type { SettingsDesk } from './settings-desk.ts';
+import { serveSettings } from './settings-routes.ts';
 import type { SignUp } from './sign-up.ts';
 import { serveSms } from './sms.ts';
 import { serveUploads } from './uploads.ts';
@@ -25,6 +29,8 @@ export interface PhoneDoorParts extends HttpOptions {
 
 export interface WebParts extends PhoneDoorParts {
   readonly signUp: SignUp;
+  /** Undefined: no settings are sent as messages. */
+  readonly settingsDesk?: SettingsDesk | undefined;
   readonly metrics: Metrics;
   /** Undefined when all is well; otherwise what is not, in one line. */
   readonly health: () => Promise<string | undefined>;
@@ -35,29 +41,6 @@ export interface WebParts extends PhoneDoorParts {
   /** Undefined: no files are uploaded. */
   readonly uploads?: Uploads | undefined;
 }
-
-type Form = Readonly<Record<string, unknown>>;
-const field = (form: Form, name: string): string => (typeof form[name] === 'string' ? form[name] : '');
-const formOf = (request: FastifyRequest): Form =>
-  request.body !== null && typeof request.body === 'object' && !Buffer.isBuffer(request.body)
-    ? (request.body as Form)
-    : {};
-// The Host header is a stranger's text: anything but a host and port falls back to our own domain.
-const originOf = (request: FastifyRequest, signUp: SignUp): string =>
-  `${request.protocol}://${/^[A-Za-z0-9.-]+(:\d{1,5})?$|^\[[0-9a-fA-F:.]+\](:\d{1,5})?$/.test(request.host) ? request.host : signUp.domain}`;
-
-const showPage = (reply: FastifyReply, text: string, status = 200): FastifyReply =>
-  reply
-    .code(status)
-    .header('content-type', 'text/html; charset=utf-8')
-    .header('cache-control', 'no-store')
-    .header(
-      'content-security-policy',
-      "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'",
-    )
-    .header('x-content-type-options', 'nosniff')
-    .header('referrer-policy', 'no-referrer')
-    .send(text);
 
 /** The data channel of phones and nothing else, ready to listen. */
 export const createPhoneDoor = (parts: PhoneDoorParts): FastifyInstance => {
@@ -80,7 +63,7 @@ export const createPhoneDoor = (parts: PhoneDoorParts): FastifyInstance => {
 
 /** The application, ready to listen. Closing it waits for the requests under way. */
 export const createWeb = async (parts: WebParts): Promise<FastifyInstance> => {
-  const { signUp, log } = parts;
+  const { log } = parts;
   const web = createPhoneDoor(parts);
 
   web.get('/healthz', async (_request, reply) => {
@@ -97,11 +80,12 @@ export const createWeb = async (parts: WebParts): Promise<FastifyInstance> => {
   const { uploads } = parts;
   if (uploads) await web.register(async (scope) => serveUploads(scope, uploads));
   if (parts.smsIncoming) serveSms(web, parts.smsIncoming);
-  await web.register(async (scope) => servePages(scope, signUp));
+  await web.register(async (scope) => servePages(scope, parts));
   return web;
 };
 
-const servePages = async (pages: FastifyInstance, signUp: SignUp): Promise<void> => {
+const servePages = async (pages: FastifyInstance, { signUp, settingsDesk }: WebParts): Promise<void> => {
+  const canSend = settingsDesk !== undefined;
   await pages.register(formbody, { bodyLimit: 16_384 });
   pages.get('/', (request, reply) => showPage(reply, homePage(signUp, originOf(request, signUp))));
   pages.get('/register', (_request, reply) => showPage(reply, registerPage(signUp), signUp.isOpen ? 200 : 403));
@@ -110,7 +94,8 @@ const servePages = async (pages: FastifyInstance, signUp: SignUp): Promise<void>
     const phone = field(form, 'phone') !== '';
     const name = field(form, 'name').trim();
     const listed = field(form, 'listed') !== '';
-    const kept = { name, phone, listed };
+    const family = familyOf(field(form, 'family'));
+    const kept = { name, phone, listed, family: family.id };
     if (!signUp.isOpen) return showPage(reply, registerPage(signUp), 403);
     if (field(form, 'password') !== field(form, 'again')) {
       const fault = { field: 'password', text: 'The two passwords differ. Type them again.', status: 400 } as const;
@@ -118,8 +103,10 @@ const servePages = async (pages: FastifyInstance, signUp: SignUp): Promise<void>
     }
     const made = await signUp.register({ name, password: field(form, 'password'), phone, listed, remote: request.ip });
     if (!made.ok) return showPage(reply, registerPage(signUp, kept, made.fault), made.fault.status);
-    return showPage(reply, registeredPage(signUp, made.value.address, phone, originOf(request, signUp)), 201);
+    const asked = { family, address: made.value.address, origin: originOf(request, signUp), canSend };
+    return showPage(reply, registeredPage(signUp, asked, phone), 201);
   });
+  serveSettings(pages, signUp, settingsDesk);
   pages.get('/link', (_request, reply) => showPage(reply, linkPage(signUp)));
   pages.post('/link', async (request, reply) => {
     const form = formOf(request);
@@ -128,6 +115,8 @@ const servePages = async (pages: FastifyInstance, signUp: SignUp): Promise<void>
     const done = await (unlink ? signUp.unlink(given) : signUp.link(given));
     if (!done.ok) return showPage(reply, linkPage(signUp, given.address, done.fault), done.fault.status);
     const { address } = done.value;
-    return showPage(reply, unlink ? unlinkedPage(address) : linkedPage(signUp, address, originOf(request, signUp)));
+    const family = familyOf(field(form, 'family'));
+    const asked = { family, address, origin: originOf(request, signUp), canSend };
+    return showPage(reply, unlink ? unlinkedPage(address) : linkedPage(signUp, asked));
   });
 };

@@ -16,6 +16,8 @@ export interface DeskOptions {
   readonly domain: string;
   readonly isOpen: boolean;
   readonly cirTcp: SignUp['cirTcp'];
+  readonly phoneUrl?: SignUp['phoneUrl'];
+  readonly oldHttpsPort?: SignUp['oldHttpsPort'];
   readonly accounts: Accounts;
   readonly vault: PasswordVault;
   /** Puts an account into the directory, where others find it. */
@@ -100,6 +102,8 @@ export const signUpDesk = (options: DeskOptions): SignUp => {
     isOpen: options.isOpen,
     backends: [...providers.keys()].filter((other) => other !== domain),
     cirTcp: options.cirTcp,
+    phoneUrl: options.phoneUrl,
+    oldHttpsPort: options.oldHttpsPort,
     passwordCharactersMin: options.passwordCharactersMin,
     async register({ name, password, phone, listed, remote }) {
       const address = accounts.address(name);
@@ -117,6 +121,10 @@ export const signUpDesk = (options: DeskOptions): SignUp => {
       if (listed) await options.list(address.value);
       log.info({ account, remote, phone }, 'account registered');
       return good({ address: account });
+    },
+    async prove(form) {
+      const proven = await prove(form);
+      return proven.ok ? good({ address: proven.value }) : proven;
     },
     async link(form) {
       const proven = await prove(form);

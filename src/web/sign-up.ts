@@ -21,12 +21,22 @@ export interface SignUp {
   readonly passwordCharactersMin: number;
   /** Where phones open their wake-up channel; undefined where it is off. Without a host: where they reach us over HTTP. */
   readonly cirTcp: { readonly host: string | undefined; readonly port: number } | undefined;
+  /** What phones reach us by; undefined: what the page was opened by. */
+  readonly phoneUrl?: string | undefined;
+  /** The port for phones that know only old TLS. */
+  readonly oldHttpsPort?: number | undefined;
   /** Makes an account `name@domain`; with `phone`, also keeps the password sealed for digest sign-in; `listed`: others may find it. */
   register(form: {
     readonly name: string;
     readonly password: string;
     readonly phone: boolean;
     readonly listed: boolean;
+    readonly remote: string;
+  }): Promise<Outcome<{ readonly address: string }, SignUpFault>>;
+  /** Is the password right? Signs in once, and out again. */
+  prove(form: {
+    readonly address: string;
+    readonly password: string;
     readonly remote: string;
   }): Promise<Outcome<{ readonly address: string }, SignUpFault>>;
   /** Proves `address` by signing in with the password, then keeps it sealed so that the phone's digest can be checked. */

@@ -14,7 +14,7 @@ a{color:var(--soup)}
 label{display:block;font-weight:600;margin-top:.9rem}
 label.tick{font-weight:400;display:flex;gap:.6rem;align-items:flex-start}
 label small{font-weight:400;display:block;opacity:.8}
-input[type=text],input[type=password]{width:100%;padding:.55rem .6rem;font:inherit;color:inherit;background:var(--card);border:1px solid var(--line);border-radius:.4rem}
+input[type=text],input[type=password],select{width:100%;padding:.55rem .6rem;font:inherit;color:inherit;background:var(--card);border:1px solid var(--line);border-radius:.4rem}
 input[type=checkbox]{width:1.2rem;height:1.2rem;margin:.15rem 0 0;flex:none}
 button{margin-top:1.2rem;padding:.6rem 1.2rem;font:inherit;font-weight:600;color:#fff;background:#b3401b;border:0;border-radius:.4rem;cursor:pointer}
 :focus-visible{outline:3px solid var(--soup);outline-offset:2px}
@@ -37,7 +37,7 @@ const bowl = new RawHtml(
 /** A whole page. */
 export const page = (title: string, content: Html): string =>
   `<!DOCTYPE html>\n${
-    html`<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
+    html`<html xmlns="http://www.w3.org/1999/xhtml" lang="en"><head><meta charset="utf-8"/><meta name="viewport" content="width=device-width,initial-scale=1"/>
 <title>${title} · onesoup</title><style>${sheet}</style></head>
 <body><header><a href="/">${bowl}onesoup</a></header>
 <main><h1>${title}</h1>
