@@ -343,6 +343,9 @@ const limits = section(
     sign_in_attempts: whole(2, 6).default(3).describe('Wrong passwords on one XMPP connection before it is closed.'),
     sign_in_seconds: whole(5, 600).default(60).describe('How long an XMPP client may take to sign in.'),
     registrations_per_hour: whole(0, 10_000).default(10).describe('New accounts from one IP address.'),
+    settings_messages_per_day: whole(0, 100_000)
+      .default(100)
+      .describe('Short messages with settings that people have the web page send to phones; 0: none.'),
     password_characters_min: whole(1, 100).default(4).describe('The shortest password of a new account.'),
     roster_items: whole(10, 100_000).default(2000).describe('Contacts of one account.'),
     offline_messages: whole(0, 100_000).default(1000).describe('Messages kept for an account; more are refused.'),
@@ -488,6 +491,11 @@ const web = section(
       .array(network(), { error: () => 'must be a list of IP addresses or networks' })
       .default([])
       .describe('Proxies in front of `listen.http` whose X-Forwarded-For is believed.'),
+    phone_url: webAddress()
+      .optional()
+      .describe(
+        'Where phones reach this server, such as http://chat.example.org: what settings tell them, on pages and in messages, with `/csp` behind it. Without it: what the page was opened by.',
+      ),
     number_gateways: z
       .array(network(), { error: () => 'must be a list of IP addresses or networks' })
       .default([])
