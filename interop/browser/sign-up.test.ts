@@ -6,37 +6,10 @@ import { after, before, describe, test } from 'node:test';
 import { wbxml12 } from '../../src/imps/client/personality.ts';
 import { type Onesoup, prepareOnesoup } from '../peers/onesoup.ts';
 import { makePhone } from '../peers/phone.ts';
+import { focused, leastContrast, settingsOf, tooWide } from './looks.ts';
 import { type Browser, hasBrowser, keys, startBrowser } from './webdriver.ts';
 
 const skip = hasBrowser() || process.env['CI'] ? false : 'chromium-driver is not installed';
-
-/** The id or the words of what has the focus. */
-const focused = `const e = document.activeElement; return e.id || e.name || e.textContent.trim();`;
-const settingsOf = `return Object.fromEntries([...document.querySelectorAll('dt')].map((dt) =>
-  [dt.textContent, dt.nextElementSibling.textContent]))`;
-/** Elements that stand out of the page to the right. */
-const tooWide = `return [...document.querySelectorAll('body *')].filter((e) =>
-  e.getBoundingClientRect().right > document.documentElement.clientWidth + 0.5).map((e) => e.outerHTML.slice(0, 80))`;
-/** The least contrast (WCAG 2) of a text with what is behind it, and where. */
-const leastContrast = `
-  const rgba = (text) => { const [r, g, b, a = 1] = text.match(/[\\d.]+/g).map(Number); return [r, g, b, a]; };
-  const over = ([r, g, b, a], [x, y, z]) => [r * a + x * (1 - a), g * a + y * (1 - a), b * a + z * (1 - a), 1];
-  const light = ([r, g, b]) => [r, g, b].map((v) => v / 255).map((v) => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
-    .reduce((sum, v, n) => sum + v * [0.2126, 0.7152, 0.0722][n], 0);
-  const behind = (e) => e ? over(rgba(getComputedStyle(e).backgroundColor), behind(e.parentElement)) : [255, 255, 255, 1];
-  const opacity = (e) => e ? Number(getComputedStyle(e).opacity) * opacity(e.parentElement) : 1;
-  let least = [99, ''];
-  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-  while (texts.nextNode()) {
-    const e = texts.currentNode.parentElement;
-    if (!texts.currentNode.data.trim()) continue;
-    const paper = behind(e);
-    const [r, g, b, a] = rgba(getComputedStyle(e).color);
-    const [hi, lo] = [light(over([r, g, b, a * opacity(e)], paper)), light(paper)].sort((x, y) => y - x);
-    const contrast = (hi + 0.05) / (lo + 0.05);
-    if (contrast < least[0]) least = [contrast, texts.currentNode.data.trim().slice(0, 40)];
-  }
-  return least;`;
 
 describe('the sign-up pages in Chromium', { skip }, () => {
   let onesoup: Onesoup;
@@ -73,14 +46,19 @@ describe('the sign-up pages in Chromium', { skip }, () => {
     await withoutScript('soup2005', keys.tab, 'soup2005', keys.tab);
     assert.equal(await browser.run(focused), 'phone');
     await withoutScript(keys.tab);
+    assert.equal(await browser.run(focused), 'family');
+    // The list is chosen from by typing the beginning of a name.
+    await withoutScript('Nokia S6', keys.tab);
+    assert.equal(await browser.run(focused), 'listed');
+    await withoutScript(keys.tab);
     assert.equal(await browser.run(focused), 'Sign up');
     await withoutScript(keys.enter);
     assert.equal(await browser.shows('[role=status]'), 'Your address is ann@home.test.');
     const settings = await browser.run<Record<string, string>>(settingsOf);
-    assert.equal(settings['Server address'], `${web}/csp`);
+    assert.equal(settings['Web address'], `${web}/csp`);
     assert.equal(settings['Wake-up (automatic)'], `TCP 127.0.0.1:${onesoup.ports.cir}`);
     for (const scheme of ['PWD', 'MD5', 'SHA'] as const) {
-      using phone = makePhone(settings['Server address'] ?? '', {
+      using phone = makePhone(settings['Web address'] ?? '', {
         user: settings['User ID'] ?? '',
         password: 'soup2005',
         personality: wbxml12,
@@ -105,17 +83,18 @@ describe('the sign-up pages in Chromium', { skip }, () => {
       'bread and soup',
       keys.tab,
       keys.tab,
+      keys.tab,
       keys.enter,
     );
     assert.match(await browser.shows('[role=status]'), /no longer kept/);
   });
 
-  for (const width of [128, 176, 360, 1000])
+  for (const width of [128, 176, 320, 1280])
     test(`nothing is cut at ${width} pixels, and every text can be read, light and dark`, async () => {
       await browser.resize(width, 800);
       for (const value of ['light', 'dark']) {
         await browser.devTools('Emulation.setEmulatedMedia', { features: [{ name: 'prefers-color-scheme', value }] });
-        for (const path of ['/', '/register', '/link', 'welcome', 'wrong']) {
+        for (const path of ['/', '/register', '/link', '/settings', 'welcome', 'wrong']) {
           if (path.startsWith('/')) await browser.open(web + path);
           else {
             await browser.open(`${web}/register`);
