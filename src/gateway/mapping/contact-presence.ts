@@ -1,7 +1,8 @@
 // What a contact shows over XMPP, as one value, whatever carried it: <presence/> of each resource (RFC 6121 §4), nick, mood
-// and location in it or in personal events (XEP-0163).
+// location and picture in it or in personal events (XEP-0163), and what is fetched where a phone asks for it.
 
 import { child, childText, type Element, el, elementsOf, textOf } from '../../xml/element.ts';
+import type { Person } from '../../xmpp/person/person.ts';
 import type { Stanza } from '../../xmpp/stanza.ts';
 
 export type Show = 'chat' | 'away' | 'xa' | 'dnd';
@@ -26,10 +27,24 @@ export interface Extras {
   /** XEP-0107 word. */
   readonly mood?: string | null;
   readonly location?: Location | null;
+  /** Forms of the one picture of the contact. */
+  readonly pictures?: readonly PictureInfo[] | null;
+}
+
+/** What is said of a picture: an <info/> of XEP-0084, or the hash of XEP-0153. */
+export interface PictureInfo {
+  /** SHA-1, lower-case hexadecimal. */
+  readonly id: string;
+  /** Undefined where a hash is all that is known: the image is in the vCard. */
+  readonly type?: string | undefined;
+  readonly bytes?: number | undefined;
+  /** Where it is on the web; without, it is in the contact's node or vCard. */
+  readonly url?: string | undefined;
 }
 
 /** One available resource. */
 export interface ResourcePresence extends Extras {
+  readonly resource?: string | undefined;
   readonly show: Show | undefined;
   readonly status: string | undefined;
   readonly priority: number;
@@ -47,6 +62,26 @@ export interface ContactPresence {
   readonly location?: Location | undefined;
   /** XEP-0030 identity type within category `client`: phone, pc, web, handheld … */
   readonly device?: string | undefined;
+  /** Every available resource, the one that speaks for the contact first. */
+  readonly devices?: readonly Device[] | undefined;
+  readonly pictures?: readonly PictureInfo[] | undefined;
+  /** What of the picture a phone is shown: the image as base64, or where it is. */
+  readonly picture?: Picture | undefined;
+  /** The vCard, once it was fetched. */
+  readonly person?: Person | undefined;
+}
+
+export interface Device {
+  readonly resource: string;
+  readonly priority: number;
+  /** As above. */
+  readonly kind: string | undefined;
+}
+
+export interface Picture {
+  readonly type: string | undefined;
+  readonly base64?: string | undefined;
+  readonly url?: string | undefined;
 }
 
 export const namespaces = {
@@ -54,6 +89,9 @@ export const namespaces = {
   nick: 'http://jabber.org/protocol/nick',
   mood: 'http://jabber.org/protocol/mood',
   location: 'http://jabber.org/protocol/geoloc',
+  avatarData: 'urn:xmpp:avatar:data',
+  avatar: 'urn:xmpp:avatar:metadata',
+  avatarUpdate: 'vcard-temp:x:update',
   pubsub: 'http://jabber.org/protocol/pubsub',
   event: 'http://jabber.org/protocol/pubsub#event',
 } as const;
@@ -70,6 +108,7 @@ export const readPresence = (stanza: Stanza): ResourcePresence => {
   const caps = stanza.child('c', namespaces.caps);
   const number = priority ? Number.parseInt(textOf(priority), 10) : 0;
   return {
+    resource: stanza.from?.resource,
     show: word === 'chat' || word === 'away' || word === 'xa' || word === 'dnd' ? word : undefined,
     status: status && short(textOf(status)),
     priority: Number.isNaN(number) ? 0 : Math.max(-128, Math.min(127, number)),
@@ -78,7 +117,7 @@ export const readPresence = (stanza: Stanza): ResourcePresence => {
   };
 };
 
-/** Nick, mood and location out of a presence's children or an event's payload. */
+/** Nick, mood, location and picture out of a presence's children or an event's payload. */
 export const readExtras = (elements: readonly Element[]): Extras => {
   let extras: Extras = {};
   for (const one of elements) {
@@ -91,8 +130,21 @@ export const readExtras = (elements: readonly Element[]): Extras => {
       };
     else if (one.name === 'geoloc' && one.xmlns === namespaces.location)
       extras = { ...extras, location: readLocation(one) };
+    else if (one.name === 'metadata' && one.xmlns === namespaces.avatar)
+      extras = { ...extras, pictures: readPictures(one) };
+    else if (one.name === 'x' && one.xmlns === namespaces.avatarUpdate) {
+      const hash = childText(one, 'photo')?.trim().toLowerCase();
+      if (hash !== undefined) extras = { ...extras, pictures: isHash(hash) ? [{ id: hash }] : null };
+    }
   }
   return extras;
+};
+
+const keyOfNode: Readonly<Record<string, keyof Extras>> = {
+  [namespaces.nick]: 'nick',
+  [namespaces.mood]: 'mood',
+  [namespaces.location]: 'location',
+  [namespaces.avatar]: 'pictures',
 };
 
 /** A personal event (XEP-0163): undefined when the message is none, or none we understand. */
@@ -100,9 +152,7 @@ export const readEvent = (stanza: Stanza): Extras | undefined => {
   const event = stanza.child('event', namespaces.event);
   const items = event && child(event, 'items');
   if (!items) return undefined;
-  const key = ({ [namespaces.nick]: 'nick', [namespaces.mood]: 'mood', [namespaces.location]: 'location' } as const)[
-    items.attrs.node ?? ''
-  ];
+  const key = keyOfNode[items.attrs.node ?? ''];
   if (!key) return undefined;
   const item = child(items, 'item');
   const extras = item ? readExtras(elementsOf(item)) : {};
@@ -130,6 +180,27 @@ const readLocation = (geoloc: Element): Location | null => {
   };
   const known = Object.entries(location).filter(([, value]) => value !== undefined);
   return known.length === 0 ? null : (Object.fromEntries(known) as Location);
+};
+
+const isHash = (text: string): boolean => /^[0-9a-f]{40}$/.test(text);
+const picturesMax = 8;
+
+/** XEP-0084 §4.2.1. */
+const readPictures = (metadata: Element): readonly PictureInfo[] | null => {
+  const infos = elementsOf(metadata).flatMap(({ name, attrs }): PictureInfo[] => {
+    const id = attrs.id?.toLowerCase() ?? '';
+    if (name !== 'info' || !isHash(id)) return [];
+    const { type, bytes, url } = attrs;
+    return [
+      {
+        id,
+        type: short(type)?.toLowerCase(),
+        bytes: /^\d{1,9}$/.test(bytes ?? '') ? Number(bytes) : undefined,
+        ...(url !== undefined && /^https?:\/\//i.test(url) && { url: url.slice(0, textMax) }),
+      },
+    ];
+  });
+  return infos.length === 0 ? null : infos.slice(0, picturesMax);
 };
 
 /** XEP-0080 §3. Without a location: the empty element, which takes it back. */
@@ -173,14 +244,17 @@ export const foldContact = (
   deviceOf: (caps: string) => string | undefined,
   lastStatus?: string,
 ): ContactPresence => {
-  let best: ResourcePresence | undefined;
   const rank = (one: ResourcePresence): number => one.priority * 8 + liveliness[one.show ?? 'plain'];
-  for (const one of resources) if (!best || rank(one) >= rank(best)) best = one;
+  const all = [...resources].reverse().sort((a, b) => rank(b) - rank(a));
+  const [best] = all;
+  const kindOf = ({ caps }: ResourcePresence): string | undefined => (caps === undefined ? undefined : deviceOf(caps));
   // What an event says is about the person and counts over what one of their clients says.
   const said = {
     nick: events.nick === undefined ? best?.nick : events.nick,
     mood: events.mood === undefined ? best?.mood : events.mood,
     location: events.location === undefined ? best?.location : events.location,
+    // One client may have no picture to tell of, and another one.
+    pictures: events.pictures === undefined ? all.find((one) => one.pictures)?.pictures : events.pictures,
   };
   return {
     online: best !== undefined,
@@ -189,6 +263,8 @@ export const foldContact = (
     nick: said.nick ?? undefined,
     mood: said.mood ?? undefined,
     location: said.location ?? undefined,
-    device: best?.caps === undefined ? undefined : deviceOf(best.caps),
+    device: best && kindOf(best),
+    pictures: said.pictures ?? undefined,
+    devices: all.map((one) => ({ resource: one.resource ?? '', priority: one.priority, kind: kindOf(one) })),
   };
 };

@@ -134,6 +134,8 @@ test('of several clients the first in priority speaks, then the liveliest, then 
       mood: undefined,
       location: undefined,
       device: undefined,
+      pictures: undefined,
+      devices: [],
     },
   );
 });
@@ -148,7 +150,7 @@ test('personal events, set and taken back', () => {
   assert.deepEqual(readEvent(event(mood, el('item', { id: '1' }, writeMood('happy')))), { mood: 'happy' });
   assert.deepEqual(readEvent(event(mood, el('item', { id: '1' }, writeMood(undefined)))), { mood: null });
   assert.deepEqual(readEvent(event(mood, el('retract', { id: '1' }))), { mood: null });
-  assert.equal(readEvent(event('urn:xmpp:avatar:metadata', el('item'))), undefined);
+  assert.equal(readEvent(event('urn:xmpp:microblog:0', el('item'))), undefined);
   assert.equal(
     foldContact(
       [readPresence(Stanza.make({ kind: 'presence', from }, writeNick('A')))],

@@ -4,9 +4,12 @@
 // without a way across are kept for the user alone and say so. The order is CSP's own order of PresenceSubList.
 
 import type { StructureOf } from '../../imps/primitives.ts';
-import type { ContactPresence, Location, Show } from './contact-presence.ts';
+import { isNobody, nobody, type Person } from '../../xmpp/person/person.ts';
+import type { ContactPresence, Device, Location, Show } from './contact-presence.ts';
 import { fromDms, toDms } from './geo.ts';
+import { readImage } from './image.ts';
 import { moodToCsp, moodToXmpp } from './moods.ts';
+import { readVcardText, writeVcardText } from './vcard-text.ts';
 
 export type AttributeName = keyof StructureOf<'PresenceSubList'>;
 /** An attribute's parts by name, Qualifier apart. */
@@ -28,6 +31,17 @@ export interface Published {
   nick?: string;
   mood?: string;
   location?: Location;
+  picture?: OwnPicture;
+  /** For a vCard4 that contacts may read. */
+  person?: Person;
+}
+
+export interface OwnPicture {
+  readonly octets: Uint8Array;
+  readonly type: string;
+  /** Pixels. */
+  readonly width: number;
+  readonly height: number;
 }
 
 export interface Row {
@@ -37,12 +51,16 @@ export interface Row {
   readonly contact: {
     readonly says: string;
     readonly read?: (contact: ContactPresence, reader: Reader) => Parts | undefined;
+    /** 1.3: of one resource, where the attribute is said once for each. */
+    readonly readOf?: (device: Device) => Parts;
   };
   readonly own: { readonly says: string; readonly write?: (parts: Parts, out: Published, reader: Reader) => void };
 }
 
 const kept = 'kept for the user; not shown to others';
 const unknown = 'not known over XMPP';
+const fetched = 'fetched for phones that name the attribute';
+const inVcard4 = 'in a vCard4 that contacts may read, where the server has PEP';
 const value = (of: string | boolean | undefined): Parts | undefined =>
   of === undefined ? undefined : { PresenceValue: of };
 const some = (parts: Parts): Parts | undefined =>
@@ -53,6 +71,15 @@ const place = (out: Published, more: { readonly [Part in keyof Location]: Locati
   const said = Object.fromEntries(Object.entries(more).filter(([, one]) => one !== undefined && one !== ''));
   if (Object.keys(said).length > 0) out.location = { ...out.location, ...said };
 };
+
+const knownOf = (out: Published, more: Partial<Person>): void => {
+  const said = Object.entries(more).filter(([, one]) => one !== undefined && !(Array.isArray(one) && one.length === 0));
+  if (said.length > 0) out.person = { ...nobody, ...out.person, ...Object.fromEntries(said) };
+};
+const list = (part: unknown): readonly Parts[] => (Array.isArray(part) ? (part as readonly Parts[]) : []);
+/** Octets that came as base64, or as they are. */
+const octets = (part: unknown): Uint8Array | undefined =>
+  part instanceof Uint8Array ? part : typeof part === 'string' ? Buffer.from(part, 'base64') : undefined;
 
 const clientTypes: ReadonlyMap<string, string> = new Map(
   Object.entries({
@@ -65,11 +92,18 @@ const clientTypes: ReadonlyMap<string, string> = new Map(
   }),
 );
 
+const clientType = (kind: string | undefined): string =>
+  kind === undefined ? 'COMPUTER' : (clientTypes.get(kind) ?? 'OTHER');
+
 export const presenceTable: readonly Row[] = [
   {
     attribute: 'OnlineStatus',
     xmpp: '`<presence/>` of any resource',
-    contact: { says: 'T when a resource is available, else F', read: ({ online }) => value(online) },
+    contact: {
+      says: 'T when a resource is available, else F; in 1.3 once for each resource, with its ClientID',
+      read: ({ online }) => value(online),
+      readOf: () => ({ PresenceValue: true }),
+    },
     own: { says: 'accepted; T for as long as the phone is signed in, whatever it says' },
   },
   { attribute: 'Registration', xmpp: '-', contact: { says: unknown }, own: { says: kept } },
@@ -77,9 +111,9 @@ export const presenceTable: readonly Row[] = [
     attribute: 'ClientInfo',
     xmpp: 'identity of the client: XEP-0115 capabilities, XEP-0030 category `client`',
     contact: {
-      says: 'ClientType: `phone` MOBILE_PHONE, `handheld` PDA, `console` CLI, `pc` and `web` COMPUTER, others OTHER; COMPUTER while not known',
-      read: ({ online, device }) =>
-        online ? { ClientType: device === undefined ? 'COMPUTER' : (clientTypes.get(device) ?? 'OTHER') } : undefined,
+      says: 'ClientType: `phone` MOBILE_PHONE, `handheld` PDA, `console` CLI, `pc` and `web` COMPUTER, others OTHER; COMPUTER while not known; in 1.3 once for each resource, with its priority as ClientIMPriority',
+      read: ({ online, device }) => (online ? { ClientType: clientType(device) } : undefined),
+      readOf: ({ kind, priority }) => ({ ClientType: clientType(kind), ClientIMPriority: Math.max(0, priority) }),
     },
     own: {
       says: 'the phone is announced as `client/phone`; ClientIMPriority (1.3) is the priority, -128 to 127; the rest is kept for the user',
@@ -88,7 +122,20 @@ export const presenceTable: readonly Row[] = [
       },
     },
   },
-  { attribute: 'TimeZone', xmpp: '-', contact: { says: unknown }, own: { says: kept } },
+  {
+    attribute: 'TimeZone',
+    xmpp: 'vCard: vCard4 `tz`, vcard-temp `TZ`',
+    contact: {
+      says: `the offset, such as +02; ${fetched}`,
+      read: ({ person }) => {
+        const zone = /^([+-]\d{2}):?(\d{2})?$/.exec(person?.timeZone ?? '');
+        return zone
+          ? { Zone: zone[2] === undefined || zone[2] === '00' ? zone[1] : `${zone[1]}${zone[2]}` }
+          : undefined;
+      },
+    },
+    own: { says: inVcard4, write: ({ Zone }, out) => knownOf(out, { timeZone: text(Zone) }) },
+  },
   {
     attribute: 'GeoLocation',
     xmpp: 'XEP-0080 `lat`, `lon`, `alt`, `accuracy`',
@@ -154,9 +201,10 @@ export const presenceTable: readonly Row[] = [
     attribute: 'CommCap',
     xmpp: '`<presence/>` of any resource',
     contact: {
-      says: 'IM: OPEN when available, else CLOSED',
+      says: 'IM: OPEN when available, else CLOSED; in 1.3 once for each resource',
       // COMPAT: an empty Note upset a Nokia phone; none is written. 1.1 phones judge by CommCap, so it is always there.
       read: ({ online }) => ({ CommC: [{ Cap: 'IM', Status: online ? 'OPEN' : 'CLOSED' }] }),
+      readOf: () => ({ CommC: [{ Cap: 'IM', Status: 'OPEN' }] }),
     },
     own: { says: kept },
   },
@@ -183,8 +231,45 @@ export const presenceTable: readonly Row[] = [
       },
     },
   },
-  { attribute: 'PreferredContacts', xmpp: '-', contact: { says: unknown }, own: { says: kept } },
-  { attribute: 'PreferredLanguage', xmpp: '-', contact: { says: unknown }, own: { says: kept } },
+  {
+    attribute: 'PreferredContacts',
+    xmpp: 'vCard: telephone numbers and e-mail addresses',
+    contact: {
+      says: `CALL and EMAIL, in the order of the vCard; ${fetched}`,
+      read: ({ person }) => {
+        const ways = [
+          ...(person?.phones ?? []).filter(({ kind }) => kind !== 'fax').map(({ number }) => ['CALL', number] as const),
+          ...(person?.emails ?? []).map((address) => ['EMAIL', address] as const),
+        ];
+        if (ways.length === 0) return undefined;
+        return {
+          AddrPref: ways.map(([PrefC, Caddr], n) => ({ PrefC, Caddr, Cstatus: 'OPEN', Cpriority: n + 1 })),
+        };
+      },
+    },
+    own: {
+      says: `${inVcard4}: CALL, SMS and MMS are numbers, EMAIL addresses`,
+      write: ({ AddrPref }, out) => {
+        const ways = [...list(AddrPref)].sort((a, b) => (amount(a.Cpriority) ?? 99) - (amount(b.Cpriority) ?? 99));
+        const of = (...kinds: string[]) =>
+          ways.flatMap(({ PrefC, Caddr }) => (kinds.includes(String(PrefC)) ? (text(Caddr) ?? []) : []));
+        const numbers = [...new Set(of('CALL', 'SMS', 'MMS'))].map((number) => ({ number, kind: 'cell' as const }));
+        knownOf(out, { phones: numbers, emails: [...new Set(of('EMAIL'))] });
+      },
+    },
+  },
+  {
+    attribute: 'PreferredLanguage',
+    xmpp: 'vCard4 `lang`',
+    contact: { says: `the first; ${fetched}`, read: ({ person }) => value(person?.languages[0]) },
+    own: {
+      says: inVcard4,
+      write: ({ PresenceValue }, out) => {
+        const language = text(PresenceValue);
+        knownOf(out, { languages: language ? [language] : [] });
+      },
+    },
+  },
   {
     attribute: 'StatusText',
     xmpp: '`<status/>`',
@@ -232,13 +317,67 @@ export const presenceTable: readonly Row[] = [
   },
   {
     attribute: 'StatusContent',
-    xmpp: '-',
-    contact: { says: 'not served: avatars do not cross yet' },
-    own: { says: kept },
+    xmpp: 'XEP-0084 avatar; a contact’s also XEP-0153',
+    contact: {
+      says:
+        'the image, of a type and size the phone takes (AcceptedContentType, -Length, ParserSize); a larger one as ' +
+        'ReferredContent when it is on the web, else not at all; fetched for phones that name the attribute',
+      read: ({ picture }) =>
+        picture && {
+          DirectContent: picture.base64,
+          ReferredContent: picture.base64 === undefined ? picture.url : undefined,
+          ContentType: picture.type,
+        },
+    },
+    own: {
+      says: 'DirectContent as the avatar, where the server has PEP and the content is PNG, JPEG, GIF, BMP or WebP; else kept for the user',
+      write: ({ DirectContent }, out) => {
+        const content = octets(DirectContent);
+        const image = content && readImage(content);
+        if (content && image) out.picture = { octets: content, ...image };
+      },
+    },
   },
-  { attribute: 'ContactInfo', xmpp: '-', contact: { says: unknown }, own: { says: kept } },
-  { attribute: 'InfoLink', xmpp: '-', contact: { says: unknown }, own: { says: kept } },
+  {
+    // COMPAT: AOSP loses what stands before a character reference, and a carriage return in XML is one: lines end in LF.
+    attribute: 'ContactInfo',
+    xmpp: 'vCard4 (XEP-0292), else vcard-temp (XEP-0054)',
+    contact: {
+      says: `ContainedvCard, version 2.1, as far as it fits; ${fetched}`,
+      read: ({ person }) =>
+        person && !isNobody(person) ? { ContainedvCard: writeVcardText(person, '\n') } : undefined,
+    },
+    own: {
+      says: inVcard4,
+      write: ({ ContainedvCard }, out) => {
+        const person = readVcardText(vcardTextOf(ContainedvCard));
+        if (person) knownOf(out, person);
+      },
+    },
+  },
+  {
+    attribute: 'InfoLink',
+    xmpp: 'vCard: `url`',
+    contact: {
+      says: `each as a Link, from CSP 1.2 on; ${fetched}`,
+      read: ({ person }) =>
+        person && person.urls.length > 0 ? { Inf_link: person.urls.map((Link) => ({ Link })) } : undefined,
+    },
+    own: {
+      says: inVcard4,
+      write: ({ Inf_link }, out) => {
+        const links = list(Inf_link).flatMap(({ Link }) => text(Link) ?? []);
+        knownOf(out, { urls: [...new Set([...(out.person?.urls ?? []), ...links])] });
+      },
+    },
+  },
 ];
+
+/** Phones send it as it is, or as base64. */
+const vcardTextOf = (part: unknown): string => {
+  const given = part instanceof Uint8Array ? Buffer.from(part).toString('utf8') : (text(part) ?? '');
+  return /^\s*BEGIN:/i.test(given) ? given.trimStart() : Buffer.from(given, 'base64').toString('utf8');
+};
 
 export const attributeNames: readonly AttributeName[] = presenceTable.map((row) => row.attribute);
 
@@ -271,6 +410,31 @@ export const publishedOf = (
   }
   return out;
 };
+
+/** In 1.3, each attribute that is said once for every resource, by resource. */
+export const attributesByDevice = (
+  contact: ContactPresence,
+): { readonly [Name in AttributeName]?: readonly { readonly resource: string; readonly parts: Parts }[] } => {
+  const seen: { [Name in AttributeName]?: readonly { readonly resource: string; readonly parts: Parts }[] } = {};
+  const devices = contact.devices ?? [];
+  if (devices.length === 0) return seen;
+  for (const {
+    attribute,
+    contact: { readOf },
+  } of presenceTable)
+    if (readOf) seen[attribute] = devices.map((one) => ({ resource: one.resource, parts: readOf(one) }));
+  return seen;
+};
+
+/** Attributes that have to be fetched: only for phones that name them, since they weigh more than all the others. */
+export const pictureAttributes: ReadonlySet<AttributeName> = new Set(['StatusContent']);
+export const personAttributes: ReadonlySet<AttributeName> = new Set([
+  'TimeZone',
+  'PreferredContacts',
+  'PreferredLanguage',
+  'ContactInfo',
+  'InfoLink',
+]);
 
 /** Attributes that tell something over XMPP about a contact. */
 export const readableAttributes: ReadonlySet<AttributeName> = new Set(

@@ -4,8 +4,11 @@ import type { StructureOf } from '../../imps/primitives.ts';
 import {
   type AttributeName,
   attributeNames,
+  type attributesByDevice,
   type OwnAttributes,
   type Parts,
+  personAttributes,
+  pictureAttributes,
   readableAttributes,
 } from './presence-table.ts';
 
@@ -22,7 +25,13 @@ export const joinWishes = (
   a: readonly AttributeName[] | undefined,
   b: readonly AttributeName[] | undefined,
 ): readonly AttributeName[] | undefined =>
-  a && b ? attributeNames.filter((name) => a.includes(name) || b.includes(name)) : undefined;
+  a && b ? attributeNames.filter((name) => a.includes(name) || b.includes(name)) : allAnd(a ?? b);
+
+/** All, and of those that come only to who names them, these. */
+const allAnd = (names: readonly AttributeName[] | undefined): readonly AttributeName[] | undefined => {
+  const isFetched = (name: AttributeName): boolean => pictureAttributes.has(name) || personAttributes.has(name);
+  return names?.some(isFetched) ? attributeNames.filter((name) => names.includes(name) || !isFetched(name)) : undefined;
+};
 
 /** A list of names: what stands in authorizations and attribute lists. */
 export const namesOnly = (names: readonly AttributeName[]): SubList =>
@@ -51,6 +60,7 @@ export const withValues = (
   wish: readonly AttributeName[] | undefined,
   version: string,
   own = false,
+  byDevice: ReturnType<typeof attributesByDevice> = {},
 ): SubList => {
   // Of somebody who shows nothing at all, that much is said.
   if (!wish && Object.keys(seen).length === 0) return { OnlineStatus: [{ Qualifier: false }] };
@@ -61,10 +71,20 @@ export const withValues = (
     const parts = seen[name];
     if (!parts && !own && !readableAttributes.has(name)) continue;
     const one = parts ? { Qualifier: true, ...parts } : { Qualifier: false };
-    list[name] = deviceBound.has(name) ? [one] : one;
+    const several = version === '1.3' ? byDevice[name] : undefined;
+    list[name] = several
+      ? several.map(({ resource, parts }) => ({ Qualifier: true, ...parts, ...clientIdOf(resource) }))
+      : deviceBound.has(name)
+        ? [one]
+        : one;
   }
   return list as SubList;
 };
+
+/** How a phone knows one of a contact's clients by: its resource. One that no phone has room for is not named. */
+const clientIdOf = (resource: string): { readonly ClientID?: { readonly URL: string } } =>
+  resource === '' || resource.length > clientIdMax ? {} : { ClientID: { URL: resource } };
+const clientIdMax = 64;
 
 /** Merges an update into a user's own attributes: those present replace, Qualifier F withdraws, others stay. */
 export const updated = (own: OwnAttributes, list: SubList): OwnAttributes => {

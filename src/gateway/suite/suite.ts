@@ -10,6 +10,7 @@ import { invitationConversations } from './invitations.ts';
 import { listConversations } from './lists.ts';
 import { messageConversations } from './messages.ts';
 import { phones } from './personalities.ts';
+import { portraitConversations } from './portraits.ts';
 import { presenceConversations } from './presence.ts';
 import { restartConversations } from './restart.ts';
 import { searchConversations } from './search.ts';
@@ -35,6 +36,7 @@ export const serviceSuite = (
       const cast = castOf(() => world, kind);
       sessionConversations(cast);
       presenceConversations(cast);
+      portraitConversations(cast);
       messageConversations(cast);
       listConversations(cast);
       groupConversations(cast);

@@ -56,6 +56,7 @@ export const phoneInfo: Element = el(
     'http://jabber.org/protocol/geoloc+notify',
     'http://jabber.org/protocol/mood+notify',
     'http://jabber.org/protocol/nick+notify',
+    'urn:xmpp:avatar:metadata+notify',
     'urn:xmpp:ping',
     'urn:xmpp:receipts',
   ].map((feature) => el('feature', { var: feature })),

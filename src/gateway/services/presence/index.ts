@@ -15,6 +15,7 @@ import {
 import { contacts } from './contacts.ts';
 import { outward, publish } from './own.ts';
 import { farewell, news, plan, replan, settle } from './plan.ts';
+import { portraits } from './portraits.ts';
 import { beSeen, presenceKind, subscribePresence, unsubscribePresence } from './subscribe.ts';
 import { getPresence, getWatcherList, updatePresence } from './update.ts';
 
@@ -28,11 +29,15 @@ export const presence: Service = {
     'CSP 1.1, 1.2, 1.3: Presence service',
     'RFC 6121 §3: Managing Presence Subscriptions',
     'RFC 6121 §4: Exchanging Presence Information',
+    'XEP-0054: vcard-temp',
     'XEP-0080: User Location',
+    'XEP-0084: User Avatar',
     'XEP-0107: User Mood',
     'XEP-0115: Entity Capabilities',
+    'XEP-0153: vCard-Based Avatars',
     'XEP-0163: Personal Eventing Protocol',
     'XEP-0172: User Nickname',
+    'XEP-0292: vCard4 Over XMPP',
   ],
   leaves: ['GETPR', 'UPDPR', 'CALI', 'DALI', 'GALS', 'GETWL', 'REACT', 'CAAUT', 'GETAUT'],
   primitives: {
@@ -101,6 +106,7 @@ const follow = (session: SessionView): void => {
       return [...seen, ...(await replan(session)), ...(await answeredElsewhere(session))];
     });
   });
+  session.slot(portraits).onKnown = (user) => session.run(() => news(session, [user.toString()]));
   session.slot(contacts).devices.onKnown = (caps) =>
     session.run(() => news(session, session.slot(contacts).withCaps(caps).map(String)));
 };

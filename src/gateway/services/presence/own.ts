@@ -3,7 +3,7 @@
 
 import { el } from '../../../xml/element.ts';
 import { Stanza } from '../../../xmpp/stanza.ts';
-import { namespaces, writeLocation, writeMood, writeNick } from '../../mapping/contact-presence.ts';
+import { namespaces, writeNick } from '../../mapping/contact-presence.ts';
 import { type OwnAttributes, type Published, publishedOf } from '../../mapping/presence-table.ts';
 import { type Effects, keep, tell } from '../../service.ts';
 import { keptSlot, type SessionView, slot } from '../../session-view.ts';
@@ -12,6 +12,7 @@ import { type Kept, kept } from '../common/kept.ts';
 import { isWatcher, roster } from '../common/roster.ts';
 import { sessionLists } from '../contact-lists/session-lists.ts';
 import { type AttributeLists, noAttributeLists, shownToAll } from './attribute-lists.ts';
+import { personalEvents } from './personal-events.ts';
 
 export const ownAttributes: Kept<OwnAttributes> = kept('presence.own', {});
 export const attributeLists: Kept<AttributeLists> = kept('presence.attribute-lists', noAttributeLists);
@@ -109,18 +110,18 @@ const serverHasPep = (session: SessionView): Promise<boolean> => {
 const eventsOf = (session: SessionView, seen: Published): Effects => {
   const before = session.slot(published);
   const now: Record<string, string> = {};
-  for (const [node, value, payload] of [
-    [namespaces.nick, seen.nick, writeNick(seen.nick)],
-    [namespaces.mood, seen.mood, writeMood(seen.mood)],
-    [namespaces.location, seen.location && JSON.stringify(seen.location), writeLocation(seen.location)],
-  ] as const) {
+  for (const { node, value, publish } of personalEvents(seen)) {
     if (value !== undefined) now[node] = value;
     if (value === before[node]) continue;
     session.run(async () => {
-      const item = el('item', { id: 'current' }, payload);
-      const child = el('pubsub', { xmlns: namespaces.pubsub }, el('publish', { node }, item));
-      const done = await session.iq({ type: 'set', child });
-      if (!done.ok) session.log.warn({ node, fault: done.fault.reason }, 'the server did not take a personal event');
+      for (const { node, id, payload } of publish()) {
+        const item = el('item', { id }, payload);
+        const child = el('pubsub', { xmlns: namespaces.pubsub }, el('publish', { node }, item));
+        const done = await session.iq({ type: 'set', child });
+        if (done.ok) continue;
+        session.log.warn({ node, fault: done.fault.reason }, 'the server did not take a personal event');
+        return;
+      }
     });
   }
   return JSON.stringify(before) === JSON.stringify(now) ? [] : [keep(published, now)];

@@ -1,12 +1,13 @@
 // CSP "Subscribe presence": whom this session wants to see, and the notifications that follow. A CSP subscription belongs to
 // the session and ends with it; the XMPP subscription behind it (RFC 6121 §3) is lasting and is asked for where it is missing.
 
+import { createHash } from 'node:crypto';
 import { Jid } from '../../../xmpp/jid.ts';
 import { Stanza } from '../../../xmpp/stanza.ts';
 import { userOfJid } from '../../mapping/address.ts';
 import { writeNick } from '../../mapping/contact-presence.ts';
-import { type AttributeName, attributesOf } from '../../mapping/presence-table.ts';
-import { joinWishes, withValues } from '../../mapping/sub-list.ts';
+import { type AttributeName, attributesByDevice, attributesOf } from '../../mapping/presence-table.ts';
+import { joinWishes, type SubList, withValues } from '../../mapping/sub-list.ts';
 import { type Effect, type Effects, enqueue, send } from '../../service.ts';
 import { keptSlot, type SessionView, slot } from '../../session-view.ts';
 import { type Kept, kept } from '../common/kept.ts';
@@ -14,6 +15,7 @@ import { isWatched, roster } from '../common/roster.ts';
 import { sessionLists } from '../contact-lists/session-lists.ts';
 import { contacts } from './contacts.ts';
 import { outward, ownAttributes, ownSeen } from './own.ts';
+import { portraits } from './portraits.ts';
 
 /** null: all attributes. */
 type Wish = readonly AttributeName[] | null;
@@ -86,10 +88,9 @@ export const news = async (session: SessionView, users: Iterable<string>): Promi
       continue;
     }
     const UserID = userOfJid(jid);
-    const seen = isSelf ? ownSeen(await ownAttributes.read(session), session) : seenOf(session, jid);
     if (UserID === undefined) continue;
-    const PresenceSubList = [withValues(seen, wish ?? undefined, session.version, isSelf)];
-    const text = JSON.stringify(PresenceSubList);
+    const PresenceSubList = [await shownOf(session, jid, wish ?? undefined)];
+    const text = digestOf(PresenceSubList);
     if (state.said.get(user) === text) continue;
     state.said.set(user, text);
     effects.push(
@@ -105,11 +106,27 @@ export const news = async (session: SessionView, users: Iterable<string>): Promi
   return effects;
 };
 
-/** What the phone sees of a contact. Of one who did not let us subscribe nothing is known. */
-export const seenOf = (session: SessionView, user: Jid): ReturnType<typeof attributesOf> =>
-  isWatched(session.slot(roster).items.get(user.toString())) || session.slot(contacts).has(user)
-    ? attributesOf(session.slot(contacts).of(user), session.personality)
-    : {};
+/** What the phone is shown of somebody. Of one who did not let us subscribe nothing is known. */
+export const shownOf = async (
+  session: SessionView,
+  user: Jid,
+  wish: readonly AttributeName[] | undefined,
+): Promise<SubList> => {
+  if (user.equals(session.user))
+    return withValues(ownSeen(await ownAttributes.read(session), session), wish, session.version, true);
+  const isSeen = isWatched(session.slot(roster).items.get(user.toString())) || session.slot(contacts).has(user);
+  if (!isSeen) return withValues({}, wish, session.version);
+  const contact = session.slot(portraits).of(user, session.slot(contacts).of(user), wish);
+  const seen = attributesOf(contact, session.personality);
+  return withValues(seen, wish, session.version, false, attributesByDevice(contact));
+};
+
+/** Enough to tell whether the same was said before, without keeping pictures. */
+const digestOf = (list: readonly SubList[]): string => {
+  const text = JSON.stringify(list);
+  return text.length <= digestedMin ? text : createHash('sha1').update(text).digest('base64');
+};
+const digestedMin = 1000;
 
 /** Once contacts had their time to answer, the silent ones are told as what they are. */
 export const settle = (session: SessionView, delayMs = settleMs): void => {

@@ -75,6 +75,19 @@ export const presenceKind: WaitingKind = {
           name: 'PresenceNotification-Request',
           Presence: primitives.flatMap((one) => (one.name === 'PresenceNotification-Request' ? one.Presence : [])),
         },
+  // A picture that does not fit is left out: everything else about the contact counts more.
+  shrink(primitive) {
+    if (primitive.name !== 'PresenceNotification-Request') return undefined;
+    let isSmaller = false;
+    const Presence = primitive.Presence.map((one) => ({
+      ...one,
+      PresenceSubList: one.PresenceSubList?.map(({ StatusContent, ContactInfo, ...rest }) => {
+        isSmaller ||= StatusContent !== undefined || ContactInfo !== undefined;
+        return rest;
+      }),
+    }));
+    return isSmaller ? { ...primitive, Presence } : undefined;
+  },
   onSettled(item, end, session) {
     // The phone never took it: what it shows is not what it was told.
     if (end.how !== 'acknowledged' && session && item.primitive.name === 'PresenceNotification-Request')

@@ -3,13 +3,15 @@
 import type { StructureOf } from '../../../imps/primitives.ts';
 import type { Jid } from '../../../xmpp/jid.ts';
 import { userOfJid } from '../../mapping/address.ts';
-import { updated, wishOf, withValues } from '../../mapping/sub-list.ts';
+import { updated, wishOf } from '../../mapping/sub-list.ts';
 import { statusOf } from '../../result.ts';
 import type { Handler } from '../../service.ts';
+import { within } from '../../within.ts';
 import { resultFor } from '../common/details.ts';
 import { isWatcher, roster } from '../common/roster.ts';
-import { ownAttributes, ownSeen, publish } from './own.ts';
-import { news, seenOf } from './plan.ts';
+import { ownAttributes, publish } from './own.ts';
+import { news, shownOf } from './plan.ts';
+import { portraits } from './portraits.ts';
 import { beSeen } from './subscribe.ts';
 import { targetsOf } from './targets.ts';
 
@@ -30,16 +32,15 @@ export const getPresence: Handler<'GetPresence-Request'> = async (request, sessi
   const all = new Map<string, Jid>(users.map((jid) => [jid.toString(), jid]));
   for (const { members } of lists) for (const { jid } of members) all.set(jid.toString(), jid);
   const effects = await beSeen(session);
-  const own = await ownAttributes.read(session);
   const wish = wishOf(request.PresenceSubList);
+  // What has to be fetched is waited for, a while.
+  for (const jid of all.values()) await shownOf(session, jid, wish);
+  await within(session.clock, fetchMs, session.slot(portraits).settled());
   const Presence: StructureOf<'Presence'>[] = [];
   for (const jid of all.values()) {
     const UserID = userOfJid(jid);
-    const isSelf = jid.equals(session.user);
-    const seen = isSelf ? ownSeen(own, session) : seenOf(session, jid);
     // COMPAT: AOSP fails on a Presence without PresenceSubList.
-    if (UserID !== undefined)
-      Presence.push({ UserID, PresenceSubList: [withValues(seen, wish, session.version, isSelf)] });
+    if (UserID !== undefined) Presence.push({ UserID, PresenceSubList: [await shownOf(session, jid, wish)] });
   }
   const done = users.length + lists.length;
   if (done === 0 && refused.length === 0) return statusOf(402);
@@ -48,6 +49,9 @@ export const getPresence: Handler<'GetPresence-Request'> = async (request, sessi
     effects,
   };
 };
+
+/** How long a phone is kept waiting for pictures and cards. */
+const fetchMs = 3000;
 
 /** Who watches is who was let subscribe (RFC 6121 §3); who did so earlier XMPP does not tell. */
 export const getWatcherList: Handler<'GetWatcherList-Request'> = async (request, session) => {
