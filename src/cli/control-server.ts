@@ -19,6 +19,8 @@ export interface Control {
 const requestBytesMax = 65_536;
 const address = z.string().max(4096);
 const password = z.string().max(4096);
+const text = z.string().max(1000);
+const digits = z.string().regex(/^\d{1,15}$/);
 const withPassword = z.strictObject({ address, password, phone: z.boolean() });
 const shapes = {
   addUser: withPassword,
@@ -29,6 +31,21 @@ const shapes = {
   federation: z.strictObject({ domain: address.optional() }),
   phones: z.strictObject({ address: address.optional() }),
   kick: z.strictObject({ address, reason: z.string().max(200) }),
+  sendSettings: z.strictObject({
+    number: z.string().regex(/^[1-9]\d{5,14}$/),
+    settings: z.strictObject({
+      name: text,
+      address: text,
+      userId: text.optional(),
+      password: text.optional(),
+      accessPoint: z.strictObject({ apn: text, user: text.optional(), password: text.optional() }).optional(),
+    }),
+    security: z.discriminatedUnion('method', [
+      z.strictObject({ method: z.literal('userpin'), pin: digits }),
+      z.strictObject({ method: z.literal('netwpin'), imsi: digits }),
+      z.strictObject({ method: z.literal('usernetwpin'), imsi: digits, pin: digits }),
+    ]),
+  }),
 } as const satisfies { readonly [Name in keyof Operations]: z.ZodType };
 
 /** Throws ControlError when another server has the directory, StoreOpenError when it cannot be written. */

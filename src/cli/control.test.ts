@@ -25,6 +25,7 @@ const operations: Operations = {
   federation: async () => ({ ok: true, value: { links: [], strangers: 0 } }),
   phones: async () => ({ ok: true, value: [] }),
   kick: async () => ({ ok: true, value: { count: 0 } }),
+  sendSettings: async () => ({ ok: true, value: undefined }),
 };
 const mila = { address: 'mila@home.test', password: 'secret', phone: true };
 

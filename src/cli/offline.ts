@@ -13,7 +13,7 @@ import { keysDirectory, withStore } from './data.ts';
 import { accountOperations, type Done, type Operations } from './operations.ts';
 
 /** What needs no running server. */
-type Changing = Exclude<keyof Operations, 'presence' | 'federation' | 'phones' | 'kick'>;
+type Changing = Exclude<keyof Operations, 'presence' | 'federation' | 'phones' | 'kick' | 'sendSettings'>;
 
 export const operate = async <Name extends Changing>(
   config: Config,

@@ -3,12 +3,16 @@
 
 import type { Outcome } from '../base/outcome.ts';
 import type { Gateway, SessionOverview } from '../gateway/gateway.ts';
+import { sendBySms } from '../provisioning/by-sms.ts';
+import { type ImpsSettings, impsDocument } from '../provisioning/imps.ts';
+import type { Security } from '../provisioning/push.ts';
 import type { Accounts } from '../server/accounts.ts';
 import { setListed } from '../server/features/directory/listed.ts';
 import type { PresenceReport } from '../server/features/presence/report.ts';
 import type { Federation } from '../server/s2s/federation.ts';
 import type { FederationReport } from '../server/s2s/report.ts';
 import type { Server } from '../server/server.ts';
+import type { SmsCarrier } from '../sms/carrier.ts';
 import type { Store } from '../store/store.ts';
 import type { PasswordVault } from '../store/vault.ts';
 import { Jid } from '../xmpp/jid.ts';
@@ -37,6 +41,16 @@ export interface Operations {
     readonly address: string;
     readonly reason: string;
   }): Promise<Outcome<{ readonly count: number }, { readonly text: string }>>;
+  /** Sends settings as a short message; only a running server has a carrier for them. */
+  sendSettings(of: SettingsMessage): Promise<Outcome<void, { readonly text: string }>>;
+}
+
+/** Settings for a phone, and how it is to prove that they are meant for it. */
+export interface SettingsMessage {
+  /** International, digits only. */
+  readonly number: string;
+  readonly settings: ImpsSettings;
+  readonly security: Security;
 }
 
 /** The fault is one sentence for the operator. */
@@ -50,8 +64,9 @@ export const accountOperations = (parts: {
   readonly vault: PasswordVault;
   readonly federation?: Federation | undefined;
   readonly gateway?: Pick<Gateway, 'sessions' | 'signOut'> | undefined;
+  readonly smsCarrier?: SmsCarrier | undefined;
 }): Operations => {
-  const { server, accounts, domain, store, vault, federation, gateway } = parts;
+  const { server, accounts, domain, store, vault, federation, gateway, smsCarrier } = parts;
   const refuse = (text: string): { readonly ok: false; readonly fault: { readonly text: string } } => ({
     ok: false,
     fault: { text },
@@ -125,6 +140,13 @@ export const accountOperations = (parts: {
       const address = anyAddress(name);
       if (!address.ok) return refuse(`${name} is no address`);
       return { ok: true, value: { count: gateway?.signOut({ user: address.value.toString() }, reason) ?? 0 } };
+    },
+    async sendSettings({ number, settings, security }) {
+      if (!smsCarrier) return refuse('sms.carrier is none: nobody carries short messages');
+      const document = impsDocument(settings);
+      if (!document.ok) return refuse(document.fault.text);
+      const sent = await sendBySms(smsCarrier, number, document.value, security);
+      return sent.ok ? sent : refuse(`the message was not sent: ${sent.fault.text}`);
     },
   };
 };

@@ -8,6 +8,7 @@ import { failureLine } from './failures.ts';
 import { type FederationOptions, showFederation } from './federation.ts';
 import { rotateKeys } from './keys.ts';
 import type { PasswordSource } from './password.ts';
+import { familyIds, type PhoneSettingsOptions, phoneSettings } from './phone-settings.ts';
 import { type KickOptions, kickPhones, type PhonesOptions, showPhones } from './phones.ts';
 import { type PresenceOptions, showPresence } from './presence.ts';
 import { type StartApp, serve } from './serve.ts';
@@ -99,6 +100,19 @@ export const run = async (args: readonly string[], surroundings: Surroundings): 
     .option('--reason <text>', 'what their user is told', 'You were signed out by the operator.')
     .action(async (address: string, options: Given<KickOptions>) =>
       print(await kickPhones(configured(options), address, options)),
+    );
+
+  command(phones, 'settings <address>', 'what to type into a phone; or a file, or a message that sets it')
+    .addOption(new Option('--phone <family>', 'in the words of').choices(familyIds).default('other'))
+    .option('--sms <number>', 'have the running server send them as a message (OMA client provisioning)')
+    .option('--file <file>', 'write them to a file: XML when it ends in .xml, else binary')
+    .option('--server <url>', 'where phones reach this server; without it: web.phone_url')
+    .option('--apn <name>', 'an access point for data, to be set up with them')
+    .option('--imsi <digits>', 'of the SIM card: the message is then taken without a PIN')
+    .option('--pin <digits>', 'the PIN the phone is to ask for; without it: any')
+    .addOption(new Option('--password-stdin', 'put the password in, from the first line of standard input'))
+    .action(async (address: string, options: Given<PhoneSettingsOptions>) =>
+      print(await phoneSettings(configured(options), address, options, stdin)),
     );
 
   command(program, 'signins', "phones' attempts to sign in, newest first")

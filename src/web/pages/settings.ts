@@ -22,7 +22,11 @@ export interface Asked {
 export const cspAddress = ({ phoneUrl }: SignUp, origin: string): string => `${phoneUrl ?? origin}/csp`;
 
 /** How the phone wants the user ID; undefined for nobody's. */
-export const userIdFor = ({ domain }: SignUp, { foreignUserId }: Family, address: string): string | undefined => {
+export const userIdFor = (
+  { domain }: Pick<SignUp, 'domain'>,
+  { foreignUserId }: Family,
+  address: string,
+): string | undefined => {
   if (address === '') return undefined;
   const at = address.lastIndexOf('@');
   if (at < 0 || address.slice(at + 1) === domain) return at < 0 ? address : address.slice(0, at);
@@ -99,7 +103,8 @@ const ways = ({ family, address, canSend }: Asked): Html => {
   const query = address === '' ? '' : `?user=${encodeURIComponent(address)}`;
   const { provisioning, id } = family;
   return html`<h2>Instead of typing</h2>
-<p>${takes[provisioning.works]} its settings as a file or a message (OMA client provisioning). ${prose(provisioning.note)}</p>
+<p>${takes[provisioning.works]} its settings by message (OMA client provisioning); whether as a file too, trying tells.
+${prose(provisioning.note)}</p>
 <ul><li><a href="/settings/${id}/onesoup.prov${query}">Open this in the phone's browser</a>, or send the file to it by Bluetooth</li>
 <li><a href="/settings/${id}/onesoup.xml${query}">The same as XML</a></li></ul>
 <form method="post" action="/settings/${id}">
