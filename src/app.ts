@@ -272,7 +272,16 @@ const start = async (config: Config, log: Log, clock: Clock, random: Random, ope
   const cirUdp = await listenAt(listen.cir_udp, (where) => gateway.listenCirUdp(where));
 
   // The web.
-  const operations = accountOperations({ server, accounts, domain, store, vault, federation, gateway });
+  const operations = accountOperations({
+    server,
+    accounts,
+    domain,
+    store,
+    vault,
+    federation,
+    gateway,
+    smsCarrier: sms.carrier,
+  });
   const adminToken = readAdminToken(config);
   const signUp = signUpDesk({
     domain,
