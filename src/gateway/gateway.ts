@@ -17,6 +17,7 @@ import { type HttpAnswer, HttpChannel, type HttpRequest } from './http-channel.t
 import type { Service } from './service.ts';
 import type { Contents } from './services/content/contents.ts';
 import { EndedSessions } from './session/ended.ts';
+import { inherit } from './session/load.ts';
 import { recognise } from './session/recognise.ts';
 import { restoreSessions } from './session/restore.ts';
 import type { Session, SessionEnd } from './session/session.ts';
@@ -24,6 +25,8 @@ import { isSessionId } from './session/session-id.ts';
 import { Sessions } from './session/sessions.ts';
 import { defaultSettings, type GatewaySettings } from './settings.ts';
 import { SignIns } from './sign-in/sign-in.ts';
+import { isOnSms } from './sms/reach.ts';
+import { Sms } from './sms/sms.ts';
 import { sweep } from './transactions/sweep.ts';
 import type { Vault } from './vault.ts';
 import { within } from './within.ts';
@@ -103,10 +106,15 @@ export const createGateway = (options: GatewayOptions): Gateway => {
     ...registryOf(options.services),
     contents: options.contents,
     providers: new Map(options.providers.map((provider) => [provider.domain, provider])),
-    wake: (session, when) => (when === 'now' ? cir.waker.waiting(session) : cir.waker.told(session)),
+    wake: (session, when) => {
+      if (sms && isOnSms(session)) sms.wake(session, when);
+      else if (when === 'now') cir.waker.waiting(session);
+      else cir.waker.told(session);
+    },
     polled: (session) => cir.waker.polled(session),
-    hasWakeUp: (session) => cir.waker.isReliable(session),
-    servable: (session, asked, asker) => cir.servable(session, asked, asker),
+    // What waits for a phone on short messages is sent to it: it needs no waking.
+    hasWakeUp: (session) => isOnSms(session) || cir.waker.isReliable(session),
+    servable: async (session, asked, asker) => (isOnSms(session) ? {} : cir.servable(session, asked, asker)),
     agreed: (session) => cir.agreed(session),
     ended: (session, end) => void letGo(session, end),
     siblings: (session) => sessions.of(session.account).filter((other) => other !== session && !other.isEnded),
@@ -125,11 +133,29 @@ export const createGateway = (options: GatewayOptions): Gateway => {
   });
   const signIns = new SignIns(host, sessions);
   const channel = new HttpChannel({ host, sessions, ended, signIns });
+  const sms =
+    options.sms && settings.sms
+      ? new Sms({
+          host,
+          carrier: options.sms,
+          settings: settings.sms,
+          handle: (request) => channel.handle(request),
+          sessions: () => sessions.all(),
+          meter,
+        })
+      : undefined;
+  /** Rejects when it has to be brought again. */
+  const received = async (message: ShortMessage): Promise<void> => {
+    if (isClosing) throw new Error('shutting down');
+    if ((await sms?.receive(message)) || (await cir.receive(message))) return;
+    log.info({ ports: message.ports }, 'a short message that is for nobody');
+  };
 
   /** A session has ended: it is forgotten here, in the store and at the server. */
   const letGo = async (session: Session, end: SessionEnd): Promise<void> => {
     // Its phone hears of it when it polls, so a last wake-up is due before the channel closes.
-    cir.ended(session, end.how === 'disconnected');
+    cir.ended(session, end.how === 'disconnected' && !isOnSms(session));
+    sms?.ended(session, end.how === 'disconnected' ? { text: end.text } : undefined);
     sessions.remove(session);
     ended.add(session.key, end);
     try {
@@ -141,6 +167,12 @@ export const createGateway = (options: GatewayOptions): Gateway => {
       host.events.failed(session.log, 'store', cause, 'an ended session is still in the store');
     }
     await session.link.close();
+    // Heard last: that is where the user is. (What a replaced session leaves is its phone's, and goes to the new one.)
+    const heir = end.how === 'replaced' ? undefined : sessions.of(session.account).at(-1);
+    if (!heir) return;
+    await inherit(heir, sessions).catch((cause: unknown) =>
+      host.events.failed(heir.log, 'store', cause, 'what an ended session left behind could not be read'),
+    );
   };
 
   let tidying: Disposable | undefined;
@@ -170,14 +202,21 @@ export const createGateway = (options: GatewayOptions): Gateway => {
     cirMessage: (message) => cir.receive(message),
     async start() {
       await restoreSessions(host, sessions);
-      for (const session of sessions.all()) cir.restored(session);
+      for (const session of sessions.all()) {
+        cir.restored(session);
+        sms?.restored(session);
+      }
+      options.sms?.onMessage(received);
       tidyLater();
     },
     async shutdown() {
       isClosing = true;
       tidying?.[Symbol.dispose]();
       channel.close();
-      for (const session of sessions.all()) cir.waker.forget(session);
+      for (const session of sessions.all()) {
+        cir.waker.forget(session);
+        sms?.forget(session);
+      }
       // A request that hangs on somebody else's server does not hold up the end: it was not answered yet.
       await within(clock, suspendMs, Promise.allSettled([...sessions.all()].map((session) => session.suspend())));
       await cir.close();

@@ -32,6 +32,28 @@ export const load = async (session: Session, sessions: Sessions, how: 'signed-in
     if (!living.has(of)) outbox.add({ seq, stanza: stanzaFromText(stanza) });
 };
 
+/**
+ * What a session that has ended left behind goes on in one that lives, and need not wait for the account's next sign-in.
+ * Rejects when the store does.
+ */
+export const inherit = async (heir: Session, sessions: Sessions): Promise<void> => {
+  const { host, phone, account, queue, outbox } = heir;
+  await heir.commits.take(async () => {
+    const waiting = await host.store.csp.waiting(phone, account);
+    const outgoing = await host.store.csp.outgoing(account);
+    if (heir.isEnded) return;
+    const all = sessions.of(account);
+    const taken = new Set(all.flatMap((one) => one.queue.entries.map(({ seq }) => seq)));
+    for (const request of waiting)
+      if (request.session === undefined && !taken.has(request.seq)) queue.add(entryOf(request));
+    const living = new Set(all.map(({ key }) => key));
+    const held = new Set(all.flatMap((one) => one.outbox.seqs));
+    for (const { seq, session: of, stanza } of outgoing)
+      if (!living.has(of) && !held.has(seq)) outbox.add({ seq, stanza: stanzaFromText(stanza) });
+  });
+  heir.queueChanged();
+};
+
 const entryOf = (request: WaitingRequest): Entry => {
   const body = fromJson(request.body) as StoredBody;
   return {

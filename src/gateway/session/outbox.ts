@@ -28,6 +28,11 @@ export class Outbox {
     return this.#unsent.length;
   }
 
+  /** The store's numbers of what is unsent. */
+  get seqs(): readonly number[] {
+    return this.#unsent.map(({ seq }) => seq);
+  }
+
   add(item: Unsent): void {
     this.#unsent.push(item);
     if (this.#link) this.#send(item, this.#link);

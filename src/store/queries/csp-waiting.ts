@@ -2,7 +2,7 @@
 //
 // An origin is remembered for a day, also after the phone acknowledged: a sender that repeats itself because it missed our
 // answer must not be shown twice, also to a session that began in between. When a session ends, what it leaves goes back to its account together with its origins;
-// of two sessions that both leave the same thing behind, one copy remains.
+// what two sessions of the account were given remains once, with the one that lives.
 
 import type { Database, Queries } from '../database.ts';
 import type { CspStore, WaitingRequest } from '../store.ts';
@@ -132,10 +132,13 @@ export const giveBackWaiting = async (db: Queries, session: string, kinds: reado
     .execute();
   for (const { seq, account, kind, origin } of rows) {
     const kept = kinds.includes(kind);
-    const twin = kept && origin !== null && (await knows(db, account, unclaimed, origin));
-    if (kept && !twin) continue;
+    const isKnown = origin !== null && (await knows(db, account, unclaimed, origin));
+    // Another phone of the account has it too, or has had it: what this one leaves would be shown there a second time.
+    const isShared = origin !== null && !isKnown && (await isElsewhere(db, account, session, origin));
+    if (kept && !isKnown && !isShared) continue;
     await db.deleteFrom('csp_waiting').where('seq', '=', seq).execute();
-    if (!kept && origin !== null)
+    // What is remembered of an ended session keeps the same thing from being left behind by another: this was dropped.
+    if ((!kept || isShared) && origin !== null)
       await db
         .deleteFrom('csp_origins')
         .where('account', '=', account)
@@ -179,6 +182,18 @@ const knows = async (
   origin: string,
   since = Number.MIN_SAFE_INTEGER,
 ): Promise<boolean> => (await find(db, { account, session, origin, since })).length > 0;
+
+const isElsewhere = async (db: Queries, account: string, session: string, origin: string): Promise<boolean> => {
+  const rows = await db
+    .selectFrom('csp_origins')
+    .select('origin')
+    .where('account', '=', account)
+    .where('session', '!=', session)
+    .where('origin', '=', origin)
+    .limit(1)
+    .execute();
+  return rows.length > 0;
+};
 
 const record = (row: { [Column in keyof Tables['csp_waiting']]: unknown }): WaitingRequest => {
   const known = row as { [Column in keyof Tables['csp_waiting']]: Tables['csp_waiting'][Column] } & { seq: number };
