@@ -1,0 +1,367 @@
+// Somebody with a phone: signs in, does what people did with the IM icon, drives through tunnels, runs out of battery, and
+// comes back as the phone they had or as another. What the phone was told is compared with the truth.
+
+import { seededRandom } from '../../base/random.ts';
+import { CspClient, CspClientError } from '../../imps/client/client.ts';
+import type { Personality } from '../../imps/client/personality.ts';
+import { digestBytes } from '../../imps/digest.ts';
+import type { PrimitiveOf } from '../../imps/primitives.ts';
+import { Jid } from '../../xmpp/jid.ts';
+import { Air } from './air.ts';
+import type { Chance } from './chance.ts';
+import type { Person, Truth } from './people.ts';
+import type { Place } from './place.ts';
+import { count, type Stage, sleep } from './stage.ts';
+
+export interface PhoneOptions {
+  readonly stage: Stage;
+  readonly place: Place;
+  readonly account: Account;
+  readonly personality: Personality;
+  /** Unlike those of other phones of the account. */
+  readonly number: number;
+}
+
+/** What a contact was last told to be. */
+interface Told {
+  isOnline: boolean | undefined;
+  status: string | undefined;
+}
+
+/** One account, and the phones it is used from. */
+export class Account implements Person {
+  readonly name: string;
+  readonly jid: Jid;
+  readonly place: Place;
+  readonly contacts: Person[] = [];
+  readonly phones: PhonePerson[] = [];
+  status: string | undefined;
+  isUnsure = false;
+  /** Some session of it may have been left behind, with messages in it. */
+  hasStrayed = false;
+
+  constructor(place: Place, name: string) {
+    this.place = place;
+    this.name = name;
+    this.jid = Jid.from(name);
+  }
+
+  get hasOneDevice(): boolean {
+    return this.phones.length === 1 && !this.hasStrayed;
+  }
+
+  get truth(): Truth {
+    const isOnline = this.phones.some(({ isSignedIn }) => isSignedIn);
+    // Each phone publishes for itself.
+    return { isOnline, status: isOnline ? this.status : undefined, isUnsure: this.isUnsure || this.phones.length > 1 };
+  }
+}
+
+export class PhonePerson {
+  readonly account: Account;
+  readonly personality: Personality;
+  readonly device: string;
+  readonly told = new Map<string, Told>();
+  /** The sentences that broke off a session: why phones had to sign in again, and how often. */
+  readonly #options: PhoneOptions;
+  readonly #stage: Stage;
+  readonly #chance: Chance;
+  #clientId: number;
+  #lives = 0;
+  #client: CspClient | undefined;
+  #air: Air | undefined;
+  #wantsOnline = true;
+  #isReady = false;
+
+  constructor(options: PhoneOptions) {
+    this.#options = options;
+    this.#stage = options.stage;
+    this.#chance = options.stage.chance.fork();
+    this.account = options.account;
+    this.personality = options.personality;
+    this.device = `${options.account.name}#${options.number}`;
+    this.#clientId = options.number;
+    options.account.phones.push(this);
+  }
+
+  get isSignedIn(): boolean {
+    return this.#isReady && this.#client !== undefined && !this.#client.ended;
+  }
+
+  /** Until the simulation is over. */
+  async live(): Promise<void> {
+    const stage = this.#stage;
+    await sleep(stage, this.#chance.between(0, 600_000));
+    while (!stage.isOver) {
+      if (stage.isHomecoming) this.#wantsOnline = true;
+      try {
+        if (this.#wantsOnline && (!this.#client || this.#client.ended)) await this.#signIn();
+        else if (stage.isBusy) await this.#act();
+      } catch (cause) {
+        if (!(cause instanceof CspClientError)) throw cause;
+        this.#judge(cause);
+        // It says so on the screen, and tries anew some time later.
+        if (!this.#isReady) this.#die('gives the sign-in up');
+      }
+      const pause =
+        this.isSignedIn || !this.#wantsOnline ? this.#chance.wait(stage.paceMs) : this.#chance.between(5_000, 60_000);
+      await sleep(stage, pause);
+    }
+    await this.#goHome();
+  }
+
+  /** Half of them sign out, the others just vanish. */
+  async #goHome(): Promise<void> {
+    if (this.isSignedIn && this.#chance.is(0.5)) await this.#client?.signOut().catch(() => {});
+    this.#die('goes home');
+  }
+
+  // ---- signing in ----
+
+  async #signIn(): Promise<void> {
+    const { stage, place, personality, number } = this.#options;
+    const { clock } = stage;
+    const chance = this.#chance;
+    this.#die('is left behind');
+    if (chance.is(0.05)) {
+      this.account.hasStrayed = true;
+      this.#clientId += 100;
+    }
+    const life = ++this.#lives;
+    const air = new Air({
+      clock,
+      chance: chance.fork(),
+      place,
+      userAgent: personality.userAgent,
+      tell: (text) => stage.tell(this.device, text),
+      badness: () => stage.badness,
+    });
+    const client = new CspClient({
+      post: air.post,
+      clock,
+      random: seededRandom(chance.below(2 ** 31)),
+      user: `wv:${this.account.name}`,
+      password: 'secret',
+      personality,
+      clientId: { URL: `${personality.clientId.URL ?? 'phone'}/${this.#clientId}` },
+      digest: digestBytes,
+      pollSeconds: 20 + ((number * 7) % 40),
+      trace: (direction, message) => {
+        for (const one of message?.transactions ?? [])
+          if (one.id !== '' || direction === 'received')
+            stage.tell(this.device, `${direction} ${one.id} ${'content' in one ? brief(one.content) : 'unreadable'}`);
+      },
+    });
+    this.#client = client;
+    this.#air = air;
+    this.told.clear();
+    void this.#listen(client);
+    const scheme = chance.pick(['PWD', 'MD5', 'SHA'] as const);
+    stage.tell(this.device, `signs in by ${scheme}, life ${life}`);
+    count(stage, 'sign-in');
+    await client.signIn(scheme);
+    await client.negotiate();
+    const lists = await client.contactLists();
+    const code = await client.subscribe({ lists });
+    if (code !== 200) stage.ledger.wrong(`${this.device}: subscribing to the lists: ${code}`, [this.device]);
+    this.#isReady = true;
+    client.startPolling();
+    count(stage, 'signed in');
+  }
+
+  /** Out of battery, thrown away or left in a taxi: nothing is said. */
+  #die(how: string): void {
+    if (!this.#client) return;
+    this.#stage.tell(this.device, how);
+    this.#complain();
+    this.#air?.turnOff();
+    this.#client.drop();
+    this.#client = undefined;
+    this.#isReady = false;
+  }
+
+  // ---- what people do ----
+
+  async #act(): Promise<void> {
+    const stage = this.#stage;
+    const client = this.#client;
+    if (!client || client.ended) {
+      this.#wantsOnline = this.#chance.is(0.7);
+      return;
+    }
+    const what = this.#chance.weighted({
+      say: 20,
+      publish: 4,
+      lists: 2,
+      look: 2,
+      tunnel: 2,
+      battery: 1.2,
+      move: 1,
+      signOut: 0.8,
+    });
+    count(stage, what);
+    switch (what) {
+      case 'say':
+        return this.#say(client);
+      case 'publish':
+        return this.#publish(client);
+      case 'lists':
+        for (const list of await client.contactLists()) await client.readList(list);
+        return;
+      case 'look':
+        return void (await client.codeFor({ name: 'GetWatcherList-Request' }));
+      case 'tunnel':
+        return void this.#tunnel();
+      case 'move':
+        return this.#air?.move();
+      case 'battery':
+        this.#die('runs out of battery');
+        this.#wantsOnline = this.#chance.is(0.6);
+        return;
+      case 'signOut':
+        this.#wantsOnline = this.#chance.is(0.3);
+        return client.signOut();
+    }
+  }
+
+  async #say(client: CspClient): Promise<void> {
+    const { ledger, tell } = this.#stage;
+    const chance = this.#chance;
+    if (this.account.contacts.length === 0) return;
+    const to = chance.pick(this.account.contacts);
+    const sending = ledger.next(this.account.name, to.name);
+    const air = this.#air;
+    const lostBefore = air?.lostUnseen ?? 0;
+    tell(this.device, `says '${sending.text}'`);
+    const isRepeatable = (): boolean => this.personality.retry === 'new' && (air?.lostUnseen ?? 0) > lostBefore;
+    try {
+      const answer = await client.request(
+        {
+          name: 'SendMessage-Request',
+          DeliveryReport: chance.is(0.3),
+          MessageInfo: {
+            ContentType: 'text/plain',
+            ContentSize: sending.text.length,
+            Recipient: { User: [{ UserID: `wv:${to.name}` }] },
+            Sender: { User: { UserID: `wv:${this.account.name}` } },
+            // A phone whose battery was out believes that it is 1989.
+            ...(chance.is(0.2) && { DateTime: '19890612T135900Z' }),
+          },
+          ContentData: sending.text,
+        },
+        'SendMessage-Response',
+      );
+      sending.mayRepeat = isRepeatable();
+      if (answer.Result.Code === 200 && answer.MessageID !== undefined) {
+        ledger.acknowledged(sending, answer.MessageID);
+        tell(this.device, `'${sending.text}' is acknowledged`);
+      } else {
+        sending.fate = 'refused';
+        ledger.wrong(`${this.device} could not send: ${answer.Result.Code}`, [this.device], sending.text);
+      }
+    } catch (cause) {
+      sending.mayRepeat = isRepeatable();
+      throw cause;
+    }
+  }
+
+  async #publish(client: CspClient): Promise<void> {
+    const chance = this.#chance;
+    const status = `${this.account.jid.local} ${chance.below(100_000)}`;
+    this.account.isUnsure = true;
+    const code = await client.publish(chance.pick(['AVAILABLE', 'DISCREET']), status);
+    if (code !== 200) return;
+    this.account.status = status;
+    this.account.isUnsure = false;
+  }
+
+  async #tunnel(): Promise<void> {
+    const air = this.#air;
+    if (!air) return;
+    this.#stage.tell(this.device, 'drives into a tunnel');
+    air.isInTunnel = true;
+    await sleep(this.#stage, this.#chance.wait(240_000));
+    air.isInTunnel = false;
+    if (this.#chance.is(0.5)) air.move();
+    this.#stage.tell(this.device, 'is out of the tunnel');
+  }
+
+  // ---- what arrives ----
+
+  async #listen(client: CspClient): Promise<void> {
+    const { ledger } = this.#stage;
+    for await (const { content } of client.arrivals())
+      switch (content.name) {
+        case 'NewMessage':
+          ledger.shown(
+            this.account.name,
+            this.device,
+            String(content.ContentData),
+            content.MessageInfo.MessageID ?? '',
+          );
+          break;
+        case 'DeliveryReport-Request':
+          ledger.reported(this.account.name, content.MessageInfo.MessageID ?? '', content.Result.Code);
+          break;
+        case 'PresenceNotification-Request':
+          this.#seen(content);
+          break;
+        default:
+      }
+  }
+
+  #seen({ Presence }: PrimitiveOf<'PresenceNotification-Request'>): void {
+    for (const { UserID, PresenceSubList } of Presence)
+      for (const { OnlineStatus, StatusText } of PresenceSubList ?? []) {
+        const told: Told = this.told.get(UserID ?? '') ?? { isOnline: undefined, status: undefined };
+        const [online] = Array.isArray(OnlineStatus) ? OnlineStatus : [OnlineStatus];
+        if (typeof online === 'object')
+          told.isOnline = online.Qualifier === true ? online.PresenceValue === true : undefined;
+        if (typeof StatusText === 'object')
+          told.status = StatusText.Qualifier === true ? StatusText.PresenceValue : undefined;
+        this.told.set(UserID ?? '', told);
+      }
+  }
+
+  // ---- judging ----
+
+  /** What this phone shows of its contacts, where it is not the truth. */
+  get illusions(): readonly string[] {
+    if (!this.isSignedIn) return [];
+    return this.account.contacts.flatMap(({ name, truth }) => {
+      const told = this.told.get(`wv:${name}`);
+      const isWrong =
+        !told ||
+        told.isOnline !== truth.isOnline ||
+        (!truth.isUnsure && truth.isOnline && told.status !== truth.status);
+      return isWrong ? [`${name} as ${JSON.stringify(told)}, which is ${JSON.stringify(truth)}`] : [];
+    });
+  }
+
+  /** A request that failed: is that the network's doing? */
+  #judge(cause: CspClientError): void {
+    const { ledger, tell } = this.#stage;
+    const why = `${cause.message}${cause.cause instanceof Error ? `: ${cause.cause.message}` : ''}`;
+    tell(this.device, `failed: ${why}`);
+    count(this.#stage, `failed: ${cause.message.replace(/[a-z]+\d+/gi, '…')}`);
+    if (!isOfTheNetwork(cause.message))
+      ledger.wrong(`${this.device} (${this.personality.name}): ${why}`, [this.device]);
+  }
+
+  #complain(): void {
+    for (const complaint of this.#client?.complaints ?? [])
+      if (!isOfTheNetwork(complaint))
+        this.#stage.ledger.wrong(`${this.device} (${this.personality.name}): ${complaint}`, [this.device]);
+  }
+}
+
+/** What a network that loses things does to a phone, and a server that was down. */
+const isOfTheNetwork = (message: string): boolean =>
+  /^no HTTP answer$|^HTTP 503$|^dropped$|^signed out( by the server: 60[014])?$|^disconnected by the server$/.test(
+    message,
+  );
+
+const brief = (content: object): string => {
+  const text = JSON.stringify(content);
+  return text.length > 400 ? `${text.slice(0, 400)}…` : text;
+};
