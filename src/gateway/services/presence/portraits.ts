@@ -28,7 +28,7 @@ export class Portraits {
   readonly #persons = new Map<string, { readonly person: Person; readonly at: number }>();
   /** Pictures that could not be had. */
   readonly #failed = new Set<string>();
-  /** By what is fetched: 'vcard mila@x' or a picture's id. */
+  /** By what is fetched: 'vcard mila@x', or a picture's id and whose it is. */
   readonly #waiting = new Map<string, () => Promise<void>>();
   readonly #going = new Map<string, Promise<void>>();
   /** Hears of a contact of whom more is known now. */
@@ -65,7 +65,7 @@ export class Portraits {
       }
       // What is known to be too large need not be fetched to find out.
       if (this.#failed.has(info.id) || !this.#fits(info.type, ((info.bytes ?? 0) * 4) / 3)) continue;
-      this.#fetch(info.id, user, () => this.#fetchPicture(user, info));
+      this.#fetch(`${info.id} ${user}`, user, () => this.#fetchPicture(user, info));
       return undefined;
     }
     const elsewhere = infos.find(({ url, type }) => url !== undefined && this.#fits(type, 0));
