@@ -25,8 +25,6 @@ import { isSessionId } from './session/session-id.ts';
 import { Sessions } from './session/sessions.ts';
 import { defaultSettings, type GatewaySettings } from './settings.ts';
 import { SignIns } from './sign-in/sign-in.ts';
-import { isOnSms } from './sms/reach.ts';
-import { Sms } from './sms/sms.ts';
 import { sweep } from './transactions/sweep.ts';
 import type { Vault } from './vault.ts';
 import { within } from './within.ts';
@@ -106,15 +104,10 @@ export const createGateway = (options: GatewayOptions): Gateway => {
     ...registryOf(options.services),
     contents: options.contents,
     providers: new Map(options.providers.map((provider) => [provider.domain, provider])),
-    wake: (session, when) => {
-      if (sms && isOnSms(session)) sms.wake(session, when);
-      else if (when === 'now') cir.waker.waiting(session);
-      else cir.waker.told(session);
-    },
+    wake: (session, when) => (when === 'now' ? cir.waker.waiting(session) : cir.waker.told(session)),
     polled: (session) => cir.waker.polled(session),
-    // What waits for a phone on short messages is sent to it: it needs no waking.
-    hasWakeUp: (session) => isOnSms(session) || cir.waker.isReliable(session),
-    servable: async (session, asked, asker) => (isOnSms(session) ? {} : cir.servable(session, asked, asker)),
+    hasWakeUp: (session) => cir.waker.isReliable(session),
+    servable: (session, asked, asker) => cir.servable(session, asked, asker),
     agreed: (session) => cir.agreed(session),
     ended: (session, end) => void letGo(session, end),
     siblings: (session) => sessions.of(session.account).filter((other) => other !== session && !other.isEnded),
@@ -133,29 +126,11 @@ export const createGateway = (options: GatewayOptions): Gateway => {
   });
   const signIns = new SignIns(host, sessions);
   const channel = new HttpChannel({ host, sessions, ended, signIns });
-  const sms =
-    options.sms && settings.sms
-      ? new Sms({
-          host,
-          carrier: options.sms,
-          settings: settings.sms,
-          handle: (request) => channel.handle(request),
-          sessions: () => sessions.all(),
-          meter,
-        })
-      : undefined;
-  /** Rejects when it has to be brought again. */
-  const received = async (message: ShortMessage): Promise<void> => {
-    if (isClosing) throw new Error('shutting down');
-    if ((await sms?.receive(message)) || (await cir.receive(message))) return;
-    log.info({ ports: message.ports }, 'a short message that is for nobody');
-  };
 
   /** A session has ended: it is forgotten here, in the store and at the server. */
   const letGo = async (session: Session, end: SessionEnd): Promise<void> => {
     // Its phone hears of it when it polls, so a last wake-up is due before the channel closes.
-    cir.ended(session, end.how === 'disconnected' && !isOnSms(session));
-    sms?.ended(session, end.how === 'disconnected' ? { text: end.text } : undefined);
+    cir.ended(session, end.how === 'disconnected');
     sessions.remove(session);
     ended.add(session.key, end);
     try {
@@ -202,21 +177,14 @@ export const createGateway = (options: GatewayOptions): Gateway => {
     cirMessage: (message) => cir.receive(message),
     async start() {
       await restoreSessions(host, sessions);
-      for (const session of sessions.all()) {
-        cir.restored(session);
-        sms?.restored(session);
-      }
-      options.sms?.onMessage(received);
+      for (const session of sessions.all()) cir.restored(session);
       tidyLater();
     },
     async shutdown() {
       isClosing = true;
       tidying?.[Symbol.dispose]();
       channel.close();
-      for (const session of sessions.all()) {
-        cir.waker.forget(session);
-        sms?.forget(session);
-      }
+      for (const session of sessions.all()) cir.waker.forget(session);
       // A request that hangs on somebody else's server does not hold up the end: it was not answered yet.
       await within(clock, suspendMs, Promise.allSettled([...sessions.all()].map((session) => session.suspend())));
       await cir.close();
