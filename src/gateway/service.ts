@@ -73,6 +73,12 @@ export type Effect =
   | { readonly do: 'settle'; readonly waiting: readonly number[] }
   /** A durable value of the account, for all its sessions; undefined removes it. Keys get the service's name in front. */
   | { readonly do: 'set'; readonly key: string; readonly value: string | undefined }
+  /** … made of the value it has when it is committed: two sessions may change it at the same moment. */
+  | {
+      readonly do: 'change';
+      readonly key: string;
+      readonly change: (value: string | undefined) => string | undefined;
+    }
   /** A new value for a kept slot of this session. */
   | { readonly do: 'keep'; readonly slot: Slot<unknown>; readonly value: unknown }
   /** Something for the account's other sessions (`onNews`), once the rest is committed. */

@@ -9,12 +9,15 @@ import { groupConversations } from './groups.ts';
 import { invitationConversations } from './invitations.ts';
 import { listConversations } from './lists.ts';
 import { messageConversations } from './messages.ts';
+import { negotiationConversations } from './negotiation.ts';
+import { notificationConversations } from './notifications.ts';
 import { phones } from './personalities.ts';
 import { portraitConversations } from './portraits.ts';
 import { presenceConversations } from './presence.ts';
 import { restartConversations } from './restart.ts';
 import { searchConversations } from './search.ts';
 import { sessionConversations } from './sessions.ts';
+import { signOutConversations } from './sign-outs.ts';
 import { type Ground, World } from './world.ts';
 
 export const serviceSuite = (
@@ -35,6 +38,9 @@ export const serviceSuite = (
 
       const cast = castOf(() => world, kind);
       sessionConversations(cast);
+      negotiationConversations(cast);
+      signOutConversations(cast);
+      notificationConversations(cast);
       presenceConversations(cast);
       portraitConversations(cast);
       messageConversations(cast);

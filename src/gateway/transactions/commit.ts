@@ -40,7 +40,7 @@ const carry = async (session: Session, { effects, answer, settled }: Commit): Pr
   const goneSeqs = [...gone].filter(({ durable }) => durable).map(({ seq }) => seq);
   const sends = all.filter((effect) => effect.do === 'send');
   const requests = all.filter((effect) => effect.do === 'enqueue').map(({ request }) => request);
-  const sets = all.filter((effect) => effect.do === 'set');
+  const sets = all.filter((effect) => effect.do === 'set' || effect.do === 'change');
   const keeps = all.filter((effect) => effect.do === 'keep');
 
   const outgoing: OutgoingStanza[] = [];
@@ -87,7 +87,11 @@ const carry = async (session: Session, { effects, answer, settled }: Commit): Pr
           if (overtaken?.durable) replaced.push(overtaken.seq);
         }
         if (goneSeqs.length + replaced.length) await csp.removeWaiting([...goneSeqs, ...replaced]);
-        for (const { key, value } of sets) await csp.setSetting(session.account, key, value);
+        for (const effect of sets) {
+          const { key } = effect;
+          const value = effect.do === 'set' ? effect.value : effect.change(await csp.setting(session.account, key));
+          await csp.setSetting(session.account, key, value);
+        }
         if (keeps.length) await csp.saveSession(session.record());
       })
       .catch((cause: unknown) => {

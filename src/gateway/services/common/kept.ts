@@ -8,6 +8,8 @@ export interface Kept<Value> {
   read(session: SessionView): Promise<Value>;
   /** The effect that replaces the value; undefined goes back to the start. */
   write(value: Value | undefined): Effect;
+  /** The effect that makes a new value of the one there is at its commit: for what several sessions write at the same moment. */
+  change(next: (value: Value) => Value): Effect;
 }
 
 /** `key` begins with the service's name, so that services do not meet. */
@@ -17,4 +19,9 @@ export const kept = <Value>(key: `${string}.${string}`, start: NoInfer<Value>): 
     return text === undefined ? start : (fromJson(text) as Value);
   },
   write: (value) => set(key, value === undefined ? undefined : toJson(value)),
+  change: (next) => ({
+    do: 'change',
+    key,
+    change: (text) => toJson(next(text === undefined ? start : (fromJson(text) as Value))),
+  }),
 });

@@ -62,7 +62,7 @@ const invited = async (stanza: Stanza, invitation: Invitation, session: SessionV
   };
   const origin = stanza.id === undefined ? {} : { origin: `invitation ${from} ${id ?? stanza.id}` };
   return [
-    await shown.with(session, InviteID, open),
+    shown.with(session, InviteID, open),
     enqueue({ kind: 'invitation', durable: true, primitive, expiresInMs: shownMs, ...origin }),
   ];
 };
@@ -76,7 +76,7 @@ const cancelled = async (heard: Extract<Heard, { kind: 'cancelled' }>, session: 
   const waiting = (await session.waiting('invitation')).filter(
     ({ primitive }) => primitive.name === 'InviteUser-Request' && primitive.InviteID === InviteID,
   );
-  const gone = await shown.without(session, InviteID);
+  const gone = shown.without(session, InviteID);
   // Not handed out yet: then there never was one.
   if (waiting.length > 0) return [gone, settle(...waiting.map(({ seq }) => seq))];
   const primitive: Primitive = {
@@ -132,7 +132,7 @@ const respond: Handler<'InviteUser-Response'> = async (request, session) => {
   } as const;
   return {
     answer: statusOf(200),
-    effects: [await shown.without(session, InviteID), ...(stanza ? [send(stanza)] : []), spread(news)],
+    effects: [shown.without(session, InviteID), ...(stanza ? [send(stanza)] : []), spread(news)],
   };
 };
 

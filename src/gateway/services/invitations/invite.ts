@@ -50,7 +50,7 @@ export const invite: Handler<'Invite-Request'> = async (request, session) => {
   return {
     answer: { name: 'Status', Result: resultFor(refused, done, session.version) },
     effects: [
-      await sent.with(session, InviteID, {
+      sent.with(session, InviteID, {
         type,
         ...(room && { room: room.toString() }),
         to: to.map(String),
@@ -135,7 +135,7 @@ export const cancel: Handler<'CancelInvite-Request'> = async (request, session) 
   return {
     answer: statusOf(200),
     effects: [
-      await sent.without(session, InviteID),
+      sent.without(session, InviteID),
       spread({ what: 'invitation-withdrawn', id: InviteID }),
       ...to.map((jid) => send(cancelMessage(Jid.from(jid), session.random.id(12), InviteID, request.InviteNote))),
     ],

@@ -40,15 +40,23 @@ class Book<One extends { readonly until: number }> {
   }
 
   /** The oldest makes room. */
-  async with(session: SessionView, id: string, one: One): Promise<Effect> {
-    const open = [...(await this.open(session))].filter(([other]) => other !== id).slice(1 - listsMax);
-    return this.#kept.write(Object.fromEntries([...open, [id, one]]));
+  /** Several phones of the user are shown the same invitation at the same moment, each under an id of its own. */
+  with(session: SessionView, id: string, one: One): Effect {
+    const now = session.clock.wall();
+    return this.#kept.change((all) => Object.fromEntries([...others(all, id, now).slice(1 - listsMax), [id, one]]));
   }
 
-  async without(session: SessionView, id: string): Promise<Effect> {
-    return this.#kept.write(Object.fromEntries([...(await this.open(session))].filter(([other]) => other !== id)));
+  without(session: SessionView, id: string): Effect {
+    const now = session.clock.wall();
+    return this.#kept.change((all) => Object.fromEntries(others(all, id, now)));
   }
 }
+
+const others = <One extends { readonly until: number }>(
+  all: Readonly<Record<string, One>>,
+  id: string,
+  now: number,
+): [string, One][] => Object.entries(all).filter(([other, { until }]) => other !== id && until > now);
 
 export const sent = new Book<SentInvitation>('invitations.sent');
 export const shown = new Book<ShownInvitation>('invitations.shown');

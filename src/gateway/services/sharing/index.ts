@@ -16,9 +16,13 @@ export const onlineKey = 'sharing.online';
 /** Asked for with every message: read once, and again when it was set. */
 const known = slot<{ value: OnlineHandling | undefined }>('sharing-online', () => ({ value: undefined }));
 
-export const onlineHandling = async (session: SessionView): Promise<OnlineHandling> => {
+/** As it is kept now. */
+export const onlineHandling = async (session: SessionView): Promise<OnlineHandling> =>
+  (await session.setting(onlineKey)) === 'FORKALL' ? 'FORKALL' : 'SERVERLOGIC';
+
+const knownHandling = async (session: SessionView): Promise<OnlineHandling> => {
   const state = session.slot(known);
-  state.value ??= (await session.setting(onlineKey)) === 'FORKALL' ? 'FORKALL' : 'SERVERLOGIC';
+  state.value ??= await onlineHandling(session);
   return state.value;
 };
 
@@ -31,7 +35,7 @@ export const sharing: Service = {
     // What comes for one session alone, such as its own reports, says so by its type or has no text.
     if (stanza.kind !== 'message' || (stanza.type !== undefined && stanza.type !== 'chat' && stanza.type !== 'normal'))
       return undefined;
-    if (!stanza.has('body') || (await onlineHandling(session)) !== 'FORKALL') return undefined;
+    if (!stanza.has('body') || (await knownHandling(session)) !== 'FORKALL') return undefined;
     session.run(async () => [spread({ what: 'message', stanza })]);
     return undefined;
   },
