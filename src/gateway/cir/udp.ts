@@ -3,6 +3,7 @@
 // translation on the way gives each socket a port of its own. Only who knows the SessionID can say where a session is.
 
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
+import { isIP } from 'node:net';
 import type { Host } from '../host.ts';
 import type { Session } from '../session/session.ts';
 import { understand } from './lines.ts';
@@ -69,8 +70,8 @@ export class CirUdp {
 
   /** Could a datagram go to that address? */
   reaches(address: string): boolean {
-    if (!this.#socket || address === '') return false;
-    return this.#reaches === 'both' || address.includes(':') === (this.#reaches === 'ipv6');
+    const family = this.#socket ? isIP(address) : 0;
+    return family !== 0 && (this.#reaches === 'both' || (family === 6) === (this.#reaches === 'ipv6'));
   }
 
   readonly sudp: Channel = {

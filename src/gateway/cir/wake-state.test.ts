@@ -175,6 +175,18 @@ test('the same news wake once within ServerPollMin, also over a connection that 
   );
 });
 
+test('a phone that asks again before it can have polled is told nothing new', () => {
+  tell(
+    ['SHTTP'],
+    [
+      [0, waiting(1, 'SHTTP'), ['send SHTTP']],
+      [3, opened('SHTTP', 2, 'SHTTP'), []],
+      [10, due(2, 'SHTTP'), ['unanswered SHTTP', 'send SHTTP']],
+      [21, opened('SHTTP', 2, 'SHTTP'), ['send SHTTP']],
+    ],
+  );
+});
+
 test('a lost connection hands over to the next channel as soon as it may', () => {
   tell(
     ['STCP', 'SUDP'],

@@ -134,7 +134,9 @@ export const step = (state: WakeState, event: WakeEvent, now: MonoMs, terms: Ter
     case 'opened': {
       const fresh = changed(state, event.method, (one) => ({ ...one, failures: 0, sentAt: Number.NEGATIVE_INFINITY }));
       if (!event.waiting || !fresh.channels.some(({ method }) => method === event.method)) return [fresh, []];
-      const gapEndsAt = gapEnd(fresh, event.waiting.news, terms);
+      // Woken or told a moment ago, it will hear of anything newer when it comes.
+      const isExpected = phase.is === 'out' || phase.is === 'told';
+      const gapEndsAt = isExpected ? state.lastAt + terms.pollMinMs : gapEnd(fresh, event.waiting.news, terms);
       if (gapEndsAt <= now) return attempt(fresh, event.waiting, now, terms);
       return [sooner(fresh, gapEndsAt), []];
     }

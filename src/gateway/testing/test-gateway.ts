@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Log, silentLog } from '../../base/log.ts';
+import type { Meter } from '../../base/meter.ts';
 import { seededRandom } from '../../base/random.ts';
 import type { CspMessage, Encoding, Transaction } from '../../imps/message.ts';
 import { isRefused } from '../../imps/message.ts';
@@ -13,6 +14,7 @@ import type { Primitive, PrimitiveName, PrimitiveOf } from '../../imps/primitive
 import { readMessage } from '../../imps/read-message.ts';
 import type { CspVersion } from '../../imps/version.ts';
 import { writeMessage } from '../../imps/write-message.ts';
+import type { SmsCarrier } from '../../sms/carrier.ts';
 import { type TestServer, testServer } from '../../server/testing/server.ts';
 import { PasswordVault } from '../../store/vault.ts';
 import type { LinkProvider } from '../../xmpp/link.ts';
@@ -41,6 +43,8 @@ export interface TestOptions {
   /** Instead of the one that keeps troubles. */
   readonly log?: Log;
   readonly settings?: Partial<GatewayOptions['settings']>;
+  readonly meter?: Meter;
+  readonly sms?: SmsCarrier;
   /** Instead of the server's own. */
   readonly providers?: (own: readonly LinkProvider[]) => readonly LinkProvider[];
 }
@@ -83,6 +87,8 @@ export const testGateway = async (options: TestOptions = {}): Promise<TestGatewa
       clock: server.clock,
       random,
       log,
+      ...(options.meter && { meter: options.meter }),
+      sms: options.sms,
     });
   };
   let gateway = make();
@@ -124,6 +130,8 @@ export interface PhoneOptions {
   readonly clientId: string;
   readonly userAgent: string;
   readonly remoteAddress: string;
+  /** Its number, as a WAP gateway that is believed says. */
+  readonly msisdn: string | undefined;
 }
 
 /** Says exactly what a test makes it say. (src/imps/client is a phone with a mind of its own.) */
@@ -144,6 +152,7 @@ export class Phone {
       clientId: 'http://phone.example/1',
       userAgent: 'Phone/1.0',
       remoteAddress: '192.0.2.1',
+      msisdn: undefined,
       ...options,
     };
   }
@@ -166,12 +175,13 @@ export class Phone {
   }
 
   post(body: Uint8Array, gone?: AbortSignal): Promise<HttpAnswer> {
-    const { encoding, version, userAgent, remoteAddress } = this.options;
+    const { encoding, version, userAgent, remoteAddress, msisdn } = this.options;
     return this.#gateway().handle({
       body,
       contentType: `application/vnd.wv.csp${version === '1.3' ? '+' : '.'}${encoding}`,
       userAgent,
       remoteAddress,
+      msisdn,
       headers: { host: 'imps.example:5280' },
       gone,
     });
