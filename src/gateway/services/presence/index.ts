@@ -106,7 +106,8 @@ const follow = (session: SessionView): void => {
       return [...seen, ...(await replan(session)), ...(await answeredElsewhere(session))];
     });
   });
-  session.slot(portraits).onKnown = (user) => session.run(() => news(session, [user.toString()]));
+  // Not while a request is worked on: what it is about to tell knows nothing of it yet.
+  session.slot(portraits).onKnown = (user) => session.between(() => news(session, [user.toString()]));
   session.slot(contacts).devices.onKnown = (caps) =>
     session.run(() => news(session, session.slot(contacts).withCaps(caps).map(String)));
 };

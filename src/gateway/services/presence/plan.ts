@@ -6,7 +6,12 @@ import { Jid } from '../../../xmpp/jid.ts';
 import { Stanza } from '../../../xmpp/stanza.ts';
 import { userOfJid } from '../../mapping/address.ts';
 import { writeNick } from '../../mapping/contact-presence.ts';
-import { type AttributeName, attributesByDevice, attributesOf } from '../../mapping/presence-table.ts';
+import {
+  type AttributeName,
+  attributesByDevice,
+  attributesOf,
+  type OwnAttributes,
+} from '../../mapping/presence-table.ts';
 import { joinWishes, type SubList, withValues } from '../../mapping/sub-list.ts';
 import { type Effect, type Effects, enqueue, send } from '../../service.ts';
 import { keptSlot, type SessionView, slot } from '../../session-view.ts';
@@ -76,9 +81,12 @@ export const news = async (session: SessionView, users: Iterable<string>): Promi
   const state = session.slot(plan);
   const { since } = session.slot(outward);
   const restMs = since === undefined ? settleMs : since + settleMs - session.clock.mono();
+  const all = [...users];
+  const own = all.includes(session.user.toString()) ? await ownAttributes.read(session) : {};
+  // From here on nothing is waited for: what is worked out first is told first.
   const effects: Effect[] = [];
   let isSilent = false;
-  for (const user of users) {
+  for (const user of all) {
     const wish = state.wishes.get(user);
     if (wish === undefined) continue;
     const jid = Jid.from(user);
@@ -89,7 +97,7 @@ export const news = async (session: SessionView, users: Iterable<string>): Promi
     }
     const UserID = userOfJid(jid);
     if (UserID === undefined) continue;
-    const PresenceSubList = [await shownOf(session, jid, wish ?? undefined)];
+    const PresenceSubList = [shownOf(session, jid, wish ?? undefined, own)];
     const text = digestOf(PresenceSubList);
     if (state.said.get(user) === text) continue;
     state.said.set(user, text);
@@ -107,13 +115,13 @@ export const news = async (session: SessionView, users: Iterable<string>): Promi
 };
 
 /** What the phone is shown of somebody. Of one who did not let us subscribe nothing is known. */
-export const shownOf = async (
+export const shownOf = (
   session: SessionView,
   user: Jid,
   wish: readonly AttributeName[] | undefined,
-): Promise<SubList> => {
-  if (user.equals(session.user))
-    return withValues(ownSeen(await ownAttributes.read(session), session), wish, session.version, true);
+  own: OwnAttributes,
+): SubList => {
+  if (user.equals(session.user)) return withValues(ownSeen(own, session), wish, session.version, true);
   const isSeen = isWatched(session.slot(roster).items.get(user.toString())) || session.slot(contacts).has(user);
   if (!isSeen) return withValues({}, wish, session.version);
   const contact = session.slot(portraits).of(user, session.slot(contacts).of(user), wish);

@@ -34,13 +34,14 @@ export const getPresence: Handler<'GetPresence-Request'> = async (request, sessi
   const effects = await beSeen(session);
   const wish = wishOf(request.PresenceSubList);
   // What has to be fetched is waited for, a while.
-  for (const jid of all.values()) await shownOf(session, jid, wish);
+  const own = await ownAttributes.read(session);
+  for (const jid of all.values()) shownOf(session, jid, wish, own);
   await within(session.clock, fetchMs, session.slot(portraits).settled());
   const Presence: StructureOf<'Presence'>[] = [];
   for (const jid of all.values()) {
     const UserID = userOfJid(jid);
     // COMPAT: AOSP fails on a Presence without PresenceSubList.
-    if (UserID !== undefined) Presence.push({ UserID, PresenceSubList: [await shownOf(session, jid, wish)] });
+    if (UserID !== undefined) Presence.push({ UserID, PresenceSubList: [shownOf(session, jid, wish, own)] });
   }
   const done = users.length + lists.length;
   if (done === 0 && refused.length === 0) return statusOf(402);
