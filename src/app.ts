@@ -13,6 +13,7 @@ import type { Config, Endpoint } from './config/config.ts';
 import { readSecretFile } from './config/secret-file.ts';
 import { createGateway, type Gateway } from './gateway/gateway.ts';
 import { services } from './gateway/services/index.ts';
+import { maps } from './gateway/services/map/index.ts';
 import { defaultSettings, type GatewaySettings } from './gateway/settings.ts';
 import type { PresenceOptions } from './presence/view.ts';
 import { type Components, createComponents } from './server/component/components.ts';
@@ -255,7 +256,7 @@ const start = async (config: Config, log: Log, clock: Clock, random: Random, ope
       sms: sms.carrier,
       settings: gatewaySettings(config),
       providers,
-      services,
+      services: config.gateway.map === false ? services : [...services, maps(config.gateway.map)],
       store,
       vault,
       clock,

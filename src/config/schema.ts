@@ -17,6 +17,7 @@ import {
   telephone,
   text,
   webAddress,
+  webTemplate,
   whole,
   yesOrNo,
 } from './values.ts';
@@ -154,6 +155,9 @@ const gateway = section(
       },
       'Pictures and other contents beside text (docs/pictures.md).',
     ).prefault({}),
+    map: webTemplate('latitude', 'longitude')
+      .default('https://www.openstreetmap.org/?mlat={latitude}&mlon={longitude}')
+      .describe('The map that CSP 1.3 phones are sent to when they ask where somebody is. `false`: none is offered.'),
     keep_alive_seconds: section(
       {
         min: whole(180, 86_400).default(300).describe('… at least. Some phones keep no session alive below 180.'),

@@ -69,6 +69,22 @@ export const webAddress = () =>
       .transform((text) => text.replace(/\/+$/, '')),
   );
 
+/** The address of a web page with places to be filled in, `https://maps.example/?at={latitude},{longitude}`; or false. */
+export const webTemplate = (...places: readonly string[]) =>
+  saying(`a web address with ${places.map((place) => `{${place}}`).join(' and ')} in it, or false`, (error) =>
+    z.union([z.literal(false), z.string()], { error }).transform((value, context): string | false => {
+      const isGood =
+        value === false ||
+        (value.length <= 500 &&
+          URL.canParse(value) &&
+          /^https?:\/\//.test(value) &&
+          places.every((place) => value.includes(`{${place}}`)));
+      if (isGood) return value;
+      context.addIssue({ code: 'custom', message: error() });
+      return z.NEVER;
+    }),
+  );
+
 /** A domain, or `*.example.org` for all those below it. */
 export const domainPattern = () =>
   saying('a domain name, or *.domain for all those below it', (error) =>

@@ -4,6 +4,7 @@ import type { Service } from '../service.ts';
 import { blocking } from './blocking/index.ts';
 import { client } from './client/index.ts';
 import { contactLists } from './contact-lists/index.ts';
+import { conversation } from './conversation/index.ts';
 import { groups } from './groups/index.ts';
 import { invitations } from './invitations/index.ts';
 import { messages } from './messages/index.ts';
@@ -22,6 +23,7 @@ export const services: readonly Service[] = [
   contactLists,
   invitations,
   groups,
+  conversation,
   presence,
   sharing,
   messages,

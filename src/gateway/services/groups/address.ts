@@ -14,8 +14,9 @@ const itemsMax = 20;
 const domainsMax = 50;
 const separator = '\\2f';
 
-/** The room services of domains, as far as a session has looked for them. */
+/** The room services of domains, as far as a session has looked for them; and found them. */
 export const roomServices = slot<Map<string, Promise<Jid | undefined>>>('groups-services', () => new Map());
+const foundServices = slot<Map<string, Jid>>('groups-services-found', () => new Map());
 
 /** Where a domain has its rooms (§6.1 with XEP-0030); undefined when it has none, or does not say. */
 export const roomServiceOf = (session: SessionView, domain: string): Promise<Jid | undefined> => {
@@ -24,7 +25,8 @@ export const roomServiceOf = (session: SessionView, domain: string): Promise<Jid
   if (!found) {
     found = lookFor(session, Jid.from(domain)).then((service) => {
       // It may have been out of reach: the next question asks again.
-      if (!service) known.delete(domain);
+      if (service) session.slot(foundServices).set(domain, service);
+      else known.delete(domain);
       return service;
     });
     if (known.size < domainsMax) known.set(domain, found);
@@ -71,10 +73,16 @@ export const roomOf = async (session: SessionView, text: string): Promise<Jid | 
 
 /** The group that a room is, for rooms that no phone has named yet. */
 export const groupOf = async (session: SessionView, room: Jid): Promise<string> => {
+  if ((room.local ?? '').includes(separator)) await roomServiceOf(session, session.user.domain);
+  return groupAtHand(session, room);
+};
+
+/** The same by what is known already: where nothing may be asked. Both ways to write a group's address are good. */
+export const groupAtHand = (session: SessionView, room: Jid): string => {
   const address = addressOfRoom(room.toString());
   const [owner = '', ...rest] = (room.local ?? '').split(separator);
   if (rest.length > 0 && owner !== '') {
-    const service = await roomServiceOf(session, session.user.domain);
+    const service = session.slot(foundServices).get(session.user.domain);
     const user = addressOfRoom(`${owner}@x`)?.resource ?? owner;
     const name = addressOfRoom(`${rest.join(separator)}@x`)?.resource ?? '';
     if (service?.domain === room.domain) return formatAddress({ user, resource: name, domain: session.user.domain });

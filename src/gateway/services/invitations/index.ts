@@ -4,11 +4,11 @@
 import type { Primitive, PrimitiveOf } from '../../../imps/primitives.ts';
 import { Jid } from '../../../xmpp/jid.ts';
 import type { Stanza } from '../../../xmpp/stanza.ts';
-import { userOfJid } from '../../mapping/address.ts';
+import { roomOfText, userOfJid } from '../../mapping/address.ts';
 import { statusOf } from '../../result.ts';
 import { type Effects, enqueue, type Handler, type Service, send, settle, spread } from '../../service.ts';
 import type { SessionView } from '../../session-view.ts';
-import { groupOf } from '../groups/address.ts';
+import { groupAtHand, groupOf } from '../groups/address.ts';
 import { cancel, invite } from './invite.ts';
 import { type ShownInvitation, sent, shown } from './kept.ts';
 import { answerMessage, declineMessage, type Heard, type Invitation, readInvitation } from './stanzas.ts';
@@ -46,12 +46,17 @@ const invited = async (stanza: Stanza, invitation: Invitation, session: SessionV
     ...(session.jid.resource !== undefined && { phone: session.jid.resource }),
     until: session.clock.wall() + shownMs,
   };
-  const GroupID = room && (await groupOf(session, room));
+  const GroupID = room && groupAtHand(session, room);
+  // The answer stands behind this stanza: it is there when the phone is told.
+  if (room) session.run(async () => void (await groupOf(session, room)));
   const isHidden = room?.equals(from.bare) && from.resource !== undefined;
   const primitive: PrimitiveOf<'InviteUser-Request'> = {
     name: 'InviteUser-Request',
     InviteID,
-    InviteType: type as PrimitiveOf<'InviteUser-Request'>['InviteType'],
+    // Only 1.3 has a word for a chat of two that goes on with more.
+    InviteType: (type === 'EC' && session.version !== '1.3'
+      ? 'GR'
+      : type) as PrimitiveOf<'InviteUser-Request'>['InviteType'],
     Sender: isHidden ? { Group: { ScreenName: { SName: from.resource ?? '', GroupID: GroupID ?? '' } } } : Sender(from),
     ...toUs(session),
     ...(applicationId !== undefined && session.version === '1.3' && { ApplicationID: applicationId }),
@@ -65,6 +70,13 @@ const invited = async (stanza: Stanza, invitation: Invitation, session: SessionV
     shown.with(session, InviteID, open),
     enqueue({ kind: 'invitation', durable: true, primitive, expiresInMs: shownMs, ...origin }),
   ];
+};
+
+/** The group as its owner calls it, as far as that is known by now. */
+const underItsName = (primitive: Primitive, session: SessionView): Primitive => {
+  if (primitive.name !== 'InviteUser-Request' || primitive.GroupID === undefined) return primitive;
+  const room = roomOfText(primitive.GroupID, session.user.domain);
+  return room ? { ...primitive, GroupID: groupAtHand(session, room) } : primitive;
 };
 
 const cancelled = async (heard: Extract<Heard, { kind: 'cancelled' }>, session: SessionView): Promise<Effects> => {
@@ -147,7 +159,7 @@ export const invitations: Service = {
   leaves: ['INVIT', 'CAINV'],
   primitives: { 'Invite-Request': invite, 'CancelInvite-Request': cancel, 'InviteUser-Response': respond },
   kinds: {
-    invitation: { outlivesSession: true },
+    invitation: { outlivesSession: true, shape: underItsName },
     'invitation-answer': { outlivesSession: true },
     // COMPAT: AOSP drops CancelInviteUser-Request without a word: it must not be asked for ever. (suite/invitations.ts)
     'invitation-withdrawn': { outlivesSession: false },

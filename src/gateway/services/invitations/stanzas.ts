@@ -72,7 +72,9 @@ const readByRoom = (stanza: Stanza, room: Jid): Heard | undefined => {
   const from = who.ok ? (who.value.bare.equals(room) ? who.value : who.value.bare) : room;
   const note = cut(childText(invite, 'reason'));
   const rest = { urls: [], applicationId: undefined };
-  return { kind: 'invited', invitation: { id: undefined, type: 'GR', from, room, isByRoom: true, note, ...rest } };
+  // §7.9: a chat that goes on as a room.
+  const type = child(invite, 'continue') ? 'EC' : 'GR';
+  return { kind: 'invited', invitation: { id: undefined, type, from, room, isByRoom: true, note, ...rest } };
 };
 
 const readDirect = (stanza: Stanza, from: Jid, body: string | undefined): Heard | undefined => {
