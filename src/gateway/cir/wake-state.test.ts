@@ -159,6 +159,17 @@ test('with nothing usable it waits for a channel to open', () => {
   assert.equal(dueAtOf(tell(['STCP'], [[0, waiting(1), []]])), undefined);
 });
 
+test('a carrier of short messages that is down is looked at again', () => {
+  tell(
+    ['STCP', 'WAPSMS'],
+    [
+      [0, waiting(1), []],
+      [45, due(1), []],
+      [90, due(1, 'WAPSMS'), ['send WAPSMS']],
+    ],
+  );
+});
+
 test('the same news wake once within ServerPollMin, also over a connection that was opened anew', () => {
   tell(
     ['STCP'],

@@ -199,7 +199,10 @@ const byItself = (state: WakeState, now: MonoMs): WakeState => ({
 const attempt = (state: WakeState, { news, usable }: Waiting, now: MonoMs, terms: Terms): Step => {
   const stuck = (dueAt: MonoMs | undefined): Step => [{ ...state, phase: { is: 'stuck', dueAt } }, []];
   const there = state.channels.filter(({ method }) => usable.includes(method));
-  if (there.length === 0) return stuck(undefined);
+  if (there.length === 0) {
+    // What the phone holds open is heard of when it opens. A carrier that is down, or has had its due, is looked at again.
+    return stuck(state.channels.some(({ method }) => isPaid(method)) ? now + terms.repeatMs : undefined);
+  }
   const gapEndsAt = gapEnd(state, news, terms);
   if (gapEndsAt > now) return stuck(gapEndsAt);
   const freeAt = (one: ChannelRecord): MonoMs => one.sentAt + pauseMs(one, news > state.lastNews, terms);
