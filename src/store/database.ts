@@ -10,6 +10,8 @@ export interface Database {
   read<Value>(work: (queries: Queries) => Promise<Value>): Promise<Value>;
   /** Runs `work` as all or nothing; resolves after its commit. It must only await queries. */
   write<Value>(work: (queries: Queries) => Promise<Value>): Promise<Value>;
+  /** The same for `work` that is a single statement, of those in queries/once.ts. */
+  statement<Value>(work: (queries: Queries) => Value | Promise<Value>): Promise<Value>;
   /** Runs `work` as one transaction that nothing else comes into; rejecting rolls back. May be nested. */
   together<Value>(work: (inside: Database) => Promise<Value>): Promise<Value>;
   close(): Promise<void>;

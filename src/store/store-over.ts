@@ -27,22 +27,56 @@ export const defaultStoreLimits: StoreLimits = {
   peersMax: 5_000,
 };
 
-export const storeOver = (database: Database, limits: StoreLimits): Store => ({
-  accounts: accountStore(database),
-  rosters: rosterStore(database, limits),
-  messages: messageStore(database),
-  privateData: privateDataStore(database),
-  blocks: blockStore(database),
-  pubsub: pubsubStore(database),
-  capabilities: capabilityStore(database, limits),
-  presence: presenceStore(database),
-  rooms: roomStore(database),
-  directory: directoryStore(database),
-  uploads: uploadStore(database),
-  federation: federationStore(database, limits),
-  csp: cspStore(database),
-  signIns: signInStore(database, limits),
-  devicePasswords: devicePasswordStore(database),
-  together: (work) => database.together((inside) => work(storeOver(inside, limits))),
-  close: () => database.close(),
-});
+/** Its parts are made when they are asked for: every `together` has a Store of its own, and uses one or two of them. */
+export const storeOver = (database: Database, limits: StoreLimits): Store => {
+  const made: { -readonly [Name in keyof Store]?: Store[Name] } = {};
+  return {
+    get accounts() {
+      return (made.accounts ??= accountStore(database));
+    },
+    get rosters() {
+      return (made.rosters ??= rosterStore(database, limits));
+    },
+    get messages() {
+      return (made.messages ??= messageStore(database));
+    },
+    get privateData() {
+      return (made.privateData ??= privateDataStore(database));
+    },
+    get blocks() {
+      return (made.blocks ??= blockStore(database));
+    },
+    get pubsub() {
+      return (made.pubsub ??= pubsubStore(database));
+    },
+    get capabilities() {
+      return (made.capabilities ??= capabilityStore(database, limits));
+    },
+    get presence() {
+      return (made.presence ??= presenceStore(database));
+    },
+    get rooms() {
+      return (made.rooms ??= roomStore(database));
+    },
+    get directory() {
+      return (made.directory ??= directoryStore(database));
+    },
+    get uploads() {
+      return (made.uploads ??= uploadStore(database));
+    },
+    get federation() {
+      return (made.federation ??= federationStore(database, limits));
+    },
+    get csp() {
+      return (made.csp ??= cspStore(database));
+    },
+    get signIns() {
+      return (made.signIns ??= signInStore(database, limits));
+    },
+    get devicePasswords() {
+      return (made.devicePasswords ??= devicePasswordStore(database));
+    },
+    together: (work) => database.together((inside) => work(storeOver(inside, limits))),
+    close: () => database.close(),
+  };
+};

@@ -46,7 +46,7 @@ export const cspAnswers = (
     }),
 
   async saveAnswer(session, transactionId, answer) {
-    await database.write((db) => save(db, { session, transactionId, ...answer }));
+    await database.statement((db) => save(db, { session, transactionId, ...answer }));
   },
 
   async forgetAnswers(before) {

@@ -11,10 +11,7 @@ const remove = once((db, { seq }: { readonly seq: number }) => db.deleteFrom('cs
 
 export const cspOutgoing = (database: Database): Pick<CspStore, 'addOutgoing' | 'outgoing' | 'removeOutgoing'> => ({
   addOutgoing: (stanza) =>
-    database.write(async (db) => {
-      const [{ seq }] = (await add(db, stanza)) as [{ readonly seq: number }];
-      return seq;
-    }),
+    database.statement((db) => add(db, stanza)).then(([row]) => (row as { readonly seq: number }).seq),
 
   outgoing: (account) =>
     database.read(async (db) => {
@@ -29,8 +26,11 @@ export const cspOutgoing = (database: Database): Pick<CspStore, 'addOutgoing' | 
 
   async removeOutgoing(seqs) {
     if (!seqs.length) return;
-    await database.write(async (db) => {
-      for (const seq of seqs) await remove(db, { seq });
-    });
+    const [seq = 0] = seqs;
+    if (seqs.length === 1) await database.statement((db) => remove(db, { seq }));
+    else
+      await database.write(async (db) => {
+        for (const one of seqs) await remove(db, { seq: one });
+      });
   },
 });

@@ -18,7 +18,7 @@ export const cspSessions = (
   database: Database,
 ): Pick<CspStore, 'saveSession' | 'session' | 'sessions' | 'removeSession'> => ({
   async saveSession(session) {
-    await database.write((db) => save(db, session));
+    await database.statement((db) => save(db, session));
   },
 
   session: (key) =>

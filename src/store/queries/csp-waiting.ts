@@ -107,14 +107,17 @@ export const cspWaiting = (
     }),
 
   async handedOut(seq, session, transactionId, at) {
-    await database.write((db) => handOut(db, { seq, session, transactionId, at }));
+    await database.statement((db) => handOut(db, { seq, session, transactionId, at }));
   },
 
   async removeWaiting(seqs) {
     if (!seqs.length) return;
-    await database.write(async (db) => {
-      for (const seq of seqs) await remove(db, { seq });
-    });
+    const [seq = 0] = seqs;
+    if (seqs.length === 1) await database.statement((db) => remove(db, { seq }));
+    else
+      await database.write(async (db) => {
+        for (const one of seqs) await remove(db, { seq: one });
+      });
   },
 
   forgetOrigins: (before) =>

@@ -52,11 +52,11 @@ const remove = once((db, { account, seq }: { readonly account: string; readonly 
 
 export const messageStore = (database: Database): MessageStore => ({
   keep: (account, stanza, receivedAt, max, octetsMax = Number.MAX_SAFE_INTEGER) =>
-    database.write(async (db) => {
-      const octetsLeft = octetsMax - Buffer.byteLength(stanza);
-      const [row] = await add(db, { account, stanza, receivedAt, max, octetsLeft });
-      return row?.seq;
-    }),
+    database
+      .statement((db) =>
+        add(db, { account, stanza, receivedAt, max, octetsLeft: octetsMax - Buffer.byteLength(stanza) }),
+      )
+      .then(([row]) => row?.seq),
 
   async drop(account, seqs) {
     if (!seqs.length) return;

@@ -14,6 +14,7 @@ import {
   SqliteQueryCompiler,
 } from 'kysely';
 import type { Queries } from '../database.ts';
+import { runsAtOnce } from '../queries/once.ts';
 import type { Tables } from '../tables.ts';
 
 export const queriesOver = (database: DatabaseSync): Queries => {
@@ -24,7 +25,9 @@ export const queriesOver = (database: DatabaseSync): Queries => {
     createIntrospector: (db) => new SqliteIntrospector(db),
     createDriver: () => driverOf(connection),
   };
-  return new Kysely<Tables>({ dialect });
+  const queries = new Kysely<Tables>({ dialect });
+  runsAtOnce(queries, (text, parameters) => connection.rows(text, parameters as readonly SqlValue[]));
+  return queries;
 };
 
 type SqlValue = null | number | bigint | string | Uint8Array;
@@ -46,6 +49,13 @@ class Connection implements DatabaseConnection {
     if (hasRows) return { rows: statement.all(...parameters) as Row[] };
     const { changes, lastInsertRowid } = statement.run(...parameters);
     return { rows: [], numAffectedRows: BigInt(changes), insertId: BigInt(lastInsertRowid) };
+  }
+
+  rows(text: string, parameters: readonly SqlValue[]): unknown[] {
+    const { statement, hasRows } = this.#prepare(text);
+    if (hasRows) return statement.all(...parameters);
+    statement.run(...parameters);
+    return [];
   }
 
   streamQuery(): never {

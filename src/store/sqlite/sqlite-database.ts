@@ -25,6 +25,10 @@ export class SqliteDatabase implements Database {
     return this.#writer.write(work);
   }
 
+  statement<Value>(work: (queries: Queries) => Value | Promise<Value>): Promise<Value> {
+    return this.#writer.statement(work);
+  }
+
   together<Value>(work: (inside: Database) => Promise<Value>): Promise<Value> {
     return this.#writer.together((transaction) => work(new Inside(transaction)));
   }
@@ -43,6 +47,7 @@ export class SqliteDatabase implements Database {
 class Inside implements Database {
   readonly #transaction: Transaction;
   #last: Promise<unknown> = Promise.resolve();
+  #waiting = 0;
 
   constructor(transaction: Transaction) {
     this.#transaction = transaction;
@@ -56,6 +61,10 @@ class Inside implements Database {
     return this.#inTurn(() => this.#transaction.savepoint(() => work(this.#transaction.queries)));
   }
 
+  statement<Value>(work: (queries: Queries) => Value | Promise<Value>): Promise<Value> {
+    return this.#inTurn(async () => work(this.#transaction.queries));
+  }
+
   together<Value>(work: (inside: Database) => Promise<Value>): Promise<Value> {
     return this.#inTurn(() => this.#transaction.savepoint(() => work(new Inside(this.#transaction))));
   }
@@ -65,9 +74,13 @@ class Inside implements Database {
   }
 
   #inTurn<Value>(work: () => Promise<Value>): Promise<Value> {
-    const mine = this.#last.then(work);
+    const mine = this.#waiting === 0 ? work() : this.#last.then(work);
+    this.#waiting++;
     // The next in turn goes on whatever became of this one; who asked for this one hears of its failure.
-    this.#last = mine.catch(() => undefined);
+    const done = (): void => {
+      this.#waiting--;
+    };
+    this.#last = mine.then(done, done);
     return mine;
   }
 }

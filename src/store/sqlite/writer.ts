@@ -14,7 +14,9 @@ export interface Transaction {
 }
 
 interface Job {
-  readonly work: (transaction: Transaction) => Promise<unknown>;
+  /** A single statement is all or nothing by itself: it needs no savepoint. */
+  readonly isStatement: boolean;
+  readonly work: (transaction: Transaction) => unknown;
   readonly resolve: (value: unknown) => void;
   readonly reject: (cause: unknown) => void;
 }
@@ -40,12 +42,17 @@ export class Writer implements Transaction {
   }
 
   write<Value>(work: (queries: Queries) => Promise<Value>): Promise<Value> {
-    return this.#ask(({ queries }) => work(queries));
+    return this.#ask(false, ({ queries }) => work(queries));
+  }
+
+  /** The same for work that is a single statement. */
+  statement<Value>(work: (queries: Queries) => Value | Promise<Value>): Promise<Value> {
+    return this.#ask(true, ({ queries }) => work(queries));
   }
 
   /** Runs `work`, which may await more than queries; what others write waits until it is done. */
   together<Value>(work: (transaction: Transaction) => Promise<Value>): Promise<Value> {
-    return this.#ask((transaction) => {
+    return this.#ask(false, (transaction) => {
       const state = { open: true };
       return this.#inside.run(state, async () => {
         try {
@@ -69,10 +76,10 @@ export class Writer implements Transaction {
     if (this.#inside.getStore()?.open) throw new Error('inside `together`, use the store that it hands you');
   }
 
-  async #ask<Value>(work: (transaction: Transaction) => Promise<Value>): Promise<Value> {
+  async #ask<Value>(isStatement: boolean, work: (transaction: Transaction) => Value | Promise<Value>): Promise<Value> {
     this.check();
     return new Promise<Value>((resolve, reject) => {
-      this.#queue.push({ work, resolve: resolve as (value: unknown) => void, reject });
+      this.#queue.push({ isStatement, work, resolve: resolve as (value: unknown) => void, reject });
       this.#draining ??= this.#inside.exit(() => this.#drain());
     });
   }
@@ -111,7 +118,7 @@ export class Writer implements Transaction {
       return () => job.resolve(value);
     }
     try {
-      const value = await this.savepoint(() => job.work(this));
+      const value = await (job.isStatement ? job.work(this) : this.savepoint(async () => job.work(this)));
       return () => job.resolve(value);
     } catch (cause) {
       // A full disk and the like end the transaction by themselves: then nobody's write is in.
