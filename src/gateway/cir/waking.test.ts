@@ -6,7 +6,7 @@ import { after, test } from 'node:test';
 import type { Meter } from '../../base/meter.ts';
 import type { Transaction } from '../../imps/message.ts';
 import { defaultSettings } from '../settings.ts';
-import { type Phone, type TestGateway, testGateway, textsOf } from '../testing/test-gateway.ts';
+import { type Phone, testGateway, textsOf } from '../testing/test-gateway.ts';
 import type { Method } from './method.ts';
 import { aMoment, Ear, TestCarrier, Wire } from './testing/ends.ts';
 

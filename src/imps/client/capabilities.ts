@@ -2,11 +2,12 @@
 
 import type { PrimitiveOf, StructureOf } from '../primitives.ts';
 import type { Personality } from './personality.ts';
+import type { CirMethod } from './wake-up.ts';
 
 export const capabilityRequest = (
   { parserSize, multiTrans, version }: Personality,
   clientId: StructureOf<'ClientID'>,
-  cir: { readonly methods: readonly ('STCP' | 'SUDP')[]; readonly udpPort: number | undefined },
+  cir: { readonly methods: readonly CirMethod[]; readonly udpPort: number | undefined },
   pollSeconds: number,
 ): PrimitiveOf<'ClientCapability-Request'> => ({
   name: 'ClientCapability-Request',
@@ -26,7 +27,8 @@ export const capabilityRequest = (
     SupportedBearer: ['HTTP'],
     MultiTrans: multiTrans,
     ParserSize: parserSize,
-    SupportedCIRMethod: cir.methods,
+    // 1.1 knows neither.
+    SupportedCIRMethod: cir.methods.filter((one) => version !== '1.1' || (one !== 'SHTTP' && one !== 'SSMS')),
     ServerPollMin: pollSeconds,
     UDPPort: cir.udpPort,
   },

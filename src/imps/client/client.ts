@@ -12,6 +12,7 @@ import { DataChannel, type Trace } from './data-channel.ts';
 import { CspClientError } from './error.ts';
 import { type Arrival, Inbox } from './inbox.ts';
 import { type Personality, plain } from './personality.ts';
+import { joinPieces } from './pieces.ts';
 import { codeOf } from './strict.ts';
 import type { CirOpener, Post } from './transport.ts';
 import { WakeUp } from './wake-up.ts';
@@ -56,6 +57,8 @@ export class CspClient {
   #turn: Promise<unknown> = Promise.resolve();
   #acknowledgements: Transaction[] = [];
   #pollWanted = false;
+  /** Requests of the server of which only the first piece is here. */
+  #inPieces: { readonly id: string; readonly first: string; readonly segment: StructureOf<'SegmentInfo'> }[] = [];
   /** TransactionIDs of the server's requests so far. */
   readonly #seen = new Set<string>();
   #isPolling = false;
@@ -142,7 +145,13 @@ export class CspClient {
     const list = answer.AgreedCapabilityList ?? answer.CapabilityList;
     if (!list) throw new CspClientError('capabilities without a list');
     this.serverPollSeconds = list.ServerPollMin ?? 0;
-    this.#wakeUp.agree(list.SupportedCIRMethod ?? [], list.TCPAddress, list.TCPPort);
+    const { TCPAddress: host, TCPPort: port } = list;
+    const agreed = answer.AgreedCapabilityList;
+    this.#wakeUp.agree({
+      methods: list.SupportedCIRMethod ?? [],
+      tcp: host !== undefined && port !== undefined ? { host, port } : undefined,
+      url: (agreed?.CIRURL ?? agreed?.CIRHTTPAddress)?.URL,
+    });
 
     const { functions, asksAllFunctions, mustHave, version } = this.personality;
     const services = await this.request(
@@ -377,10 +386,15 @@ export class CspClient {
 
   /** First the acknowledgements, then a poll if something still waits, as S60 does. */
   async #followUp(): Promise<void> {
-    while (!this.ended && (this.#acknowledgements.length > 0 || this.#pollWanted)) {
+    while (!this.ended && this.#acknowledgements.length + this.#inPieces.length + Number(this.#pollWanted) > 0) {
+      const piece = this.#inPieces.shift();
+      if (piece) {
+        const { content } = await this.#join(piece.first, piece.segment);
+        this.#take(piece.id, content);
+      }
       const acknowledgements = this.#acknowledgements.splice(0, this.personality.multiTrans);
       if (acknowledgements.length > 0) await this.#exchange(acknowledgements, false);
-      else await this.#pollOnce();
+      else if (this.#pollWanted) await this.#pollOnce();
     }
   }
 
@@ -392,20 +406,32 @@ export class CspClient {
   }
 
   async #exchange(transactions: readonly Transaction[], isAsking: boolean): Promise<Primitive | undefined> {
-    const { response, requests, poll, end } = await this.#channel.exchange(transactions, isAsking);
+    const { response, segment, requests, poll, end } = await this.#channel.exchange(transactions, isAsking);
     this.#heard();
     if (poll) this.#pollWanted = true;
-    for (const { id, content } of requests) this.#arrive(id, content);
+    for (const one of requests) this.#arrive(one.id, one.content, one.segment);
     if (end) this.#end(end);
+    if (segment && response?.name === 'GetSegment-Response')
+      return (await this.#join(response.SegmentContent, segment)).content;
     return response;
   }
 
-  #arrive(id: string, content: Primitive): void {
+  #join(first: string, segment: StructureOf<'SegmentInfo'>): Promise<Transaction> {
+    return joinPieces(first, segment, (request) => this.#ask(request, this.#channel.nextId()));
+  }
+
+  #arrive(id: string, content: Primitive, segment: StructureOf<'SegmentInfo'> | undefined): void {
     if (this.#seen.has(id)) {
       this.complaints.push(`request ${id} was seen before: dropped`);
       return;
     }
     this.#seen.add(id);
+    if (segment && content.name === 'GetSegment-Response')
+      this.#inPieces.push({ id, first: content.SegmentContent, segment });
+    else this.#take(id, content);
+  }
+
+  #take(id: string, content: Primitive): void {
     const { acknowledges } = this.personality;
     if (content.name === 'Disconnect') {
       this.#inbox.deliver({ id, content });

@@ -4,7 +4,7 @@ import type { Clock } from '../../base/clock.ts';
 import { encode } from '../../wbxml/encode.ts';
 import { contentTypeOf } from '../content-type.ts';
 import { type CspMessage, isRefused, type Received, type Transaction } from '../message.ts';
-import type { Primitive } from '../primitives.ts';
+import type { Primitive, StructureOf } from '../primitives.ts';
 import { readMessage } from '../read-message.ts';
 import { isSessionEnd } from '../status.ts';
 import { messageTree, writeMessage } from '../write-message.ts';
@@ -27,12 +27,16 @@ export interface DataChannelOptions {
   readonly complaints: string[];
 }
 
+type Segment = StructureOf<'SegmentInfo'> | undefined;
+
 /** What one exchange brought. */
 export interface Exchanged {
   /** The response to the request asked about. */
   readonly response: Primitive | undefined;
+  /** 1.3: the response is the first piece of what is too large for the phone. */
+  readonly segment?: Segment;
   /** The server's requests. */
-  readonly requests: readonly { readonly id: string; readonly content: Primitive }[];
+  readonly requests: readonly { readonly id: string; readonly content: Primitive; readonly segment?: Segment }[];
   readonly poll: boolean;
   /** Some primitive said that the session is over. */
   readonly end: CspClientError | undefined;
@@ -131,8 +135,9 @@ export class DataChannel {
     const { personality, complaints } = this.#options;
     const taken = personality.takesLastOnly ? message.transactions.slice(-1) : message.transactions;
     if (taken.length < message.transactions.length) complaints.push('only the last transaction was taken');
-    const requests: { id: string; content: Primitive }[] = [];
+    const requests: { id: string; content: Primitive; segment: Segment }[] = [];
     let response: Primitive | undefined;
+    let segment: Segment;
     let end: CspClientError | undefined;
     for (const transaction of taken) {
       if (isRefused(transaction)) {
@@ -140,13 +145,15 @@ export class DataChannel {
         continue;
       }
       const { mode, id, content } = transaction;
-      if (mode === 'Request') requests.push({ id, content });
-      else if (expected !== undefined && id === expected) response = content;
-      else if (expected !== undefined) complaints.push(`${content.name} ${id}: answers nothing`);
+      if (mode === 'Request') requests.push({ id, content, segment: transaction.segment });
+      else if (expected !== undefined && id === expected) {
+        response = content;
+        segment = transaction.segment;
+      } else if (expected !== undefined) complaints.push(`${content.name} ${id}: answers nothing`);
       const code = codeOf(content);
       if (code !== undefined && isSessionEnd(code) && content.name !== 'DeliveryReport-Request')
         end = new CspClientError(`signed out by the server: ${code}`, code);
     }
-    return { response, requests, poll: message.poll === true, end };
+    return { response, segment, requests, poll: message.poll === true, end };
   }
 }

@@ -19,8 +19,18 @@ export interface CirConnection {
   close(): void;
 }
 
+/** Wake-ups that a phone's own software hands to the client: WAP pushes and short messages. */
+export interface CirArrivals {
+  readonly methods: readonly ('WAPUDP' | 'WAPSMS' | 'SSMS')[];
+  /** `listener.data` is told the words of each. */
+  listen(listener: CirListener): void;
+}
+
 /** Ways to open the wake-up channel; what is absent is not offered to the server. */
 export interface CirOpener {
+  readonly arrivals?: CirArrivals;
+  /** GETs; resolves with the HTTP status. Rejects when there is no answer. */
+  get?(url: string): Promise<number>;
   tcp?(host: string, port: number, listener: CirListener): Promise<CirConnection>;
   /** Listens for datagrams; `port` is where. */
   udp?(listener: CirListener): Promise<CirConnection & { readonly port: number }>;

@@ -8,6 +8,18 @@ import type { CirConnection, CirOpener } from './transport.ts';
 const retryMs = 3000;
 const triesMax = 10;
 
+/** A phone with SHTTP asks this often, as Android does. */
+const askEveryMs = 10_000;
+
+export type CirMethod = 'STCP' | 'SUDP' | 'WAPUDP' | 'WAPSMS' | 'SSMS' | 'SHTTP';
+
+/** Of the agreed capabilities. */
+export interface CirTerms {
+  readonly methods: readonly string[];
+  readonly tcp: { readonly host: string; readonly port: number } | undefined;
+  readonly url: string | undefined;
+}
+
 export interface WakeUpOptions {
   readonly opener: CirOpener | undefined;
   readonly clock: Clock;
@@ -22,7 +34,8 @@ export class WakeUp {
   readonly #options: WakeUpOptions;
   /** What the server agreed to, of what was offered. */
   methods: readonly string[] = [];
-  #target: { readonly host: string; readonly port: number } | undefined;
+  #target: CirTerms['tcp'];
+  #url: string | undefined;
   #sessionId = '';
   #tcp: CirClient | undefined;
   #udp: (CirConnection & { readonly port: number }) | undefined;
@@ -34,29 +47,52 @@ export class WakeUp {
   }
 
   /** The methods to offer, and where datagrams are listened for. */
-  async offer(): Promise<{ methods: readonly ('STCP' | 'SUDP')[]; udpPort: number | undefined }> {
+  async offer(): Promise<{ methods: readonly CirMethod[]; udpPort: number | undefined }> {
     const { opener, cookie, wake, complain } = this.#options;
-    this.#udp ??= await opener?.udp?.({
-      data: (text) => (isWakeDatagram(text, cookie) ? wake() : complain(`datagram '${text.slice(0, 40)}'`)),
+    const listener = {
+      data: (text: string) => (isWakeDatagram(text, cookie) ? wake() : complain(`wake-up '${text.slice(0, 40)}'`)),
       closed: () => {},
-    });
-    const methods: ('STCP' | 'SUDP')[] = [];
+    };
+    this.#udp ??= await opener?.udp?.(listener);
+    opener?.arrivals?.listen(listener);
+    const methods: CirMethod[] = [];
     if (opener?.tcp) methods.push('STCP');
     if (this.#udp) methods.push('SUDP');
+    if (opener?.arrivals) methods.push(...opener.arrivals.methods);
+    if (opener?.get) methods.push('SHTTP');
     return { methods, udpPort: this.#udp?.port };
   }
 
-  agree(methods: readonly string[], host: string | undefined, port: number | undefined): void {
+  agree({ methods, tcp, url }: CirTerms): void {
     const { opener } = this.#options;
-    this.methods = methods.filter(
-      (method) => (method === 'STCP' && opener?.tcp) || (method === 'SUDP' && this.#udp !== undefined),
-    );
-    this.#target = host !== undefined && port !== undefined ? { host, port } : undefined;
+    const can: Readonly<Record<string, boolean>> = {
+      STCP: opener?.tcp !== undefined && tcp !== undefined,
+      SUDP: this.#udp !== undefined,
+      SHTTP: opener?.get !== undefined && url !== undefined,
+    };
+    const arriving: readonly string[] = opener?.arrivals?.methods ?? [];
+    this.methods = methods.filter((method) => can[method] || arriving.includes(method));
+    this.#target = tcp;
+    this.#url = url;
+  }
+
+  /** SHTTP: asks once whether something waits, and polls if so. A failure is the end of the channel, as for Android. */
+  async ask(): Promise<void> {
+    const get = this.#options.opener?.get;
+    if (!get || this.#url === undefined || this.#isClosed) return;
+    const status = await get(this.#url).catch((cause: unknown) => String(cause));
+    if (status === 200) this.#options.wake();
+    else if (status !== 204) {
+      this.#options.complain(`${status} at the CIR URL`);
+      this.#url = undefined;
+    }
   }
 
   /** Opens the agreed TCP connection; does nothing where none was agreed. Rejects when it cannot be opened. */
   async open(sessionId: string): Promise<void> {
-    const tcp = this.#options.opener?.tcp;
+    const { tcp } = this.#options.opener ?? {};
+    // One channel of the phone's own: TCP where it is agreed, else HTTP.
+    if (this.methods.includes('SHTTP') && !this.methods.includes('STCP')) this.#askLater();
     const target = this.#target;
     if (!tcp || !target || !this.methods.includes('STCP') || this.#isClosed) return;
     this.#sessionId = sessionId;
@@ -71,7 +107,11 @@ export class WakeUp {
   }
 
   get isOpen(): boolean {
-    return this.#tcp !== undefined || (this.#udp !== undefined && this.methods.includes('SUDP'));
+    return (
+      this.#tcp !== undefined ||
+      (this.methods.includes('SHTTP') && this.#url !== undefined) ||
+      this.methods.some((method) => method !== 'STCP' && method !== 'SHTTP')
+    );
   }
 
   async ping(): Promise<void> {
@@ -85,6 +125,12 @@ export class WakeUp {
     this.#udp?.close();
     this.#tcp = undefined;
     this.#udp = undefined;
+  }
+
+  #askLater(): void {
+    this.#timer?.[Symbol.dispose]();
+    if (this.#isClosed || this.#url === undefined) return;
+    this.#timer = this.#options.clock.after(askEveryMs, () => void this.ask().then(() => this.#askLater()));
   }
 
   #lost(cir: CirClient): void {
