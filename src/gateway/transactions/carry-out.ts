@@ -24,6 +24,10 @@ export interface Context extends Around {
   readonly encoding: Encoding;
   /** The envelope of the answer, without transactions. */
   readonly envelope: CspMessage;
+  /** Answers that stand in the message already. */
+  readonly answered: readonly Transaction[];
+  /** Octets that those behind it will need at least. */
+  readonly reserved: number;
   /** Aborted when the phone has hung up. */
   readonly gone: AbortSignal | undefined;
   /** Called when it is known whether the HTTP answer left. */
@@ -75,8 +79,13 @@ const serve = async (session: Session, id: string, request: Primitive, context: 
   const { host, lostAnswers } = session;
   const digest = digestOf(request);
   const stored = id === '' ? undefined : await host.store.csp.answer(session.key, id);
-  if (stored?.primitive === request.name && stored.request === digest)
-    return fromJson(new TextDecoder().decode(stored.body)) as Primitive;
+  if (stored?.primitive === request.name && stored.request === digest) {
+    const answer = fromJson(new TextDecoder().decode(stored.body)) as Primitive;
+    // Asked for again among others, there may be less room for it than there was.
+    return context.answered.length + context.reserved > 0
+      ? (fitting(session, id, answer, context) ?? statusOf(432))
+      : answer;
+  }
 
   const isMessage = request.name === 'SendMessage-Request';
   // The way out is blocked: what cannot be sent on piles up here.
@@ -147,11 +156,12 @@ const fitting = (
   session: Session,
   id: string,
   answer: Primitive,
-  { envelope, encoding }: Context,
+  { envelope, encoding, answered, reserved }: Context,
 ): Primitive | undefined => {
-  const { parserSize } = session.state.capabilities;
+  const parserSize = session.parserSize(encoding) - reserved;
   const length = (content: Primitive): number =>
-    writeMessage({ ...envelope, transactions: [{ mode: 'Response', id, content }], poll: true }, encoding).length;
+    writeMessage({ ...envelope, transactions: [...answered, { mode: 'Response', id, content }], poll: true }, encoding)
+      .length;
   const whole = length(answer);
   if (whole <= parserSize) return answer;
   const shorter = shortened(answer, (one) => length(one) <= parserSize);

@@ -9,6 +9,7 @@ import type { Session } from '../session/session.ts';
 import { isDue } from './acknowledge.ts';
 import { type Context, carryOut } from './carry-out.ts';
 import { handOut } from './hand-out.ts';
+import { roomFor, withinParser } from './parser-wall.ts';
 
 export interface Exchanged {
   /** Undefined: an empty body. */
@@ -37,7 +38,7 @@ export const exchange = async (
     sessionId: request.sessionId,
     transactions: [],
   };
-  const context: Context = { ...around, encoding, envelope, gone, onDelivered: [] };
+  const context: Context = { ...around, encoding, envelope, answered: [], reserved: 0, gone, onDelivered: [] };
   const delivered = (isDelivered: boolean): void => {
     for (const tell of context.onDelivered) tell(isDelivered);
   };
@@ -50,7 +51,8 @@ export const exchange = async (
       session.poll.release();
       return refuseRequests(session, request.transactions, context);
     });
-    return { message: transactions.length ? { ...envelope, transactions } : undefined, delivered };
+    const message = withinParser(session, { ...envelope, transactions }, encoding);
+    return { message: transactions.length ? message : undefined, delivered };
   }
   session.heard(around.remoteAddress);
 
@@ -63,13 +65,17 @@ export const exchange = async (
     if (request.transactions.some(needsLink)) await session.link.ensure();
     else void session.link.ensure();
     const responses: Transaction[] = [];
-    for (const one of request.transactions) {
+    for (const [at, one] of request.transactions.entries()) {
+      const reserved = roomFor(request.transactions.slice(at + 1), encoding);
       // Logged out by the transaction before: the rest has no session any more.
-      const content = session.isEnded ? statusOf(604) : await carryOut(session, one, context);
+      const content = session.isEnded
+        ? statusOf(604)
+        : await carryOut(session, one, { ...context, answered: responses, reserved });
       if (content) responses.push({ mode: 'Response', id: one.id, content });
     }
     session.lostAnswers.isUnsure = false;
-    const message = await addRequests(session, { ...envelope, transactions: responses }, context);
+    const answers = withinParser(session, { ...envelope, transactions: responses }, encoding);
+    const message = await addRequests(session, answers, context);
     // Asked in the same breath as the queue was found empty, so that nothing slips in between.
     if (!message && isPoll && holds(session)) held = session.poll.hold(settings.pollHoldS * 1000, gone);
     return message;
