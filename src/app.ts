@@ -12,6 +12,10 @@ import type { RunningApp } from './cli/serve.ts';
 import type { Config, Endpoint } from './config/config.ts';
 import { readSecretFile } from './config/secret-file.ts';
 import { createGateway, type Gateway } from './gateway/gateway.ts';
+import { turns } from './gateway/services/content/contents.ts';
+import { pictureDesk } from './gateway/services/content/pictures/desk.ts';
+import { noWeb, withOwnFiles } from './gateway/services/content/web/own.ts';
+import { createWebClient } from './gateway/services/content/web/web.ts';
 import { services } from './gateway/services/index.ts';
 import { maps } from './gateway/services/map/index.ts';
 import { defaultSettings, type GatewaySettings } from './gateway/settings.ts';
@@ -251,8 +255,17 @@ const start = async (config: Config, log: Log, clock: Clock, random: Random, ope
     ? createCarrier(smsCarrier, { clock, random, log: log.child({ part: 'sms' }), meter })
     : {};
   opened.add(sms, (it) => it.carrier?.close());
+  const client = createWebClient({ networks: config.gateway.content.networks, software: `${name}/${version}` });
+  const beyond = config.gateway.content.fetch ? client : { ...client, get: noWeb.get };
+  const pictures = opened.add(pictureDesk({ clock, meter }), (it) => it.close());
   const gateway = opened.add(
     createGateway({
+      contents: {
+        web: uploads ? withOwnFiles(uploads, beyond) : beyond,
+        pictures,
+        bytesMax: config.gateway.content.bytes,
+        turns: turns(filesAtOnce),
+      },
       sms: sms.carrier,
       settings: gatewaySettings(config),
       providers,
@@ -496,6 +509,9 @@ const uploadsUrl = ({ domain, listen, uploads }: Config): string => {
   const isEverywhere = host === '0.0.0.0' || host === '::';
   return `http://${isEverywhere ? domain : host.includes(':') ? `[${host}]` : host}${port === 80 ? '' : `:${port}`}`;
 };
+
+/** Files that are in memory for phones at a time. */
+const filesAtOnce = 4;
 
 const presenceOptions = ({ presence }: Config): Partial<PresenceOptions> => ({
   probe: presence.probe,

@@ -25,6 +25,8 @@ import { isSessionId } from './session/session-id.ts';
 import { Sessions } from './session/sessions.ts';
 import { defaultSettings, type GatewaySettings } from './settings.ts';
 import { SignIns } from './sign-in/sign-in.ts';
+import { isOnSms } from './sms/reach.ts';
+import { Sms } from './sms/sms.ts';
 import { sweep } from './transactions/sweep.ts';
 import type { Vault } from './vault.ts';
 import { within } from './within.ts';
@@ -76,6 +78,8 @@ export interface Gateway {
   /** Stores everything and lets go of the phones, whose sessions go on after the next start. */
   shutdown(): Promise<void>;
   sessions(): readonly SessionOverview[];
+  /** The operator has something to say, or has taken it back: phones that are signed in hear it now. */
+  announced(): void;
   /** Signs the phones of an account out; they hear 601 and `text`. Returns how many there were. `user`: a bare JID. */
   signOut(of: { readonly user: string; readonly client?: string | undefined }, text: string): number;
 }
@@ -104,10 +108,15 @@ export const createGateway = (options: GatewayOptions): Gateway => {
     ...registryOf(options.services),
     contents: options.contents,
     providers: new Map(options.providers.map((provider) => [provider.domain, provider])),
-    wake: (session, when) => (when === 'now' ? cir.waker.waiting(session) : cir.waker.told(session)),
+    wake: (session, when) => {
+      if (sms && isOnSms(session)) sms.wake(session, when);
+      else if (when === 'now') cir.waker.waiting(session);
+      else cir.waker.told(session);
+    },
     polled: (session) => cir.waker.polled(session),
-    hasWakeUp: (session) => cir.waker.isReliable(session),
-    servable: (session, asked, asker) => cir.servable(session, asked, asker),
+    // What waits for a phone on short messages is sent to it: it needs no waking.
+    hasWakeUp: (session) => isOnSms(session) || cir.waker.isReliable(session),
+    servable: async (session, asked, asker) => (isOnSms(session) ? {} : cir.servable(session, asked, asker)),
     agreed: (session) => cir.agreed(session),
     ended: (session, end) => void letGo(session, end),
     siblings: (session) => sessions.of(session.account).filter((other) => other !== session && !other.isEnded),
@@ -126,11 +135,29 @@ export const createGateway = (options: GatewayOptions): Gateway => {
   });
   const signIns = new SignIns(host, sessions);
   const channel = new HttpChannel({ host, sessions, ended, signIns });
+  const sms =
+    options.sms && settings.sms
+      ? new Sms({
+          host,
+          carrier: options.sms,
+          settings: settings.sms,
+          handle: (request) => channel.handle(request),
+          sessions: () => sessions.all(),
+          meter,
+        })
+      : undefined;
+  /** Rejects when it has to be brought again. */
+  const received = async (message: ShortMessage): Promise<void> => {
+    if (isClosing) throw new Error('shutting down');
+    if ((await sms?.receive(message)) || (await cir.receive(message))) return;
+    log.info({ ports: message.ports }, 'a short message that is for nobody');
+  };
 
   /** A session has ended: it is forgotten here, in the store and at the server. */
   const letGo = async (session: Session, end: SessionEnd): Promise<void> => {
     // Its phone hears of it when it polls, so a last wake-up is due before the channel closes.
-    cir.ended(session, end.how === 'disconnected');
+    cir.ended(session, end.how === 'disconnected' && !isOnSms(session));
+    sms?.ended(session, end.how === 'disconnected' ? { text: end.text } : undefined);
     sessions.remove(session);
     ended.add(session.key, end);
     try {
@@ -177,14 +204,21 @@ export const createGateway = (options: GatewayOptions): Gateway => {
     cirMessage: (message) => cir.receive(message),
     async start() {
       await restoreSessions(host, sessions);
-      for (const session of sessions.all()) cir.restored(session);
+      for (const session of sessions.all()) {
+        cir.restored(session);
+        sms?.restored(session);
+      }
+      options.sms?.onMessage(received);
       tidyLater();
     },
     async shutdown() {
       isClosing = true;
       tidying?.[Symbol.dispose]();
       channel.close();
-      for (const session of sessions.all()) cir.waker.forget(session);
+      for (const session of sessions.all()) {
+        cir.waker.forget(session);
+        sms?.forget(session);
+      }
       // A request that hangs on somebody else's server does not hold up the end: it was not answered yet.
       await within(clock, suspendMs, Promise.allSettled([...sessions.all()].map((session) => session.suspend())));
       await cir.close();
@@ -201,6 +235,9 @@ export const createGateway = (options: GatewayOptions): Gateway => {
         channels: cir.waker.standing(session),
         hasLink: session.link.current !== undefined,
       })),
+    announced() {
+      for (const session of sessions.all()) session.hear({ what: 'announcements' });
+    },
     signOut({ user, client }, text) {
       const found = sessions.of(user).filter((session) => client === undefined || session.client === client);
       for (const session of found) session.end({ how: 'disconnected', text });

@@ -26,6 +26,10 @@ export interface Host {
   /** Who answers a primitive. */
   readonly handlers: ReadonlyMap<PrimitiveName, Handler<PrimitiveName>>;
   readonly kinds: ReadonlyMap<string, WaitingKind>;
+  /** Who may refuse a request before its owner sees it. */
+  readonly gates: readonly NonNullable<Service['refuses']>[];
+  /** Undefined: nothing is cut. */
+  readonly cutting: Service['cutting'];
   /** The leaves of WVCSPFeat that are really served. */
   readonly leaves: ReadonlySet<string>;
   /** See SessionView. */
@@ -58,7 +62,7 @@ export const keptKinds = ({ kinds }: Host): readonly string[] =>
 const ownLeaves = ['GETSPI'];
 
 /** The pieces of the services, by name; throws at start-up when two services own the same. */
-export const registryOf = (services: readonly Service[]): Pick<Host, 'services' | 'handlers' | 'kinds' | 'leaves'> => {
+export const registryOf = (services: readonly Service[]): Pick<Host, 'services' | 'handlers' | 'kinds' | 'gates' | 'cutting' | 'leaves'> => {
   const handlers = new Map<PrimitiveName, Handler<PrimitiveName>>();
   const kinds = new Map<string, WaitingKind>();
   const put = <Value>(map: Map<string, Value>, key: string, value: Value): void => {
@@ -70,5 +74,8 @@ export const registryOf = (services: readonly Service[]): Pick<Host, 'services' 
       put(handlers as Map<string, unknown>, name, handler);
     for (const [kind, value] of Object.entries(service.kinds ?? {})) put(kinds, kind, value);
   }
-  return { services, handlers, kinds, leaves: new Set([...ownLeaves, ...services.flatMap(({ leaves }) => leaves)]) };
+  const gates = services.flatMap(({ refuses }) => refuses ?? []);
+  const cuttings = services.flatMap(({ cutting }) => cutting ?? []);
+  if (cuttings.length > 1) throw new Error('CSP services: cutting has two owners');
+  return { services, handlers, kinds, gates, cutting: cuttings[0], leaves: new Set([...ownLeaves, ...services.flatMap(({ leaves }) => leaves)]) };
 };

@@ -7,10 +7,12 @@ import type { Outcome } from '../base/outcome.ts';
 import type { Random } from '../base/random.ts';
 import type { StructureOf } from '../imps/primitives.ts';
 import type { CspVersion } from '../imps/version.ts';
+import type { Announcement } from '../store/announcements.ts';
 import type { Element } from '../xml/element.ts';
 import type { Jid } from '../xmpp/jid.ts';
 import type { Stanza } from '../xmpp/stanza.ts';
 import type { Effects, WaitingItem } from './service.ts';
+import type { Contents } from './services/content/contents.ts';
 
 export interface SessionView {
   /** Bare JID of the phone's user. */
@@ -32,6 +34,8 @@ export interface SessionView {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
+  /** The web, and what makes pictures smaller; undefined: contents of messages are neither fetched nor uploaded. */
+  readonly contents: Contents | undefined;
 
   /** Sends a request and resolves with its result. `to` absent: the user's own account. Default time-out 20 s. */
   iq(request: IqRequest): Promise<Outcome<Stanza, IqFault>>;
@@ -46,6 +50,8 @@ export interface SessionView {
 
   /** A durable value of the account, as last `set`. */
   setting(key: string): Promise<string | undefined>;
+  /** What the operator has to say to this account now, oldest first. */
+  announcements(): Promise<readonly Announcement[]>;
   /** The session's value of a slot, made at first use. */
   slot<Value>(slot: Slot<Value>): Value;
   /** What waits for this phone, in order, held requests included; of one kind, or all. */

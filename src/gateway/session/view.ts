@@ -3,6 +3,7 @@
 import type { Outcome } from '../../base/outcome.ts';
 import { bad } from '../../base/outcome.ts';
 import type { CspVersion } from '../../imps/version.ts';
+import { type Announcement, announcementsFor, readAnnouncements } from '../../store/announcements.ts';
 import { Stanza } from '../../xmpp/stanza.ts';
 import type { Effects, WaitingItem } from '../service.ts';
 import type { IqFault, IqRequest, SessionView, Slot } from '../session-view.ts';
@@ -49,6 +50,9 @@ export class View implements SessionView {
   }
   get random() {
     return this.#session.host.random;
+  }
+  get contents() {
+    return this.#session.host.contents;
   }
   get log() {
     return this.#session.log;
@@ -97,6 +101,11 @@ export class View implements SessionView {
     return this.#session.host.store.csp.setting(this.#session.account, key);
   }
 
+  async announcements(): Promise<readonly Announcement[]> {
+    const { host, account } = this.#session;
+    return announcementsFor(await readAnnouncements(host.store), account, host.clock.wall());
+  }
+
   slot<Value>(slot: Slot<Value>): Value {
     const { state, slots, view } = this.#session;
     if (slot.kept) return Object.hasOwn(state.kept, slot.name) ? (state.kept[slot.name] as Value) : slot.make(view);
@@ -115,6 +124,8 @@ export class View implements SessionView {
       if (effects?.length) await this.apply(effects);
     } catch (cause) {
       if (cause instanceof SessionOverError) return;
+      // A phone that signs out at once takes the Link from under what began with its sign-in.
+      if (this.#session.isEnded) return this.#session.log.debug({ err: cause }, 'a task ended with its session');
       this.#session.host.events.failed(this.#session.log, 'service', cause, 'a task of a service failed');
     }
   }

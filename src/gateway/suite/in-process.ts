@@ -3,14 +3,33 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { bad, good } from '../../base/outcome.ts';
 import { seededRandom } from '../../base/random.ts';
 import { testRooms } from '../../server/testing/rooms.ts';
 import { type TestServer, testServer } from '../../server/testing/server.ts';
+import { testUploads } from '../../server/testing/uploads.ts';
 import { PasswordVault } from '../../store/vault.ts';
+import { type Contents, type Fetched, turns } from '../services/content/contents.ts';
+import { fitPicture } from '../services/content/pictures/fit.ts';
+import { noWeb, withOwnFiles } from '../services/content/web/own.ts';
 import type { Ground } from './world.ts';
 
 export const inProcess = async (server: TestServer = testServer()): Promise<Ground> => {
   const rooms = await testRooms(server);
+  const uploads = await testUploads(server);
+  const published = new Map<string, Fetched>();
+  const contents: Contents = {
+    web: withOwnFiles(uploads, {
+      ...noWeb,
+      async get(url) {
+        const file = published.get(url);
+        return file ? good(file) : bad({ reason: 'gone', text: 'its server says 404' });
+      },
+    }),
+    pictures: { fit: fitPicture },
+    bytesMax: 1_000_000,
+    turns: turns(2),
+  };
   const [provider] = server.links;
   if (!provider) throw new Error('the server has no links');
   /** What one part does the other may answer. */
@@ -18,6 +37,7 @@ export const inProcess = async (server: TestServer = testServer()): Promise<Grou
     for (let round = 0; round < 3; round++) {
       await server.settle();
       await rooms.settled();
+      await uploads.settled();
     }
   };
   const keys = mkdtempSync(join(tmpdir(), 'onesoup-keys-'));
@@ -37,9 +57,20 @@ export const inProcess = async (server: TestServer = testServer()): Promise<Grou
       server.clock.advance(ms);
       await settle();
     },
+    contents,
+    publish(name, type, octets) {
+      const url = `https://elsewhere.test/${published.size}/${name}`;
+      published.set(url, { type, octets });
+      return url;
+    },
+    async download(url) {
+      const got = await contents.web.get(url, 1_000_000);
+      return got.ok ? got.value : undefined;
+    },
     has: { blocking: true, pep: true, rooms: true, directory: true },
     async close() {
       await rooms.close();
+      await uploads.close();
       await server.close();
       rmSync(keys, { recursive: true });
     },

@@ -117,7 +117,8 @@ export const messageConversations = (cast: Cast): void => {
         'SendMessage-Response',
       );
     const to = { User: [{ UserID: wv(tomasJid) }] };
-    assert.equal(codeOf(await ask(to, 'image/jpeg', 'AAAA')), 415);
+    assert.equal(codeOf(await ask(to, 'text/plain; charset=martian', 'AAAA')), 200, 'what came as characters is read');
+    assert.equal(codeOf(await ask(to, 'jpeg', 'AAAA')), 415);
     assert.equal(codeOf(await ask({ Group: [{ GroupID: `wv:/walkers@${milaJid.domain}` }] }, 'text/plain', 'x')), 808);
     const partly = await ask(
       { ...to, ContactList: [`wv:${milaJid.local}/gone@${milaJid.domain}`] },

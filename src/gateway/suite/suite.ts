@@ -5,6 +5,9 @@ import { after, before, beforeEach, describe, type TestContext } from 'node:test
 import type { Personality } from '../../imps/client/personality.ts';
 import type { Witness } from '../conformance/witness.ts';
 import { castOf } from './cast.ts';
+import { cirConversations } from './cir.ts';
+import { contentConversations } from './content.ts';
+import { conversationConversations } from './conversation.ts';
 import { groupConversations } from './groups.ts';
 import { invitationConversations } from './invitations.ts';
 import { listConversations } from './lists.ts';
@@ -44,10 +47,13 @@ export const serviceSuite = (
       presenceConversations(cast);
       portraitConversations(cast);
       messageConversations(cast);
+      contentConversations(cast);
       listConversations(cast);
       groupConversations(cast);
       invitationConversations(cast);
+      conversationConversations(cast);
       searchConversations(cast);
+      cirConversations(cast);
       restartConversations(cast);
     });
 };

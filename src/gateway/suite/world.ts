@@ -6,14 +6,18 @@ import { type Log, silentLog } from '../../base/log.ts';
 import { seededRandom, systemRandom } from '../../base/random.ts';
 import { CspClient } from '../../imps/client/client.ts';
 import { type Personality, plain } from '../../imps/client/personality.ts';
+import type { CirOpener } from '../../imps/client/transport.ts';
 import { digestBytes } from '../../imps/digest.ts';
 import type { Primitive, PrimitiveName, PrimitiveOf } from '../../imps/primitives.ts';
 import type { Store } from '../../store/store.ts';
 import { Jid } from '../../xmpp/jid.ts';
 import type { LinkProvider } from '../../xmpp/link.ts';
+import { TestCarrier } from '../cir/testing/ends.ts';
 import type { Witness } from '../conformance/witness.ts';
 import { createGateway, type Gateway } from '../gateway.ts';
+import type { Contents, Fetched } from '../services/content/contents.ts';
 import { services } from '../services/index.ts';
+import { maps } from '../services/map/index.ts';
 import { defaultSettings } from '../settings.ts';
 import type { Vault } from '../vault.ts';
 import { Friend } from './friend.ts';
@@ -31,6 +35,12 @@ export interface Ground {
   pass(ms: number): Promise<void>;
   /** The process that held the Links is gone: so are its connections. */
   cut?(): void;
+  /** What the gateway has of the web; undefined: nothing. */
+  readonly contents?: Contents;
+  /** Puts a file on the web, where the gateway finds it; its address. */
+  publish?(name: string, type: string, octets: Uint8Array): string;
+  /** Gets a file as anybody does; undefined when there is none. */
+  download?(url: string): Promise<Fetched | undefined>;
   /** Has blocking (XEP-0191), personal eventing (XEP-0163), rooms (XEP-0045), a directory of who wants to be found (ours)? */
   readonly has: {
     readonly blocking: boolean;
@@ -48,6 +58,8 @@ export class World {
   /** What the gateway logged as warning or error. */
   readonly troubles: string[] = [];
   readonly #random = seededRandom(7);
+  /** Of short messages, for phones that are woken by them. */
+  readonly carrier = new TestCarrier();
   #names = 0;
   readonly #friends: Friend[] = [];
   /** Notes what phones and gateway say. */
@@ -60,7 +72,7 @@ export class World {
   }
 
   #make(): Gateway {
-    const { provider, home, store, vault, clock } = this.ground;
+    const { provider, home, store, vault, clock, contents } = this.ground;
     const note = (fields: object, message: string): void =>
       void this.troubles.push(`${message} ${(fields as { err?: unknown }).err ?? ''}`);
     const log: Log = { ...silentLog, warn: note, error: note, child: () => log };
@@ -70,12 +82,15 @@ export class World {
         domain: home,
         pollHoldS: 0,
         redeliverS: 60,
+        cir: { ...defaultSettings.cir, http: true, publicHost: '127.0.0.1', publicUrl: 'http://imps.example' },
         limits: { ...defaultSettings.limits, requestsPerSecondMax: 10_000 },
       },
       providers: [provider],
-      services,
+      services: [...services, maps('http://maps.example/?at={latitude},{longitude}')],
+      contents,
       store,
       vault,
+      sms: this.carrier,
       clock,
       random: this.#random,
       log,
@@ -143,6 +158,12 @@ export class World {
   }
 }
 
+export interface Ways {
+  readonly cir?: CirOpener;
+  readonly remoteAddress?: string;
+  readonly msisdn?: string;
+}
+
 /** A phone in somebody's hand: polls when it is looked at, and keeps what arrived. */
 export class Handset {
   readonly csp: CspClient;
@@ -150,12 +171,14 @@ export class Handset {
   readonly arrived: Primitive[] = [];
   readonly #world: World;
 
-  constructor(world: World, user: Jid, personality: Personality) {
+  /** `ways`: how it can be woken, and where it is. */
+  constructor(world: World, user: Jid, personality: Personality, ways: Ways = {}) {
     this.#world = world;
     this.user = user;
     this.csp = new CspClient({
       post: async (body, contentType) => {
-        const request = { body, contentType, userAgent: personality.userAgent, remoteAddress: '127.0.0.1' };
+        const { remoteAddress = '127.0.0.1', msisdn } = ways;
+        const request = { body, contentType, userAgent: personality.userAgent, remoteAddress, msisdn };
         const answer = await world.gateway.handle(request);
         answer.delivered?.(true);
         world.witness?.exchange(body, answer.body, contentType);
@@ -167,6 +190,7 @@ export class Handset {
       password: 'secret',
       digest: digestBytes,
       personality,
+      cir: ways.cir,
     });
     void this.#listen();
   }

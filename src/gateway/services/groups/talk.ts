@@ -20,10 +20,12 @@ export const heardInRoom = async (stanza: Stanza, room: Room, session: SessionVi
   if (type === 'groupchat') {
     const topic = subjectOf(stanza);
     if (topic !== undefined) return newTopic(session, room, topic);
+    const shown = {
+      Sender: { Group: nick === undefined ? { GroupID: room.id } : { ScreenName: screenName(room, nick) } },
+      Recipient: { Group: [{ GroupID: room.id }] },
+    };
     // Our own words come back: the room has them.
-    if (nick === room.nick) return wasReflected(stanza, from, session);
-    const Sender = { Group: nick === undefined ? { GroupID: room.id } : { ScreenName: screenName(room, nick) } };
-    return wasWritten(stanza, session, { Sender, Recipient: { Group: [{ GroupID: room.id }] } }) ?? [];
+    return nick === room.nick ? wasReflected(stanza, from, session, shown) : (wasWritten(stanza, session, shown) ?? []);
   }
   if (nick === undefined) return stanza.has('x', ns.user) ? undefined : [];
   if ((await choiceOf(session, room)).privateMessaging === false)

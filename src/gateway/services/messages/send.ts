@@ -10,14 +10,17 @@ import { Stanza } from '../../../xmpp/stanza.ts';
 import { jidOfUser } from '../../mapping/address.ts';
 import { statusOf } from '../../result.ts';
 import { type Effect, type Handler, send, settle, type WaitingItem } from '../../service.ts';
+import { clientKey, resourceOf } from '../../session/client-id.ts';
 import { type SessionView, slot } from '../../session-view.ts';
 import { type Refused, resultFor } from '../common/details.ts';
 import { findList, sessionLists } from '../contact-lists/session-lists.ts';
 import { joinedRoom } from '../groups/membership.ts';
 import { contacts } from '../presence/contacts.ts';
-import { textOfContent } from './content.ts';
 import { notificationsOf } from './delivery.ts';
-import { keptMessage } from './kept-message.ts';
+import { receipt } from './fate.ts';
+import { inHistory } from './history.ts';
+import { isKnown, keptMessage } from './kept-message.ts';
+import { type Letter, letterAgain, letterOf } from './outgoing.ts';
 import { newSentId, remember } from './sent.ts';
 import { expiryRule } from './validity.ts';
 
@@ -29,44 +32,52 @@ export const lastResource = slot<Map<string, Jid>>('messages-last-resource', () 
 
 export const sendMessage: Handler<'SendMessage-Request'> = async (request, session) => {
   const { MessageInfo, ContentData } = request;
-  const text = textOfContent(MessageInfo, ContentData);
-  if (!text.ok) return { name: 'SendMessage-Response', Result: resultOf(text.fault.code, text.fault.description) };
+  const refusal = (Result: StructureOf<'Result'>) => ({ name: 'SendMessage-Response', Result }) as const;
   const { to, refused, done } = await recipientsOf(session, MessageInfo.Recipient);
-  if (done === 0 && refused.length === 0) return { name: 'SendMessage-Response', Result: resultOf(402) };
-  if (to.length > recipientsMax) return { name: 'SendMessage-Response', Result: resultOf(402, 'too many recipients') };
+  if (done === 0 && refused.length === 0) return refusal(resultOf(402));
+  if (to.length > recipientsMax) return refusal(resultOf(402, 'too many recipients'));
   const Result = resultFor(refused, done, session.version);
-  if (to.length === 0) return { name: 'SendMessage-Response', Result };
-  const { id, effects } = outgoing(session, to, text.value, {
-    size: MessageInfo.ContentSize,
+  // A file for nobody is not uploaded.
+  if (to.length === 0) return refusal(Result);
+  const letter = await letterOf(session, MessageInfo, ContentData);
+  if (!letter.ok) return refusal(resultOf(letter.fault.code, letter.fault.description));
+  const { id, effects } = outgoing(session, to, letter.value, {
     validityS: MessageInfo.Validity,
     report: request.DeliveryReport === true,
   });
   return { answer: { name: 'SendMessage-Response', Result, MessageID: id }, effects };
 };
 
-/** Sends on a message that waits, without reading it; it waits no more. 1.3 answers with the new message's id. */
+/**
+ * Sends on a message that waits, without reading it; it waits no more, and its sender is told (541) who asked for a report. One
+ * out of a group's history is sent on as well. 1.3 answers with the new message's id.
+ */
 export const forwardMessage: Handler<'ForwardMessage-Request'> = async (request, session) => {
   const item = (await session.waiting('message')).find(({ messageId }) => messageId === request.MessageID);
-  const message = item && keptMessage(item);
-  if (!item || !message) return statusOf(426);
+  const waiting = item && keptMessage(item);
+  const message = waiting ?? inHistory(session, request.MessageID);
+  if (!message || !isKnown(message)) return statusOf(426);
   const { to, refused, done } = await recipientsOf(session, request.Recipient);
   if (to.length > recipientsMax || (done === 0 && refused.length === 0)) return statusOf(402);
   const Result = resultFor(refused, done, session.version);
   if (to.length === 0) return { name: 'Status', Result };
-  const { id, effects } = outgoing(session, to, String(message.ContentData ?? ''), {
-    validityS: secondsLeft(item, session),
-  });
+  const letter = await letterAgain(session, message);
+  if (!letter.ok) return statusOf(letter.fault.code, letter.fault.description);
+  const { id, effects } = outgoing(session, to, letter.value, { validityS: item && secondsLeft(item, session) });
+  const isOver =
+    item && waiting
+      ? [settle(item.seq, ...(await notificationsOf(session, waiting))), ...receipt(session, waiting.$origin, 541)]
+      : [];
   return {
     answer:
       session.version === '1.3' && refused.length === 0
         ? { name: 'ForwardMessage-Response', MessageID: id }
         : { name: 'Status', Result },
-    effects: [...effects, settle(item.seq, ...(await notificationsOf(session, message)))],
+    effects: [...effects, ...isOver],
   };
 };
 
 interface Wishes {
-  readonly size?: number | undefined;
   /** Seconds from now. */
   readonly validityS?: number | undefined;
   readonly report?: boolean;
@@ -87,8 +98,8 @@ interface Target {
 const outgoing = (
   session: SessionView,
   to: readonly Target[],
-  text: string,
-  { size, validityS, report = false }: Wishes,
+  letter: Letter,
+  { validityS, report = false }: Wishes,
 ): { readonly id: string; readonly effects: readonly Effect[] } => {
   const id = newSentId(session);
   const groups = Object.fromEntries(to.flatMap(({ jid, group }) => (group ? [[jid.bare.toString(), group]] : [])));
@@ -96,7 +107,8 @@ const outgoing = (
     id,
     to: to.map(({ jid }) => jid.bare.toString()),
     date: cspDate(session.clock.wall()),
-    size: size ?? text.length,
+    type: letter.type,
+    size: letter.size,
     report,
     ...(validityS !== undefined && { validityS }),
     ...(Object.keys(groups).length > 0 && { groups }),
@@ -104,8 +116,8 @@ const outgoing = (
   const stanzas = to.map(({ jid, type, group }) =>
     send(
       Stanza.make(
-        { kind: 'message', type, id, to: group ? jid : resourceFor(session, jid) },
-        el('body', null, text),
+        { kind: 'message', type, id, to: jid.isBare && !group ? resourceFor(session, jid) : jid },
+        ...letter.children,
         // Rooms answer no receipts (XEP-0184 §5.3): their own copy of the message says that they have it.
         report && type === 'chat' ? el('request', { xmlns: 'urn:xmpp:receipts' }) : undefined,
         group && type === 'chat' ? el('x', { xmlns: mucUser }) : undefined,
@@ -132,10 +144,12 @@ const recipientsOf = async (
   const refused: Refused[] = [];
   const wrong: string[] = [];
   let done = 0;
-  for (const { UserID } of recipient.User ?? []) {
+  for (const { UserID, ClientID } of recipient.User ?? []) {
     const jid = jidOfUser(UserID, session.user.domain);
     if (jid) {
-      add({ jid, type: 'chat' });
+      // A phone of many: where it signs in, its ClientID is its resource, here and on every server like this one.
+      const client = clientKey(ClientID);
+      add({ jid: client === '' ? jid : jid.withResource(resourceOf(client)), type: 'chat' });
       done++;
     } else wrong.push(UserID);
   }

@@ -14,6 +14,8 @@ export interface SentMessage {
   /** DateTime, ContentSize and Validity as reports repeat them. */
   readonly date: string;
   readonly size: number;
+  /** ContentType. */
+  readonly type?: string;
   /** The groups, or those in them, that it was for, by room. */
   readonly groups?: Readonly<Record<string, StructureOf<'Group'>>>;
   readonly validityS?: number;

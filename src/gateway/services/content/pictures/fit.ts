@@ -1,0 +1,40 @@
+// A picture made small enough for a phone: in pixels first, then in octets. Runs wherever it is called; a stranger's picture
+// should only be given to it in a thread of its own (desk.ts), since it takes as long as it takes.
+
+import { createJimp } from '@jimp/core';
+import bmp from '@jimp/js-bmp';
+import gif from '@jimp/js-gif';
+import jpeg from '@jimp/js-jpeg';
+import png from '@jimp/js-png';
+import { methods as resize } from '@jimp/plugin-resize';
+import { bad, good, type Outcome } from '../../../../base/outcome.ts';
+import type { Picture, PictureFault, PictureWish } from '../contents.ts';
+import { sizeOf } from '../fit.ts';
+
+/** Pixels of a picture that is read at all: four octets each, and as many again while it is read. */
+const pixelsMax = 24_000_000;
+const pixelsMin = 32;
+const qualities = [80, 60, 40];
+
+const Jimp = createJimp({ formats: [jpeg, png, gif, bmp], plugins: [resize] });
+
+export const fitPicture = async (octets: Uint8Array, wish: PictureWish): Promise<Outcome<Picture, PictureFault>> => {
+  const size = sizeOf(octets);
+  if (size && size.width * size.height > pixelsMax) return bad('too-large');
+  let image: Awaited<ReturnType<typeof Jimp.fromBuffer>>;
+  try {
+    image = await Jimp.fromBuffer(Buffer.from(octets));
+  } catch {
+    return bad('unreadable');
+  }
+  if (image.width * image.height > pixelsMax) return bad('too-large');
+  for (let edge = wish.pixelsMax; edge >= pixelsMin; edge = Math.floor(edge * 0.7)) {
+    if (Math.max(image.width, image.height) > edge) image.scaleToFit({ w: edge, h: edge });
+    for (const type of wish.types)
+      for (const quality of type === 'image/jpeg' ? qualities : [0]) {
+        const made = await (type === 'image/jpeg' ? image.getBuffer(type, { quality }) : image.getBuffer(type));
+        if (made.length <= wish.octetsMax) return good({ type, octets: new Uint8Array(made) });
+      }
+  }
+  return bad('too-large');
+};
