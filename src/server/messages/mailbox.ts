@@ -113,8 +113,9 @@ export class Mailbox {
   }
 
   /** RFC 6121 §8.5.2.2, XEP-0160: as if nobody were there. */
-  refuse(stanza: Stanza): Promise<void> {
-    return this.host.route(stanza.error('service-unavailable'));
+  async refuse(stanza: Stanza): Promise<void> {
+    if (stanza.type === 'error') return;
+    await this.host.route(stanza.error('service-unavailable'));
   }
 
   async #keep(stanza: Stanza, receivedAt: WallMs, isUnderway = false): Promise<number | undefined> {

@@ -36,6 +36,7 @@ import type {
 import type { Stanza, StanzaCondition } from '../../xmpp/stanza.ts';
 import { stanzaFromText } from '../../xmpp/stanza-text.ts';
 import type { Carrier } from '../elsewhere.ts';
+import { giveBackMessage } from '../messages/deliver.ts';
 import { remoteReach } from '../points.ts';
 import type { Server } from '../server.ts';
 import { federationEvents } from './events.ts';
@@ -363,8 +364,17 @@ export const createFederation = (options: FederationOptions): Federation => {
     return link;
   }
 
-  async function giveBack({ stanza, isBroadcast }: Entry, condition: StanzaCondition): Promise<void> {
-    await answer(stanza, isBroadcast, condition);
+  async function giveBack({ stanza, isBroadcast, fate }: Entry, condition: StanzaCondition): Promise<void> {
+    const host = stanza.kind === 'message' && fate === 'kept' ? server.hosts.get(stanza.from?.domain ?? '') : undefined;
+    if (!host || !stanza.from || !isAnswered(stanza, isBroadcast)) return answer(stanza, isBroadcast, condition);
+    events.bounced(condition);
+    try {
+      await host.users.turn(stanza.from, async (user, turn) => {
+        if (user) giveBackMessage(user, stanza.error(condition), turn);
+      });
+    } catch (cause) {
+      events.failed(cause, 'a sender could not be told that there is no way to another server');
+    }
   }
 
   const answer = async (stanza: Stanza, isBroadcast: boolean, condition: StanzaCondition): Promise<void> => {
