@@ -41,14 +41,42 @@ export interface GatewaySettings {
     readonly claimedNumbers: boolean;
     /** Seconds of silence after which a TCP connection is closed. */
     readonly idleMaxS: number;
-    /** Connections in all, connections without a HELO per address, seconds to say HELO. */
+    /** Connections in all; without a HELO yet, per address (whole operators are behind one); seconds to say HELO. */
     readonly connectionsMax: number;
     readonly strangersPerAddressMax: number;
     readonly heloWithinS: number;
   };
+  /** Phones on short messages; undefined: there is no such channel. */
+  readonly sms: SmsSettings | undefined;
   readonly provider: { readonly name: string; readonly description?: string; readonly url?: string };
   readonly limits: GatewayLimits;
 }
+
+export interface SmsSettings {
+  /** Of phones' messages and of ours to them. */
+  readonly port: number;
+  /** Short messages to one number, and from one number. */
+  readonly messagesPerHour: number;
+  readonly receivedPerHour: number;
+  /** Seconds for which news of presence are gathered. */
+  readonly presenceS: number;
+  /** Seconds after which what was not acknowledged is sent again. */
+  readonly redeliverS: number;
+  /** As of GatewaySettings: every KeepAlive-Request costs two messages. */
+  readonly keepAlive: GatewaySettings['keepAlive'];
+  /** As serverPollMinS: what waits is sent without a poll. */
+  readonly serverPollMinS: number;
+}
+
+export const defaultSmsSettings: SmsSettings = {
+  port: 3590,
+  messagesPerHour: 120,
+  receivedPerHour: 240,
+  presenceS: 60,
+  redeliverS: 600,
+  keepAlive: { minS: 3600, maxS: 24 * 3600, graceS: 600 },
+  serverPollMinS: 3600,
+};
 
 export interface GatewayLimits {
   readonly requestBytesMax: number;
@@ -69,6 +97,7 @@ export const defaultSettings: Omit<GatewaySettings, 'domain'> = {
   pollHoldS: 8,
   serverPollMinS: 10,
   redeliverS: 60,
+  sms: undefined,
   cir: {
     publicHost: undefined,
     publicUrl: undefined,
@@ -83,7 +112,7 @@ export const defaultSettings: Omit<GatewaySettings, 'domain'> = {
     claimedNumbers: false,
     idleMaxS: 1800,
     connectionsMax: 10_000,
-    strangersPerAddressMax: 16,
+    strangersPerAddressMax: 128,
     heloWithinS: 30,
   },
   provider: { name: 'onesoup' },

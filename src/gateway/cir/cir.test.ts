@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createSocket } from 'node:dgram';
-import { connect, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import { after, test } from 'node:test';
 import { SimulatedClock } from '../../base/clock.ts';
@@ -11,50 +11,20 @@ import { defaultSettings } from '../settings.ts';
 import { type Phone, type TestGateway, testGateway, textsOf } from '../testing/test-gateway.ts';
 import { Connection } from './connection.ts';
 import { LineReader, understand } from './lines.ts';
+import { Wire } from './testing/ends.ts';
 
 const cleanups: (() => Promise<void> | void)[] = [];
 after(async () => {
   for (const clean of cleanups.reverse()) await clean();
 });
 
-/** A phone's end of a TCP CIR connection: what each read brought, in order. */
-class Wire {
-  readonly #socket: Socket;
-  readonly #reads: string[] = [];
-  #next: (() => void) | undefined;
-  isClosed = false;
-
-  constructor(port: number) {
-    this.#socket = connect({ host: '127.0.0.1', port, noDelay: true });
-    this.#socket.setEncoding('latin1');
-    this.#socket.on('data', (text: string) => this.#tell(() => this.#reads.push(text)));
-    this.#socket.on('close', () => this.#tell(() => (this.isClosed = true)));
-    this.#socket.on('error', () => {}); // Closing follows, which is what tests look at.
-    cleanups.push(() => void this.#socket.destroy());
-  }
-
-  say(text: string): void {
-    this.#socket.write(text);
-  }
-
-  /** The next read; '' when the connection was closed. */
-  async read(): Promise<string> {
-    while (!this.#reads.length && !this.isClosed) await new Promise<void>((resolve) => (this.#next = resolve));
-    return this.#reads.shift() ?? '';
-  }
-
-  get isQuiet(): boolean {
-    return this.#reads.length === 0;
-  }
-
-  #tell(change: () => unknown): void {
-    change();
-    this.#next?.();
-  }
-}
-
-const make = async (): Promise<{ world: TestGateway; port: number }> => {
-  const world = await testGateway();
+const wireTo = (port: number): Wire => {
+  const wire = new Wire(port);
+  cleanups.push(() => wire.close());
+  return wire;
+};
+const make = async (cir: Partial<typeof defaultSettings.cir> = {}): Promise<{ world: TestGateway; port: number }> => {
+  const world = await testGateway({ settings: { cir: { ...defaultSettings.cir, ...cir } } });
   cleanups.push(() => world.close());
   return { world, port: await world.gateway.listenCirTcp({ host: '127.0.0.1', port: 0 }) };
 };
@@ -73,7 +43,7 @@ const woken = async () => {
   await anna.signIn();
   const { AgreedCapabilityList: agreed } = await agree(anna, ['STCP', 'SUDP']);
   assert.deepEqual([agreed?.SupportedCIRMethod, agreed?.TCPPort, agreed?.TCPAddress], [['STCP'], port, 'imps.example']);
-  const wire = new Wire(port);
+  const wire = wireTo(port);
   wire.say(`HELO ${anna.sessionId}\r\n`);
   assert.equal(await wire.read(), 'OK\r\n');
   const mila = await world.server.signIn('mila');
@@ -125,7 +95,7 @@ test('what waits when the phone says HELO is told right after OK', async () => {
   await agree(anna, ['STCP']);
   const mila = await world.server.signIn('mila');
   await mila.sends(`<message to='anna@home.test' id='a' type='chat'><body>hi</body></message>`);
-  const wire = new Wire(port);
+  const wire = wireTo(port);
   wire.say(`helo ${anna.sessionId}\n`);
   assert.equal(await wire.read(), 'OK\r\n');
   world.server.clock.advance(1000);
@@ -141,11 +111,11 @@ test('unknown sessions, long lines and silence close the connection', async () =
     'x'.repeat(300),
     'GET / HTTP/1.1\r\n',
   ]) {
-    const wire = new Wire(port);
+    const wire = wireTo(port);
     wire.say(text);
     assert.equal(await wire.read(), '', text.slice(0, 20));
   }
-  const silent = new Wire(port);
+  const silent = wireTo(port);
   silent.say('HE');
   for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
   await new Promise((resolve) => setImmediate(resolve));
@@ -161,7 +131,7 @@ test('unknown sessions, long lines and silence close the connection', async () =
 
 test('the newer connection of a session wins, and the end of the session closes it', async () => {
   const { anna, port, wire, clock } = await woken();
-  const newer = new Wire(port);
+  const newer = wireTo(port);
   newer.say(`HELO ${anna.sessionId}\r\n`);
   assert.equal(await newer.read(), 'OK\r\n');
   assert.equal(await wire.read(), '', 'the older one is closed');
@@ -171,8 +141,8 @@ test('the newer connection of a session wins, and the end of the session closes 
 });
 
 test('strangers from one address cannot take all connections', async () => {
-  const { port } = await make();
-  const wires = Array.from({ length: 20 }, () => new Wire(port));
+  const { port } = await make({ strangersPerAddressMax: 16 });
+  const wires = Array.from({ length: 20 }, () => wireTo(port));
   const ends = await Promise.all(wires.slice(16).map((wire) => wire.read()));
   assert.deepEqual(ends, ['', '', '', '']);
   assert.equal(wires.filter(({ isClosed }) => isClosed).length, 4);
@@ -185,7 +155,7 @@ test('CIR brings a backend user back after a restart, before any request', async
   await agree(otto, ['STCP']);
   await world.restart();
   const port = await world.gateway.listenCirTcp({ host: '127.0.0.1', port: 0 });
-  const wire = new Wire(port);
+  const wire = wireTo(port);
   wire.say(`HELO ${otto.sessionId}\r\n`);
   assert.equal(await wire.read(), 'OK\r\n');
   await world.server.settle();

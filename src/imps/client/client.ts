@@ -180,6 +180,11 @@ export class CspClient {
     if (this.sessionId !== undefined) await this.#wakeUp.open(this.sessionId);
   }
 
+  /** SHTTP: asks once, and polls if something waits. It does so by itself every ten seconds. */
+  async askCir(): Promise<void> {
+    await this.#wakeUp.ask();
+  }
+
   /** Resolves when the server has answered PING on the CIR connection. */
   async ping(): Promise<void> {
     await this.#wakeUp.ping();

@@ -99,11 +99,13 @@ export class TestCarrier implements SmsCarrier {
   isUp = true;
   readonly sent: Omit<ShortMessage, 'from'>[] = [];
   fault: SmsFault | undefined;
+  readonly #handsets = new Map<string, (message: Omit<ShortMessage, 'from'>) => void>();
   #listener: (message: ShortMessage) => Promise<void> = async () => {};
 
   async send(message: Omit<ShortMessage, 'from'>): Promise<Outcome<void, SmsFault>> {
     if (this.fault) return bad(this.fault);
     this.sent.push(message);
+    this.#handsets.get(message.to)?.(message);
     return good(undefined);
   }
 
@@ -114,6 +116,11 @@ export class TestCarrier implements SmsCarrier {
   /** A phone sends. */
   arrive(message: ShortMessage): Promise<void> {
     return this.#listener(message);
+  }
+
+  /** Somebody has that number, and hears what comes. */
+  handset(number: string, hear: (message: Omit<ShortMessage, 'from'>) => void): void {
+    this.#handsets.set(number, hear);
   }
 
   async close(): Promise<void> {}
