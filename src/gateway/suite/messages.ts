@@ -3,8 +3,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { codeOf } from '../../imps/client/strict.ts';
+import type { StructureOf } from '../../imps/primitives.ts';
 import type { Cast } from './cast.ts';
-import { wv } from './shapes.ts';
+import { attributeList, wv } from './shapes.ts';
+import type { Handset } from './world.ts';
 
 export const messageConversations = (cast: Cast): void => {
   const { kind, strangers, friends, addContact, isContent } = cast;
@@ -185,5 +187,181 @@ export const messageConversations = (cast: Cast): void => {
     assert.equal(await mila.csp.codeFor({ name: 'SetDeliveryMethod-Request', DeliveryMethod: 'P' }), 200);
     assert.equal((await mila.receives('NewMessage')).ContentData, 'fyra');
     isContent(mila);
+  });
+
+  /** Somebody else with a phone of the same kind, each of the two let see the other. */
+  const withNils = async () => {
+    const { mila, milaJid } = await strangers();
+    const nilsJid = await cast.world.someone('nils');
+    const nils = await cast.world.phone(nilsJid, kind);
+    for (const [one, other] of [
+      [mila, nils],
+      [nils, mila],
+    ] as const) {
+      const list = await addContact(one, other.user, 'Friend');
+      assert.equal(await one.csp.codeFor(attributeList(one, { OnlineStatus: [true] }, [other.user])), 200);
+      await one.csp.subscribe({ lists: [list] });
+    }
+    for (const one of [mila, nils]) await one.receives('PresenceNotification-Request');
+    return { mila, nils, milaJid, nilsJid };
+  };
+  const isPushOnly = kind.name.startsWith('Nokia') || kind.name.startsWith('Android');
+  const sendTo = (from: Handset, Recipient: StructureOf<'Recipient'>, text: string, DeliveryReport = true) =>
+    from.csp.request(
+      {
+        name: 'SendMessage-Request',
+        DeliveryReport,
+        MessageInfo: {
+          ContentType: 'text/plain',
+          ContentSize: text.length,
+          Recipient,
+          Sender: { User: { UserID: wv(from.user) } },
+        },
+        ContentData: text,
+      },
+      'SendMessage-Response',
+    );
+
+  test('whoever asked for a report hears that a message was read, refused, or sent on to somebody else', async () => {
+    const { mila, nils, nilsJid } = await withNils();
+    const to = { User: [{ UserID: wv(nilsJid) }] };
+    const reported = async (MessageID: string | undefined): Promise<number> => {
+      const report = await mila.receives('DeliveryReport-Request', (one) => one.MessageInfo.MessageID === MessageID);
+      assert.ok(report.DeliveryTime, 'when');
+      assert.equal(report.MessageInfo.Recipient.User?.[0]?.UserID, wv(nilsJid));
+      return report.Result.Code;
+    };
+    const read = await sendTo(mila, to, 'läs');
+    await nils.receives('NewMessage');
+    await nils.csp.poll();
+    assert.equal(await reported(read.MessageID), 200);
+    if (isPushOnly) return isContent(mila, nils);
+
+    assert.equal(await nils.csp.codeFor({ name: 'SetDeliveryMethod-Request', DeliveryMethod: 'N' }), 200);
+    const told = async (): Promise<string> => (await nils.receives('MessageNotification')).MessageInfo.MessageID ?? '';
+    const refused = await sendTo(mila, to, 'reklam');
+    assert.equal(await nils.csp.codeFor({ name: 'RejectMessage-Request', MessageID: [await told()] }), 200);
+    assert.equal(await reported(refused.MessageID), 538);
+
+    const passedOn = await sendTo(mila, to, 'till Olle');
+    const olle = await cast.world.friend(await cast.world.someone('olle'));
+    const forward = { name: 'ForwardMessage-Request', MessageID: await told() } as const;
+    await nils.csp.request({ ...forward, Recipient: { User: [{ UserID: wv(olle.link.jid) }] } });
+    assert.equal((await olle.receivesText('till Olle')).from?.local, nilsJid.local);
+    assert.equal(await reported(passedOn.MessageID), 541);
+
+    const unwanted = await sendTo(mila, to, 'utan besked', false);
+    await nils.csp.request({
+      ...forward,
+      MessageID: await told(),
+      Recipient: { User: [{ UserID: wv(olle.link.jid) }] },
+    });
+    await olle.receivesText('utan besked');
+    await mila.receivesNo('DeliveryReport-Request');
+    assert.ok(unwanted.MessageID);
+    isContent(mila, nils);
+  });
+
+  test('a message for one phone of many', async () => {
+    const { mila } = await strangers();
+    const nilsJid = await cast.world.someone('nils');
+    const one = await cast.world.phone(nilsJid, kind);
+    const other = await cast.world.phone(nilsJid, { ...kind, clientId: { URL: 'http://other.example/imps' } });
+    const to = (URL: string | undefined) => ({ User: [{ UserID: wv(nilsJid), ClientID: { URL } }] });
+    await sendTo(mila, to('http://other.example/imps'), 'till den andra', false);
+    assert.equal((await other.receives('NewMessage')).ContentData, 'till den andra');
+    await sendTo(mila, to(kind.clientId.URL), 'till den ena', false);
+    assert.equal((await one.receives('NewMessage')).ContentData, 'till den ena');
+    await other.receivesNo('NewMessage');
+    await one.receivesNo('NewMessage');
+    isContent(mila, one, other);
+  });
+
+  test('recipients of every sort in one message, and what did not go says why', async () => {
+    const { mila, tomas, milaJid, tomasJid } = await strangers();
+    const list = await addContact(mila, tomasJid, 'Tomas');
+    const nils = await cast.world.friend(await cast.world.someone('nils'));
+    const answer = await sendTo(
+      mila,
+      {
+        User: [{ UserID: wv(nils.link.jid) }, { UserID: `wv:/walkers@${milaJid.domain}` }],
+        ContactList: [list, `wv:${milaJid.local}/gone@${milaJid.domain}`],
+        Group: [{ GroupID: `wv:${milaJid.local}/nowhere@${milaJid.domain}` }],
+      },
+      'till alla',
+      false,
+    );
+    assert.equal(codeOf(answer), 201);
+    assert.deepEqual(answer.Result.DetailedResult?.map(({ Code }) => Code).sort(), [531, 700, 808]);
+    await tomas.receivesText('till alla');
+    await nils.receivesText('till alla');
+    isContent(mila);
+  });
+
+  test('a group is delivered in its own way, and shows what was said in it', async () => {
+    if (!cast.world.ground.has.rooms) return;
+    const { mila, milaJid } = await strangers();
+    const nilsJid = await cast.world.someone('nils');
+    const nils = await cast.world.phone(nilsJid, kind);
+    const group = `wv:${milaJid.local}/Berg@${milaJid.domain}`;
+    const nameOf = (phone: Handset) => ({ SName: phone.user.local ?? '', GroupID: group });
+    const notIn = { name: 'GetMessageList-Request', GroupID: group } as const;
+    assert.equal(
+      await mila.csp.codeFor({
+        name: 'CreateGroup-Request',
+        GroupID: group,
+        GroupProperties: {
+          Property: [
+            { Name: 'Name', Value: 'Berg' },
+            { Name: 'Accesstype', Value: 'Open' },
+          ],
+        },
+        JoinGroup: true,
+        ScreenName: nameOf(mila),
+        SubscribeNotification: false,
+      }),
+      200,
+    );
+    const byGroup = { name: 'SetDeliveryMethod-Request', DeliveryMethod: 'N', GroupID: group } as const;
+    const other = `wv:${milaJid.local}/annan@${milaJid.domain}`;
+    assert.equal(await nils.csp.codeFor({ ...byGroup, GroupID: other }), 808);
+    assert.equal(await nils.csp.codeFor(notIn), 808);
+    assert.equal(await mila.csp.codeFor(notIn), 821, 'nothing was said yet');
+    await nils.csp.request({
+      name: 'JoinGroup-Request',
+      GroupID: group,
+      ScreenName: nameOf(nils),
+      JoinedRequest: false,
+      SubscribeNotification: false,
+    });
+    const say = (text: string) => sendTo(mila, { Group: [{ GroupID: group }] }, text, false);
+    await say('ett');
+    assert.equal((await nils.receives('NewMessage')).ContentData, 'ett');
+    const limit = kind.version === '1.3' ? { GroupContentLimit: 3 } : { AcceptedContentLength: 3 };
+    assert.equal(await nils.csp.codeFor({ ...byGroup, DeliveryMethod: 'P', ...limit }), 200);
+    await say('hundra');
+    if (isPushOnly) assert.equal((await nils.receives('NewMessage')).ContentData, 'hundra');
+    else {
+      const told = await nils.receives('MessageNotification');
+      assert.equal(told.MessageInfo.Recipient.Group?.[0]?.GroupID, group);
+      assert.equal((await nils.csp.fetchMessage(told.MessageInfo.MessageID ?? '')).ContentData, 'hundra');
+      // Messages of others come as before.
+      await sendTo(mila, { User: [{ UserID: wv(nilsJid) }] }, 'bara du', false);
+      assert.equal((await nils.receives('NewMessage')).ContentData, 'bara du');
+    }
+    const answer = await nils.csp.request({ ...notIn, MessageCount: 1 }, 'GetMessageList-Response');
+    const infos = answer.MessageInfo ?? answer.MessageInfoList?.MessageInfo ?? [];
+    assert.equal(infos.length, 1);
+    assert.deepEqual(infos[0]?.Sender, { Group: { ScreenName: nameOf(mila) } });
+    if (kind.version === '1.3') assert.equal(answer.MessageTotalCount, 2);
+    const latest = { name: 'GetMessage-Request', MessageID: infos[0]?.MessageID ?? '' } as const;
+    assert.equal((await nils.csp.request(latest, 'GetMessage-Response')).ContentData, 'hundra');
+    const own = await mila.csp.request(notIn, 'GetMessageList-Response');
+    assert.equal(
+      (own.MessageInfo ?? own.MessageInfoList?.MessageInfo)?.length,
+      2,
+      'what one said oneself is part of it',
+    );
+    isContent(mila, nils);
   });
 };
