@@ -18,8 +18,11 @@ type Headers = Readonly<Record<string, string | string[] | undefined>>;
 
 export type Believes = (address: string) => boolean;
 
+const nobody: Believes = () => false;
+
 /** Whether an address is that of such a gateway. `gateways`: addresses, or networks as 10.0.0.0/8. */
 export const believing = (gateways: readonly string[]): Believes => {
+  if (gateways.length === 0) return nobody;
   const list = new BlockList();
   for (const gateway of gateways) {
     const [address = '', bits] = gateway.split('/');

@@ -34,12 +34,13 @@ export type DataChannel = (request: DataChannelRequest) => Promise<DataChannelAn
  * "a/b, c/d", a bare word), which would be refused before anybody looks at the body.
  */
 export const wellFormedType = (header: string): string => {
-  const token = "[!#$%&'*+.^_`|~\\w-]+";
-  const [found] = new RegExp(`^\\s*${token}/${token}`).exec(header) ?? [];
+  const [found] = typeAndSubtype.exec(header) ?? [];
   if (found === undefined) return 'application/octet-stream';
   const rest = header.slice(found.length).trimStart();
   return rest === '' || rest.startsWith(';') ? header : found.trim();
 };
+
+const typeAndSubtype = /^\s*[!#$%&'*+.^_`|~\w-]+\/[!#$%&'*+.^_`|~\w-]+/;
 
 export const isCspType = (contentType: string | undefined): boolean =>
   contentType !== undefined && /vnd\.wv\.csp/i.test(contentType);
