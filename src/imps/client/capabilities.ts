@@ -5,7 +5,7 @@ import type { Personality } from './personality.ts';
 import type { CirMethod } from './wake-up.ts';
 
 export const capabilityRequest = (
-  { parserSize, multiTrans, version }: Personality,
+  { parserSize, contentLength = parserSize, multiTrans, version }: Personality,
   clientId: StructureOf<'ClientID'>,
   cir: { readonly methods: readonly CirMethod[]; readonly udpPort: number | undefined },
   pollSeconds: number,
@@ -18,11 +18,11 @@ export const capabilityRequest = (
     ...(version === '1.3'
       ? {
           AcceptedContentType: [{ ContentType: 'text/plain' }],
-          AcceptedPushLength: parserSize,
-          AcceptedPullLength: parserSize,
+          AcceptedPushLength: contentLength,
+          AcceptedPullLength: contentLength,
           MultiTransPerMessage: multiTrans,
         }
-      : { AnyContent: true, AcceptedCharset: [106], AcceptedContentLength: parserSize }),
+      : { AnyContent: true, AcceptedCharset: [106], AcceptedContentLength: contentLength }),
     AcceptedTransferEncoding: ['BASE64'],
     SupportedBearer: ['HTTP'],
     MultiTrans: multiTrans,

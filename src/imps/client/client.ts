@@ -47,6 +47,8 @@ export class CspClient {
   refused: ReadonlySet<string> = new Set();
   /** Everything about the server's answers that this phone could not take; a strict phone's tests expect none. */
   readonly complaints: string[] = [];
+  /** 1.3: what came in pieces. */
+  readonly pieces: StructureOf<'SegmentID'>[] = [];
 
   readonly #options: ClientOptions;
   readonly #clientId: StructureOf<'ClientID'>;
@@ -422,6 +424,7 @@ export class CspClient {
   }
 
   #join(first: string, segment: StructureOf<'SegmentInfo'>): Promise<Transaction> {
+    this.pieces.push(segment.SegmentID);
     return joinPieces(first, segment, (request) => this.#ask(request, this.#channel.nextId()));
   }
 

@@ -20,6 +20,8 @@ export interface Personality {
   readonly multiTrans: number;
   /** Octets. */
   readonly parserSize: number;
+  /** The largest content it takes, in octets. Default: parserSize. */
+  readonly contentLength?: number;
   readonly functions: StructureOf<'WVCSPFeat'>;
   readonly asksAllFunctions: boolean;
   /** Functions without which it signs out again. */
