@@ -38,14 +38,14 @@ export const believing = (gateways: readonly string[]): Believes => {
 };
 
 /** International, digits only; undefined without one that can be believed. `hops`: where the request came through. */
-export const callerOf = (headers: Headers, hops: readonly string[], believes: Believes): string | undefined => {
-  if (!hops.some(believes)) return undefined;
+export const callerOf = (headers: Headers, hops: () => readonly string[], believes: Believes): string | undefined => {
   for (const name of names) {
     const value = headers[name];
-    const digits = (typeof value === 'string' ? value : (value?.[0] ?? ''))
+    if (value === undefined) continue;
+    const digits = (typeof value === 'string' ? value : (value[0] ?? ''))
       .replace(/^tel:/i, '')
       .replace(/[\s+()-]/g, '');
-    if (/^[1-9]\d{5,14}$/.test(digits)) return digits;
+    if (/^[1-9]\d{5,14}$/.test(digits)) return hops().some(believes) ? digits : undefined;
   }
   return undefined;
 };

@@ -66,7 +66,7 @@ export const answerCsp = async (
     remoteAddress: request.ip,
     scheme: request.protocol,
     headers: withoutCaller(headers),
-    msisdn: callerOf(headers, request.ips ?? [request.ip], believes),
+    msisdn: callerOf(headers, () => request.ips ?? [request.ip], believes),
     gone: gone.signal,
   });
   // It hung up while the answer was being made.

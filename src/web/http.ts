@@ -7,6 +7,8 @@ import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import Fastify, { type FastifyInstance } from 'fastify';
 import type { Log } from '../base/log.ts';
+import { believing } from './caller.ts';
+import { limitConnections } from './connections.ts';
 import { isCspType, wellFormedType } from './csp-endpoint.ts';
 
 export interface HttpOptions {
@@ -17,6 +19,8 @@ export interface HttpOptions {
   /** Addresses or networks of WAP gateways that are believed about a phone's number. */
   readonly numberGateways?: readonly string[];
   readonly tls?: TlsOptions | undefined;
+  /** Connections at a time from one address that is no trusted proxy; undefined: any number. */
+  readonly connectionsPerAddressMax?: number | undefined;
   /** How long a whole request may take to arrive, ms. */
   readonly requestMs?: number | undefined;
   readonly log: Log;
@@ -75,6 +79,9 @@ export const createHttp = (options: HttpOptions): FastifyInstance => {
   const web = (tls
     ? Fastify({ ...common, https: { ...node, key: tls.key, cert: tls.cert, ...(tls.isOld && oldTls) } })
     : Fastify({ ...common, http: node })) as unknown as FastifyInstance;
+
+  if (options.connectionsPerAddressMax !== undefined)
+    limitConnections(web.server, options.connectionsPerAddressMax, believing(options.trustedProxies), log);
 
   // An expectation we do not know may be passed over (RFC 9110 §10.1.1).
   web.server.on('checkExpectation', (request, response) => web.server.emit('request', request, response));

@@ -273,3 +273,32 @@ test("a phone's number is believed from an operator's gateways only, and reaches
     }
   }
 });
+
+test('so many connections from one address, and no more, until one closes', { timeout: 10_000 }, async () => {
+  const { connect } = await import('node:net');
+  const warned: string[] = [];
+  const log = { ...silentLog, warn: (_fields: object, words: string) => void warned.push(words) };
+  const web = createPhoneDoor({
+    dataChannel: async ({ body }) => ({ status: 200, body }),
+    bodyBytesMax: 1000,
+    trustedProxies: ['127.0.0.3'],
+    connectionsPerAddressMax: 2,
+    log,
+  });
+  doors.push(web);
+  await web.listen({ host: '127.0.0.1', port: 0 });
+  const { port } = web.server.address() as { port: number };
+  const open = (localAddress: string) => connect({ port, host: '127.0.0.1', localAddress });
+  const isServed = async (localAddress: string): Promise<boolean> =>
+    (await speak(port, [closing()], { answers: 1 }, () => open(localAddress))).length === 1;
+  const held = [open('127.0.0.1'), open('127.0.0.1')];
+  for (const socket of held) await new Promise((resolve) => socket.once('connect', resolve));
+  assert.equal(await isServed('127.0.0.1'), false);
+  assert.equal(await isServed('127.0.0.1'), false);
+  assert.deepEqual(warned, ['too many HTTP connections from one address'], 'said once');
+  assert.equal(await isServed('127.0.0.2'), true, 'another address');
+  for (let n = 0; n < 3; n++) assert.equal(await isServed('127.0.0.3'), true, 'a proxy of ours');
+  held.pop()?.destroy();
+  for (let tries = 0; !(await isServed('127.0.0.1')); tries++) assert.ok(tries < 1000, 'when one has closed');
+  for (const socket of held) socket.destroy();
+});

@@ -72,6 +72,23 @@ test('a request over TLS 1.0, without a server name, with RSA key exchange', asy
   assert.match(await handshake(old(oldPort, { maxVersion: 'TLSv1.2', ciphers: 'AES128-GCM-SHA256' })), /^TLSv1\.2/);
 });
 
+test('a ClientHello in the form of SSL 2, as stacks of the time sent it for the sake of still older servers', async () => {
+  const ciphers = Buffer.from('00002f000035', 'hex');
+  const hello = Buffer.concat([Buffer.from([1, 3, 1, 0, ciphers.length, 0, 0, 0, 16]), ciphers, Buffer.alloc(16, 7)]);
+  const socket = connectTcp(oldPort, '127.0.0.1', () =>
+    socket.write(Buffer.concat([Buffer.of(0x80, hello.length), hello])),
+  );
+  const answer = await new Promise<Buffer>((resolve, reject) => {
+    socket.once('data', resolve);
+    socket.once('error', reject);
+    socket.once('close', () => reject(new Error('closed without an answer')));
+  });
+  socket.destroy();
+  // A handshake record of TLS 1.0: ServerHello.
+  assert.equal(answer.subarray(0, 3).toString('hex'), '160301');
+  assert.equal(answer[5], 2);
+});
+
 test('the port for today refuses TLS 1.0 and 1.1, and the old ciphers under 1.2 with them', async () => {
   assert.match(await handshake(old(safePort)), /PROTOCOL_VERSION|ALERT/);
   assert.match(await handshake(old(safePort, { maxVersion: 'TLSv1.1' })), /PROTOCOL_VERSION|ALERT/);
