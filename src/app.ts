@@ -345,6 +345,7 @@ const start = async (config: Config, log: Log, clock: Clock, random: Random, ope
     // A file of some megabytes comes in slowly from a phone's network; one that stalls is given up long before.
     ...(uploads && { requestMs: 10 * 60_000 }),
     bodyBytesMax: limits.request_bytes,
+    connectionsPerAddressMax: limits.http_connections_per_address,
     smsIncoming: sms.incoming,
     trustedProxies: config.web.trusted_proxies,
     numberGateways: config.web.number_gateways,
@@ -366,6 +367,7 @@ const start = async (config: Config, log: Log, clock: Clock, random: Random, ope
         dataChannel,
         cirAsked,
         bodyBytesMax,
+        connectionsPerAddressMax,
         trustedProxies,
         numberGateways,
         tls: keys,

@@ -344,6 +344,11 @@ const limits = section(
     connections_per_address: whole(1, 100_000)
       .default(200)
       .describe('Connections of XMPP clients from one IP address at a time.'),
+    http_connections_per_address: whole(1, 1_000_000)
+      .default(1000)
+      .describe(
+        'HTTP connections from one IP address at a time; many phones may share the one of their operator. Those of `web.trusted_proxies` are not counted.',
+      ),
     sign_in_attempts: whole(2, 6).default(3).describe('Wrong passwords on one XMPP connection before it is closed.'),
     sign_in_seconds: whole(5, 600).default(60).describe('How long an XMPP client may take to sign in.'),
     registrations_per_hour: whole(0, 10_000).default(10).describe('New accounts from one IP address.'),
