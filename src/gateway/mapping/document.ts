@@ -46,18 +46,22 @@ ${cspMoods
 
 ## Who may see what
 
-XMPP shows the same presence to everybody who was let subscribe. It cannot show one contact less than another. So, of a phone's
-attribute lists:
+A phone's attribute lists say who may see what. An entry for a user goes before those for contact lists (together), those before
+the default; whoever changes lists sees by the new one at once.
 
-- An attribute list with attributes in it lets those it holds for subscribe, without a question. One without attributes, for a
-  single user, refuses them. The entry for a user goes before those for contact lists (together), those before the default.
+- An entry with attributes in it lets those it holds for subscribe, without a question. One without attributes, for a single user,
+  refuses them, and ends a subscription there was.
 - Where no list decides, the phone is asked: PresenceAuth-Request in CSP 1.1 and 1.2 if it agreed to REACT, a
   Notification-Request ANU in 1.3 (unless the default list says not to). A question nobody answers stays with the server, which
   puts it again at the next sign-in, and to the user's other clients.
 - OnlineStatus, UserAvailability and CommCap go to all who were let subscribe: that is what a subscription is.
-- Every other attribute goes out only if *each* subscriber may see it. One who may not costs the others the sight of it: that is
-  less harm than showing it to one who may not. With no attribute lists, what the phone publishes goes out.
-- An attribute list that is narrowed later does not end a subscription; CancelAuth does (1.1, 1.2), and blocking.
+- What XMPP broadcasts is what *every* entry shows: the server repeats it to whoever comes new. Contacts who may see more get it
+  in presence sent to them alone, again when one of their clients comes. The server shows a contact the broadcast first, and
+  for good one whom the phone's user does not watch: less than they may see, never more.
+- What goes by personal events (PEP) is for all who see the user when every entry shows it, else for those who may see it, by a
+  whitelist of the node. Where the server refuses that, nobody sees it.
+- Whom no entry holds for sees everything, once let in. An entry for a contact list, or the default, without attributes lets nobody
+  in; who is in already sees whether the user is there. CancelAuth (1.1, 1.2), an entry of their own, and blocking end that.
 
 ## What became of a message
 

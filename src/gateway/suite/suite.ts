@@ -4,6 +4,7 @@
 import { after, before, beforeEach, describe, type TestContext } from 'node:test';
 import type { Personality } from '../../imps/client/personality.ts';
 import type { Witness } from '../conformance/witness.ts';
+import { attributeListConversations } from './attribute-lists.ts';
 import { castOf } from './cast.ts';
 import { cirConversations } from './cir.ts';
 import { contentConversations } from './content.ts';
@@ -46,6 +47,7 @@ export const serviceSuite = (
       notificationConversations(cast);
       presenceConversations(cast);
       portraitConversations(cast);
+      attributeListConversations(cast);
       messageConversations(cast);
       contentConversations(cast);
       listConversations(cast);

@@ -8,8 +8,9 @@ import { statusOf } from '../../result.ts';
 import type { Handler, Reply } from '../../service.ts';
 import type { SessionView } from '../../session-view.ts';
 import { type Refused, resultFor } from '../common/details.ts';
+import { sessionLists } from '../contact-lists/session-lists.ts';
 import type { AttributeList, AttributeLists } from './attribute-lists.ts';
-import { answerOpen } from './authorize.ts';
+import { answerOpen, endSubscriptions } from './authorize.ts';
 import { attributeLists, publish } from './own.ts';
 import { targetsOf } from './targets.ts';
 
@@ -55,7 +56,12 @@ const changed = async (
   done: number,
 ): Promise<Reply> => ({
   answer: { name: 'Status', Result: resultFor(refused, done, session.version) },
-  effects: [attributeLists.write(lists), ...(await answerOpen(session, lists)), ...(await publish(session, { lists }))],
+  effects: [
+    attributeLists.write(lists),
+    ...(await answerOpen(session, lists)),
+    ...(await endSubscriptions(session, lists)),
+    ...(await publish(session, { lists })),
+  ],
 });
 
 export const getAttributeList: Handler<'GetAttributeList-Request'> = async (request, session) => {
@@ -74,7 +80,9 @@ export const getAttributeList: Handler<'GetAttributeList-Request'> = async (requ
         PresenceSubList: [namesOnly(entry.names)],
       });
   }
-  for (const name of isAll ? Object.keys(kept.lists) : lists.map((list) => list.name)) {
+  const { lists: there } = await sessionLists(session);
+  const all = Object.keys(kept.lists).filter((name) => there.some((list) => list.name === name));
+  for (const name of isAll ? all : lists.map((list) => list.name)) {
     const entry = Object.hasOwn(kept.lists, name) ? kept.lists[name] : undefined;
     if (entry)
       Presence.push({

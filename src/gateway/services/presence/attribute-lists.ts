@@ -1,12 +1,12 @@
 // CSP "Attribute lists" (who may see what of me), and what XMPP can make of them, as pure functions.
 //
-// XMPP shows the same <presence/> and the same personal events to everybody who was let subscribe; it has no way to show one
-// contact less than another. So:
-// - an attribute list with attributes in it lets whoever it holds for subscribe, without asking (proactive authorization);
-//   one without attributes keeps them out. The entry for a user goes before the one for a list, that before the default.
-// - OnlineStatus and UserAvailability go to all who were let subscribe: they are what a subscription is.
-// - every other attribute goes out only when *each* subscriber may see it. One who may not see it costs the others the
-//   sight of it, which is less harm than showing it to one who may not.
+// - An attribute list with attributes in it lets whoever it holds for subscribe, without asking (proactive authorization);
+//   one without attributes keeps them out. The entry for a user goes before those for lists (together), those before the
+//   default. Whom no entry holds for is asked about, and sees everything once let in.
+// - OnlineStatus, UserAvailability and CommCap go to all who were let subscribe: they are what a subscription is.
+// - <presence/> goes to all subscribers alike, and the server repeats it to whoever comes new. So what is broadcast is what
+//   *every* entry shows; who may see more gets it in presence sent to them alone.
+// - Personal events go to those whom the node lets read it: to all when every entry shows the attribute, else to a whitelist.
 
 import { type AttributeName, attributeNames } from '../../mapping/presence-table.ts';
 
@@ -26,6 +26,13 @@ export interface AttributeLists {
 
 export const noAttributeLists: AttributeLists = { default: undefined, users: {}, lists: {} };
 
+/** Who was let subscribe, and the contact lists they are in. */
+export interface Watcher {
+  /** Bare JID. */
+  readonly user: string;
+  readonly memberOf: readonly string[];
+}
+
 /** What a watcher may see: undefined when no list says anything about them. */
 export const visibleTo = (
   lists: AttributeLists,
@@ -39,18 +46,24 @@ export const visibleTo = (
   return lists.default?.names;
 };
 
-const alwaysShown: ReadonlySet<AttributeName> = new Set(['OnlineStatus', 'UserAvailability', 'CommCap']);
+const alwaysShown: ReadonlySet<AttributeName> = new Set(['OnlineStatus', 'UserAvailability', 'CommCap', 'ClientInfo']);
 
-/** Which attributes may go out to all of these watchers. */
-export const shownToAll = (
-  lists: AttributeLists,
-  watchers: Iterable<{ readonly user: string; readonly memberOf: readonly string[] }>,
-): ((attribute: AttributeName) => boolean) => {
-  const allowed = [...watchers].flatMap(({ user, memberOf }) => {
-    const names = visibleTo(lists, user, memberOf);
-    return names ? [new Set(names)] : [];
-  });
-  // With nobody to see it yet, the default tells what newcomers will see.
-  if (allowed.length === 0 && lists.default) allowed.push(new Set(lists.default.names));
-  return (attribute) => alwaysShown.has(attribute) || allowed.every((names) => names.has(attribute));
+export type Sight = (attribute: AttributeName) => boolean;
+
+/** What is shown to whoever subscribes, now or later. `contactLists`: names of those that there are. */
+export const shownToAll = (lists: AttributeLists, contactLists: ReadonlySet<string>): Sight => {
+  const entries = [
+    ...(lists.default ? [lists.default] : []),
+    ...Object.values(lists.users),
+    ...Object.entries(lists.lists).flatMap(([name, entry]) => (contactLists.has(name) ? [entry] : [])),
+  ];
+  // Who may see nothing is not let in, and costs the others nothing.
+  const shown = entries.filter(({ names }) => names.length > 0).map(({ names }) => new Set(names));
+  return (attribute) => alwaysShown.has(attribute) || shown.every((names) => names.has(attribute));
+};
+
+/** What one watcher may see. */
+export const shownTo = (lists: AttributeLists, { user, memberOf }: Watcher): Sight => {
+  const names = visibleTo(lists, user, memberOf);
+  return (attribute) => alwaysShown.has(attribute) || names === undefined || names.includes(attribute);
 };

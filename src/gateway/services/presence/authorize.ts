@@ -164,6 +164,14 @@ export const answerOpen = async (session: SessionView, lists: AttributeLists): P
   return effects.length > 0 ? [...effects, requests.write(left)] : [];
 };
 
+/** A user's own entry without attributes takes back what was granted: 1.3 has no other way. */
+export const endSubscriptions = async (session: SessionView, lists: AttributeLists): Promise<Effects> => {
+  const items = await session.slot(roster).ready();
+  return Object.entries(lists.users).flatMap(([user, { names }]) =>
+    names.length === 0 && isWatcher(items.get(user)) ? [verdict(session, Jid.from(user), 'unsubscribed')] : [],
+  );
+};
+
 /** 1.1, 1.2: the decision. Attributes named with a yes are what this user may see; none named: what was asked for. */
 export const presenceAuthUser: Handler<'PresenceAuth-User'> = async (request, session) => {
   const who = jidOfUser(request.UserID, session.user.domain);

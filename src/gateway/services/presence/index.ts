@@ -13,7 +13,7 @@ import {
   subscribeAsked,
 } from './authorize.ts';
 import { contacts } from './contacts.ts';
-import { outward, publish } from './own.ts';
+import { greet, outward, publish } from './own.ts';
 import { farewell, news, plan, replan, settle } from './plan.ts';
 import { portraits } from './portraits.ts';
 import { beSeen, presenceKind, subscribePresence, unsubscribePresence } from './subscribe.ts';
@@ -65,7 +65,12 @@ export const presence: Service = {
     const bare = stanza.from?.bare.toString() ?? '';
     const { isLoaded, items } = session.slot(roster);
     const isKnown = !isLoaded || items.has(bare) || session.slot(plan).wishes.has(bare);
+    const isNewClient = stanza.from !== undefined && !session.slot(contacts).isAvailable(stanza.from);
     const who = isKnown ? session.slot(contacts).hear(stanza) : undefined;
+    if (who && stanza.kind === 'presence' && stanza.type === undefined && isNewClient) {
+      const greeting = greet(session, who);
+      if (greeting.length > 0) session.run(async () => greeting);
+    }
     if (who) return news(session, [who.toString()]);
     return stanza.kind === 'presence' ? [] : undefined;
   },
@@ -82,6 +87,7 @@ export const presence: Service = {
     if (session.slot(outward).since === undefined) follow(session);
     session.slot(contacts).renew();
     session.slot(outward).hasPep = undefined;
+    session.slot(outward).directed.clear();
     session.slot(outward).since = session.clock.mono();
     session.run(async () => {
       const effects = [...(await publish(session)), ...(await replan(session))];

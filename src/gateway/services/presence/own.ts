@@ -2,17 +2,26 @@
 // personal events (XEP-0163) as the presence table says.
 
 import { el } from '../../../xml/element.ts';
+import { Jid } from '../../../xmpp/jid.ts';
 import { Stanza } from '../../../xmpp/stanza.ts';
 import { namespaces, writeNick } from '../../mapping/contact-presence.ts';
-import { type OwnAttributes, type Published, publishedOf } from '../../mapping/presence-table.ts';
-import { type Effects, keep, tell } from '../../service.ts';
+import { type AttributeName, type OwnAttributes, type Published, publishedOf } from '../../mapping/presence-table.ts';
+import { type Effect, type Effects, keep, tell } from '../../service.ts';
 import { keptSlot, type SessionView, slot } from '../../session-view.ts';
 import { discoInfo, identitiesOf, phoneCaps } from '../client/caps.ts';
 import { type Kept, kept } from '../common/kept.ts';
 import { isWatcher, roster } from '../common/roster.ts';
 import { sessionLists } from '../contact-lists/session-lists.ts';
-import { type AttributeLists, noAttributeLists, shownToAll } from './attribute-lists.ts';
-import { personalEvents } from './personal-events.ts';
+import {
+  type AttributeLists,
+  noAttributeLists,
+  type Sight,
+  shownTo,
+  shownToAll,
+  type Watcher,
+} from './attribute-lists.ts';
+import { setAccess, whitelists } from './node-access.ts';
+import { nothingSaid, type PersonalEvent, personalEvents } from './personal-events.ts';
 
 export const ownAttributes: Kept<OwnAttributes> = kept('presence.own', {});
 export const attributeLists: Kept<AttributeLists> = kept('presence.attribute-lists', noAttributeLists);
@@ -29,12 +38,15 @@ export const ownSeen = (own: OwnAttributes, session: SessionView): OwnAttributes
 interface Outward {
   /** The presence sent last, as text; undefined before the first. */
   presence: string | undefined;
+  /** What was sent last to those who may see more than that, by bare JID. */
+  readonly directed: Map<string, Stanza>;
   /** Monotonic ms of the first presence on this Link: contacts' answers come after it. */
   since: number | undefined;
   hasPep: Promise<boolean> | undefined;
 }
 export const outward = slot<Outward>('presence-outward', () => ({
   presence: undefined,
+  directed: new Map(),
   since: undefined,
   hasPep: undefined,
 }));
@@ -52,33 +64,88 @@ export const publish = async (
   const out = session.slot(outward);
   const own = change.own ?? (await ownAttributes.read(session));
   const lists = change.lists ?? (await attributeLists.read(session));
-  const watchers = await watchersOf(session);
-  const seen = publishedOf(
-    own,
-    { notAvailableMeansAway: session.personality.notAvailableMeansAway },
-    shownToAll(lists, watchers),
-  );
+  const { watchers, contactLists } = await watchersOf(session);
   const hasPep = await serverHasPep(session);
-  // 1.3: a phone's own word for this session goes before what the user publishes.
-  const { priority = seen.priority } = session.capabilities;
-  const stanza = presenceOf({ ...seen, priority }, hasPep);
-  const effects = hasPep ? eventsOf(session, seen) : [];
+  const reader = { notAvailableMeansAway: session.personality.notAvailableMeansAway };
+  /** 1.3: a phone's own word for this session goes before what the user publishes. */
+  const { priority } = session.capabilities;
+  const presenceFor = (sight: Sight): Stanza => {
+    const seen = publishedOf(own, reader, sight);
+    return presenceOf({ ...seen, priority: priority ?? seen.priority }, hasPep);
+  };
+  const toAll = shownToAll(lists, contactLists);
+  const stanza = presenceFor(toAll);
   const text = stanza.toXml();
-  if (text === out.presence) return effects;
+  const isNew = text !== out.presence;
+  const effects: Effect[] = isNew ? [tell(stanza)] : [];
   out.presence = text;
-  out.since ??= session.clock.mono();
-  return [tell(stanza), ...effects];
+  if (isNew) out.since ??= session.clock.mono();
+  effects.push(...presenceForSome(out, isNew, stanza, watchers, (watcher) => presenceFor(shownTo(lists, watcher))));
+  if (hasPep) {
+    const mayRead = (names: readonly AttributeName[]): readonly string[] | undefined =>
+      names.every(toAll)
+        ? undefined
+        : watchers.filter((watcher) => names.every(shownTo(lists, watcher))).map(({ user }) => user);
+    effects.push(
+      ...(await eventsOf(
+        session,
+        personalEvents(
+          publishedOf(own, reader, () => true),
+          own,
+        ),
+        mayRead,
+      )),
+    );
+  }
+  return effects;
 };
 
-/** Who is let see the user's presence, and in which lists they are. */
-const watchersOf = async (session: SessionView): Promise<{ user: string; memberOf: string[] }[]> => {
+/** Presence for those who may see more than all do. Sent after what all are sent, which would else be the last they heard. */
+const presenceForSome = (
+  out: Outward,
+  isBroadcastNew: boolean,
+  broadcast: Stanza,
+  watchers: readonly Watcher[],
+  presenceFor: (watcher: Watcher) => Stanza,
+): Effect[] => {
+  const before = new Map(out.directed);
+  out.directed.clear();
+  const effects: Effect[] = [];
+  for (const watcher of watchers) {
+    const { user } = watcher;
+    const to = Jid.from(user);
+    const own = presenceFor(watcher);
+    const text = own.toXml();
+    const told = before.get(user);
+    if (text === out.presence) {
+      // One who saw more until now is told what all are told.
+      if (told !== undefined && !isBroadcastNew) effects.push(tell(broadcast.with({ to })));
+      continue;
+    }
+    out.directed.set(user, own);
+    if (isBroadcastNew || told?.toXml() !== text) effects.push(tell(own.with({ to })));
+  }
+  return effects;
+};
+
+/** A watcher's client has just come, and was told by the server what all are told. */
+export const greet = (session: SessionView, user: Jid): Effects => {
+  const own = session.slot(outward).directed.get(user.toString());
+  return own ? [tell(own.with({ to: user }))] : [];
+};
+
+/** Who is let see the user's presence, in which lists they are, and which lists there are. */
+const watchersOf = async (
+  session: SessionView,
+): Promise<{ readonly watchers: Watcher[]; readonly contactLists: ReadonlySet<string> }> => {
   const { lists } = await sessionLists(session);
   const memberOf = new Map<string, string[]>();
   for (const { name, members } of lists)
     for (const { jid } of members) memberOf.set(jid.toString(), [...(memberOf.get(jid.toString()) ?? []), name]);
-  return [...session.slot(roster).items].flatMap(([user, item]) =>
+  const watchers = [...session.slot(roster).items].flatMap(([user, item]) =>
     isWatcher(item) ? [{ user, memberOf: memberOf.get(user) ?? [] }] : [],
   );
+  return { watchers, contactLists: new Set(lists.map(({ name }) => name)) };
 };
 
 const presenceOf = (seen: Published, hasPep: boolean): Stanza =>
@@ -107,14 +174,34 @@ const serverHasPep = (session: SessionView): Promise<boolean> => {
   return out.hasPep;
 };
 
-const eventsOf = (session: SessionView, seen: Published): Effects => {
+const eventsOf = async (
+  session: SessionView,
+  events: readonly PersonalEvent[],
+  mayRead: (names: readonly AttributeName[]) => readonly string[] | undefined,
+): Promise<Effects> => {
   const before = session.slot(published);
   const now: Record<string, string> = {};
-  for (const { node, value, publish } of personalEvents(seen)) {
-    if (value !== undefined) now[node] = value;
-    if (value === before[node]) continue;
+  const lists = await whitelists.read(session);
+  const nextLists: Record<string, readonly string[]> = { ...lists };
+  for (const event of events) {
+    const { node, nodes, attributes, value } = event;
+    const members = value === undefined ? undefined : mayRead(attributes);
+    const isSaid = value !== undefined && members?.length !== 0;
+    const mark = isSaid ? `${value} ${members?.join() ?? '*'}` : undefined;
+    if (mark !== undefined) now[node] = mark;
+    if (mark === before[node]) continue;
+    const restricted = lists[node];
+    const isAccessNew = isSaid && (members ?? []).join() !== (restricted ?? []).join();
+    if (isAccessNew)
+      for (const one of nodes)
+        if (members) nextLists[one] = members;
+        else delete nextLists[one];
     session.run(async () => {
-      for (const { node, id, payload } of publish()) {
+      let isFit = true;
+      if (isAccessNew) for (const one of nodes) isFit &&= await setAccess(session, one, restricted, members);
+      if (!isFit) session.log.warn({ node }, 'the server does not keep a personal event from those who may not see it');
+      const items = isSaid && isFit ? event.items() : (nothingSaid.find((one) => one.node === node)?.items() ?? []);
+      for (const { node, id, payload } of items) {
         const item = el('item', { id }, payload);
         const child = el('pubsub', { xmlns: namespaces.pubsub }, el('publish', { node }, item));
         const done = await session.iq({ type: 'set', child });
@@ -124,5 +211,7 @@ const eventsOf = (session: SessionView, seen: Published): Effects => {
       }
     });
   }
-  return JSON.stringify(before) === JSON.stringify(now) ? [] : [keep(published, now)];
+  const effects: Effect[] = JSON.stringify(before) === JSON.stringify(now) ? [] : [keep(published, now)];
+  if (JSON.stringify(lists) !== JSON.stringify(nextLists)) effects.push(whitelists.write(nextLists));
+  return effects;
 };
