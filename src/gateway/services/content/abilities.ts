@@ -1,6 +1,7 @@
 // What a phone can be given beside text: which types, and how much of them. (CSP all versions, "Client capability negotiation")
 
 import type { SessionView } from '../../session-view.ts';
+import { largestMessage } from '../common/largest.ts';
 import type { PictureType } from './contents.ts';
 import { canonical, isText, readMediaType } from './media-type.ts';
 
@@ -36,7 +37,7 @@ export const canFetch = ({ personality, features }: SessionView): boolean =>
 
 export const abilitiesOf = (session: SessionView, pushLength = session.capabilities.pushLength): Abilities => {
   const { capabilities, personality } = session;
-  const { anyContent, contentTypes, takesBase64, richLengths, textLength, parserSize, pullLength } = capabilities;
+  const { anyContent, contentTypes, takesBase64, richLengths, textLength, pullLength } = capabilities;
   const named = new Set(contentTypes.map((type) => canonical(readMediaType(type).media)));
   const isV3 = personality.family === 'motorola';
   const takes = (media: string): boolean => {
@@ -55,7 +56,7 @@ export const abilitiesOf = (session: SessionView, pushLength = session.capabilit
       const type = canonical(media);
       const way = canFetch(session) ? Math.max(pushLength, pullLength) : pushLength;
       const own = isText(type) ? textLength : (richLengths[media] ?? richLengths[type]);
-      return Math.max(0, Math.min(way, own ?? way, parserSize - envelope));
+      return Math.max(0, Math.min(way, own ?? way, largestMessage(session) - envelope));
     },
     pictures: madeHere.filter(takes),
     // COMPAT: … of 100 by 100 pixels.

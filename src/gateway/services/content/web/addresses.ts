@@ -33,17 +33,19 @@ const listOf = (networks: readonly string[]): BlockList => {
   return list;
 };
 
-const closed = listOf([...ip4, ...ip6]);
+// Apart: to a BlockList an IPv4 address is in ::/96 too.
+const closed = { ipv4: listOf(ip4), ipv6: listOf(ip6) };
 
 /** Tells of an address whether it may be connected to. `networks`: private ones that may. */
 export const addressGuard = (networks: readonly string[]): ((address: string) => boolean) => {
-  const open = listOf(networks);
+  const of = (version: number) => listOf(networks.filter((one) => isIP(one.split('/')[0] ?? '') === version));
+  const open = { ipv4: of(4), ipv6: of(6) };
   return (address) => {
     // An IPv4 address in IPv6's clothes is what it is.
     const [, mapped] = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address) ?? [];
     const real = mapped ?? address.split('%')[0] ?? '';
     const kind = isIP(real) === 6 ? 'ipv6' : 'ipv4';
     if (isIP(real) === 0) return false;
-    return open.check(real, kind) || !closed.check(real, kind);
+    return open[kind].check(real, kind) || !closed[kind].check(real, kind);
   };
 };
