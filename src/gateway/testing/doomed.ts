@@ -56,6 +56,7 @@ const gateway = createGateway({
     pollHoldS: 1,
     redeliverS: 1,
     serverPollMinS: 1,
+    cir: { ...defaultSettings.cir, repeatS: 2, fallbackS: 1 },
     limits: { ...defaultSettings.limits, requestsPerSecondMax: 1000 },
   },
   providers: server.links,
@@ -63,6 +64,7 @@ const gateway = createGateway({
   vault: new PasswordVault(join(directory, 'keys'), store),
 });
 await gateway.start();
+await gateway.listenCirUdp({ host: '127.0.0.1', port: 0 });
 
 const http = createHttpServer((request, response) => {
   const pieces: Buffer[] = [];

@@ -1,0 +1,96 @@
+// Killed between any two writes, the process wakes the phone after it has come back: a phone that polls only when it is woken
+// gets everything that was acknowledged to its sender, and nothing twice.
+
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { systemClock } from '../../base/clock.ts';
+import { seededRandom, systemRandom } from '../../base/random.ts';
+import { CspClient } from '../../imps/client/client.ts';
+import { httpPost, udpCir } from '../../imps/client/node.ts';
+import { wbxml12 } from '../../imps/client/personality.ts';
+
+const kills = 5;
+const messages = 24;
+
+const start = async (directory: string, port: number, lastMoment: number) => {
+  const program = new URL('../testing/doomed.ts', import.meta.url).pathname;
+  const child: ChildProcess = spawn(
+    process.execPath,
+    ['--no-warnings', program, directory, String(port), String(lastMoment), 'anna', 'mila'],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  );
+  const [line] = (await once(child.stdout as NodeJS.ReadableStream, 'data')) as [Buffer];
+  return { child, port: Number(line.toString()) };
+};
+
+test('a phone that waits to be woken loses nothing to kill -9', { timeout: 240_000 }, async (context) => {
+  const seed = Number(process.env['SEED'] ?? systemRandom.fraction() * 2 ** 31) | 0;
+  context.diagnostic(`SEED=${seed}`);
+  const random = seededRandom(seed);
+  const directory = mkdtempSync(join(tmpdir(), 'onesoup-cir-kill-'));
+  let running = await start(directory, 0, 0);
+  const { port } = running;
+  const phone = async (user: string, isWoken: boolean): Promise<CspClient> => {
+    const client = new CspClient({
+      post: httpPost(`http://127.0.0.1:${port}/csp`, { timeoutMs: 5000 }),
+      clock: systemClock,
+      random: systemRandom,
+      user,
+      password: 'secret',
+      personality: { ...wbxml12, mustHave: [], retry: 'same', retryMsMax: 500, retriesMax: 60 },
+      ...(isWoken && { cir: { udp: udpCir() } }),
+    });
+    await client.start();
+    return client;
+  };
+  const anna = await phone('anna', true);
+  const mila = await phone('mila', false);
+  assert.deepEqual(anna.cirMethods, ['SUDP']);
+  const shown: string[] = [];
+  void (async () => {
+    for await (const { content } of anna.arrivals())
+      if (content.name === 'NewMessage') shown.push(String(content.ContentData));
+  })();
+
+  // From here on it is killed and started again and again.
+  let isOver = false;
+  const reaper = (async () => {
+    const { child } = running;
+    const exited = once(child, 'exit');
+    child.kill('SIGKILL');
+    await exited;
+    for (let kill = 0; !isOver; kill++) {
+      const lastMoment = kill < kills ? 5 + Math.floor(random.fraction() * 60) : 0;
+      running = await start(directory, port, lastMoment);
+      if (lastMoment === 0) return;
+      await once(running.child, 'exit');
+    }
+  })();
+  try {
+    const sent: string[] = [];
+    for (let number = 1; number <= messages; number++) {
+      const text = `nr ${number}`;
+      await mila.sendText('wv:anna', text);
+      sent.push(text);
+      // The last ones come when nobody writes or kills any more: nothing but a wake-up brings them.
+      if (number % 4 === 0) await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+    const end = performance.now() + 60_000;
+    while (shown.length < sent.length && performance.now() < end)
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    assert.deepEqual(shown, sent);
+  } finally {
+    isOver = true;
+    anna.drop();
+    mila.drop();
+    running.child.kill('SIGKILL');
+    await reaper;
+    running.child.kill('SIGKILL');
+    rmSync(directory, { recursive: true });
+  }
+});
