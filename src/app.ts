@@ -361,7 +361,14 @@ const start = async (config: Config, log: Log, clock: Clock, random: Random, ope
   const listenOldHttps = (endpoint: Endpoint | false): Promise<string | undefined> =>
     listenAt(endpoint, async (where) => {
       const old = await ownTlsFiles(tlsDirectory(config), domain, clock.wall(), 'old');
-      const { dataChannel, cirAsked, bodyBytesMax, trustedProxies, numberGateways = [] } = webParts;
+      const {
+        dataChannel,
+        cirAsked,
+        bodyBytesMax,
+        connectionsPerAddressMax,
+        trustedProxies,
+        numberGateways = [],
+      } = webParts;
       const keys = { key: old.key, cert: old.certificate, isOld: true };
       const door = createPhoneDoor({
         dataChannel,
