@@ -336,6 +336,31 @@ export const groupConversations = (cast: Cast): void => {
         ['Tompa'],
       );
     }
+    // The room is set up anew by another owner, who then takes the phone's user down a step and puts somebody out.
+    if (kind.name.startsWith('Android')) return isContent(mila);
+    const people = { UserList: { User: [{ UserID: wv(tomas.link.jid) }] } };
+    assert.equal(await mila.csp.codeFor({ name: 'MemberAccess-Request', GroupID: id, Admin: people }), 200);
+    await enter(tomas, room, 'Tompa');
+    const vera = await cast.world.friend(await cast.world.someone('vera'));
+    await enter(vera, room, 'Vera');
+    await tomas.sends(
+      `<iq type='set' id='cf' to='${room}'><query xmlns='${muc}#owner'><x xmlns='jabber:x:data' type='submit'>` +
+        `<field var='FORM_TYPE'><value>${muc}#roomconfig</value></field>` +
+        "<field var='muc#roomconfig_roomname'><value>Big boats</value></field></x></query></iq>",
+    );
+    const renamed = await mila.receives('GroupChangeNotice', (one) => one.GroupProperties !== undefined);
+    assert.equal(renamed.GroupProperties?.Property.find(({ Name }) => Name === 'Name')?.Value, 'Big boats');
+    const admin = (item: string) =>
+      tomas.sends(`<iq type='set' id='ad' to='${room}'><query xmlns='${muc}#admin'>${item}</query></iq>`);
+    await admin("<item nick='Vera' role='none'/>");
+    const put = await mila.receives('GroupChangeNotice', (one) => (one.LeftBlocked ?? one.Left) !== undefined);
+    assert.deepEqual(
+      (kind.version === '1.3' ? put.LeftBlocked : put.Left)?.UserList?.ScreenName?.map(({ SName }) => SName),
+      ['Vera'],
+    );
+    await admin(`<item jid='${mila.user}' affiliation='member'/>`);
+    const lowered = await mila.receives('GroupChangeNotice', (one) => one.OwnProperties !== undefined);
+    assert.equal(lowered.OwnProperties?.Property.find(({ Name }) => Name === 'IsMember')?.Value, 'T');
     isContent(mila);
   });
 

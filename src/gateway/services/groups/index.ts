@@ -8,8 +8,10 @@ import type { SessionView } from '../../session-view.ts';
 import { choices } from './choices.ts';
 import { create, getProperties, remove, setProperties } from './manage.ts';
 import { addMembers, getMembers, rejectList, removeMembers, setAccess } from './members.ts';
-import { getJoinedUsers, join, leave, selfPing, subscribeNotice } from './membership.ts';
+import { getJoinedUsers, infoOf, join, leave, selfPing, subscribeNotice } from './membership.ts';
+import { isNewConfiguration } from './muc.ts';
 import { changeNotice, outNotice, outWith } from './notices.ts';
+import { writeProperties, writeStanding } from './properties.ts';
 import { type Room, rooms } from './rooms.ts';
 import { heardInRoom, roomBehind } from './talk.ts';
 
@@ -20,10 +22,21 @@ const lookEveryMs = 5 * 60_000;
 const presence = (stanza: Stanza, session: SessionView): Effects | undefined => {
   const news = session.slot(rooms).hear(stanza);
   if (!news) return undefined;
-  const { room, joined, left, out } = news;
+  const { room, joined, left, removed = [], own, out } = news;
   // A room that goes down takes nobody's place away (332): we go back in when it is there again.
   if (out?.codes.has(332)) return comeBack(session, room);
-  return out ? outNotice(room, out) : changeNotice(session, room, { joined, left });
+  return out
+    ? outNotice(room, out)
+    : changeNotice(session, room, { joined, left, removed, ...(own && { own: writeStanding(own) }) });
+};
+
+/** §10.9: somebody has set the room up anew. What it is now stands behind this stanza. */
+const configured = (room: Room, session: SessionView): Effects => {
+  session.run(async () => {
+    const info = await infoOf(session, room.jid);
+    return typeof info === 'number' ? [] : changeNotice(session, room, { group: writeProperties(info, room) });
+  });
+  return [];
 };
 
 const comeBack = (session: SessionView, room: Room, delayMs = 10_000): Effects => {
@@ -107,7 +120,9 @@ export const groups: Service = {
   onStanza(stanza, session) {
     const room = stanza.kind === 'iq' ? undefined : roomBehind(session, stanza);
     if (!room) return undefined;
-    return stanza.kind === 'presence' ? presence(stanza, session) : heardInRoom(stanza, room, session);
+    if (stanza.kind === 'presence') return presence(stanza, session);
+    if (room.isIn && isNewConfiguration(stanza)) return configured(room, session);
+    return heardInRoom(stanza, room, session);
   },
   onStart: (session) => lookAfter(session),
   onResume(session) {

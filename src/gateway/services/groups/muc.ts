@@ -147,6 +147,12 @@ export const subjectOf = (stanza: Stanza): string | undefined => {
   return subject && !stanza.has('body') && !stanza.has('thread') ? textOf(subject) : undefined;
 };
 
+/** §10.9: a message of the room itself with status 104. */
+export const isNewConfiguration = (stanza: Stanza): boolean => {
+  const x = stanza.from?.resource === undefined ? stanza.child('x', ns.user) : undefined;
+  return x !== undefined && childrenNamed(x, 'status').some(({ attrs }) => attrs.code === '104');
+};
+
 /** An IQ that failed, as a CSP code: what the room does not allow, what is not there. */
 export const codeOfFault = (fault: IqFault): number => {
   if (fault.reason !== 'error') return 504;

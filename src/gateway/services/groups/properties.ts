@@ -3,7 +3,7 @@
 
 import { bad, good, type Outcome } from '../../../base/outcome.ts';
 import type { StructureOf } from '../../../imps/primitives.ts';
-import type { RoomInfo } from './muc.ts';
+import type { Occupant, RoomInfo } from './muc.ts';
 import { levelOf } from './people.ts';
 import type { Room } from './rooms.ts';
 
@@ -96,6 +96,14 @@ export const readOwn = (properties: StructureOf<'OwnProperties'> | undefined): O
   }
   return good(choice);
 };
+
+/** What the room has made of the user: no more is told when it changes. */
+export const writeStanding = (own: Occupant): StructureOf<'OwnProperties'> => ({
+  Property: [
+    { Name: 'IsMember', Value: truth(['owner', 'admin', 'member'].includes(own.affiliation)) },
+    { Name: 'PrivilegeLevel', Value: levelOf(own) },
+  ],
+});
 
 export const writeOwn = (info: RoomInfo, room: Room | undefined, choice: OwnChoice): StructureOf<'OwnProperties'> => {
   const own = room?.occupants.get(room.nick);

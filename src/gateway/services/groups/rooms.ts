@@ -42,6 +42,10 @@ export interface RoomNews {
   readonly room: Room;
   readonly joined: readonly Occupant[];
   readonly left: readonly Occupant[];
+  /** Put out by somebody: 301, 307, 321 (§9.1, §8.2, §9.4). */
+  readonly removed?: readonly Occupant[];
+  /** What we are in the room has changed. */
+  readonly own?: Occupant;
   /** We are out: why. */
   readonly out?: RoomPresence;
 }
@@ -163,7 +167,10 @@ export class Rooms {
         if (isOwn) room.nick = newNick;
         return { ...nobody, left: known ? [known] : [] };
       }
-      if (!isOwn) return { ...nobody, left: known ? [known] : [] };
+      if (!isOwn) {
+        const wasPutOut = [301, 307, 321, 322].some((code) => presence.codes.has(code));
+        return { ...nobody, [wasPutOut ? 'removed' : 'left']: known ? [known] : [] };
+      }
       // An earlier session of the phone, under this very address, has just left; ours is on the way in.
       if (joining) return nobody;
       this.#rooms.delete(room.jid.toString());
@@ -179,6 +186,7 @@ export class Rooms {
       }
       return nobody;
     }
+    if (isOwn && known && room.isIn && isAnother(known, occupant)) return { ...nobody, own: occupant };
     return { ...nobody, joined: known || !room.isIn ? [] : [occupant] };
   }
 
@@ -191,5 +199,7 @@ export class Rooms {
     );
   }
 }
+
+const isAnother = (a: Occupant, b: Occupant): boolean => a.affiliation !== b.affiliation || a.role !== b.role;
 
 export const rooms = slot<Rooms>('groups-rooms', (session) => new Rooms(session));

@@ -42,7 +42,7 @@ const newTopic = (session: SessionView, room: Room, topic: string): Effects => {
   if (topic === room.topic) return [];
   const isNews = room.isIn;
   room.topic = topic;
-  return isNews ? changeNotice(session, room, { topic }) : [];
+  return isNews ? changeNotice(session, room, { group: { Property: [{ Name: 'Topic', Value: topic }] } }) : [];
 };
 
 /** The room behind a stanza, if we are in it or coming in. */
