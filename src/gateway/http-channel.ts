@@ -14,6 +14,7 @@ import { recognise } from './session/recognise.ts';
 import { isSessionId, sessionKey } from './session/session-id.ts';
 import type { Sessions } from './session/sessions.ts';
 import type { SignIns } from './sign-in/sign-in.ts';
+import { heardOver, mayUse, type SmsSender } from './sms/reach.ts';
 import { traced } from './trace.ts';
 import { exchange } from './transactions/exchange.ts';
 
@@ -27,6 +28,8 @@ export interface HttpRequest {
   readonly headers?: Readonly<Record<string, string | readonly string[] | undefined>>;
   /** The phone's telephone number in digits, as an operator's gateway that is believed says. */
   readonly msisdn?: string | undefined;
+  /** It came by short message, from that number. */
+  readonly sms?: SmsSender | undefined;
   /** Aborted when the phone has hung up: a held poll ends, nothing is handed out to nobody. */
   readonly gone?: AbortSignal | undefined;
 }
@@ -122,12 +125,15 @@ export class HttpChannel {
       httpHost: hostOf(headerOf(request, 'host')),
       httpOrigin: originOf(headerOf(request, 'host'), request.scheme),
       msisdn: request.msisdn,
+      sms: request.sms,
     };
     const isLogin = message.transactions.some((one) => !isRefused(one) && one.content.name === 'Login-Request');
     const { sessionId } = message;
     if (isLogin || sessionId === undefined) return { message: await this.#outband(request, received, around) };
-    const session = isSessionId(sessionId) ? recognise(sessions, sessionId) : undefined;
+    const recognised = isSessionId(sessionId) ? recognise(sessions, sessionId) : undefined;
+    const session = recognised && mayUse(recognised, request.sms).ok ? recognised : undefined;
     if (session) {
+      heardOver(session, received, request.sms);
       const idle = (isIdle: boolean): void => {
         this.#working += isIdle ? -1 : 1;
       };
@@ -156,7 +162,16 @@ export class HttpChannel {
         answer(statusOf(one.fault.code, one.fault.path));
       } else if (one.content.name === 'Login-Request') {
         const userAgent = request.userAgent ?? headerOf(request, 'user-agent') ?? '';
-        answer(await signIns.attempt({ ...around, request: one.content, transactionId: one.id, userAgent, encoding }));
+        answer(
+          await signIns.attempt({
+            ...around,
+            request: one.content,
+            transactionId: one.id,
+            userAgent,
+            encoding,
+            usesOurCodes: received.usesOurCodes,
+          }),
+        );
       } else if (one.content.name === 'GetSPInfo-Request') answer(providerInfo(one.content, host.settings));
       else if (one.content.name === 'WV-CSP-VersionDiscovery-Request') answer(versionsSpoken);
       else answer(statusOf(604));

@@ -68,6 +68,8 @@ export interface Received {
   /** The Content-Type for the answer: the request's own where it had a good one, else the version's. */
   readonly contentType: string;
   readonly notes: readonly Note[];
+  /** pts: it uses a code that only we have. */
+  readonly usesOurCodes?: boolean | undefined;
 }
 
 /** Why a body is no message that could be taken. */

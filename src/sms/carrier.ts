@@ -39,7 +39,8 @@ export interface SmsCarrier {
   send(message: Omit<ShortMessage, 'from'> & { readonly from?: string }): Promise<Outcome<void, SmsFault>>;
   /**
    * Hears every message that arrives, once it is whole. The carrier is told that its last part was taken when the promise
-   * resolves; a rejection has it delivered again. One listener; a second is an error.
+   * resolves; a rejection has it delivered again. One listener: a later one takes the place of the
+   * first.
    */
   onMessage(receive: (message: ShortMessage) => Promise<void>): void;
   /** Ends the connections; what is under way has some seconds. */

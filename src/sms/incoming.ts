@@ -21,7 +21,6 @@ export class Incoming {
   }
 
   onMessage(receive: (message: ShortMessage) => Promise<void>): void {
-    if (this.#receive) throw new Error('one listener for short messages is enough');
     this.#receive = receive;
   }
 

@@ -6,6 +6,7 @@ import { result } from '../../imps/transaction.ts';
 import { type CspVersion, cspVersions, namespaces } from '../../imps/version.ts';
 import { statusOf } from '../result.ts';
 import type { GatewaySettings } from '../settings.ts';
+import { bearerTerms, type SmsSender } from '../sms/reach.ts';
 import { capabilityResponse, negotiate } from './capabilities.ts';
 import { grantedTime } from './keep-alive.ts';
 import type { Session } from './session.ts';
@@ -19,6 +20,8 @@ export interface Around {
   readonly httpOrigin: string | undefined;
   /** The phone's number, vouched for by a trusted proxy. */
   readonly msisdn: string | undefined;
+  /** It came by short message. */
+  readonly sms: SmsSender | undefined;
 }
 
 type Basic<Name extends PrimitiveName> = (
@@ -28,10 +31,11 @@ type Basic<Name extends PrimitiveName> = (
 ) => Primitive | Promise<Primitive>;
 
 export const basics: { readonly [Name in PrimitiveName]?: Basic<Name> } = {
-  'KeepAlive-Request'({ TimeToLive: wished }, session) {
+  'KeepAlive-Request'({ TimeToLive: wished }, session, { sms }) {
     const before = session.state.keepAliveS;
     // Without a wish the time stays what it was: S60 sends none.
-    const granted = wished === undefined ? before : grantedTime(wished, session.host.settings.keepAlive);
+    const granted =
+      wished === undefined ? before : grantedTime(wished, bearerTerms(session.host.settings, sms).keepAlive);
     session.state.keepAliveS = granted;
     session.changed();
     const asked = wished ?? before;

@@ -7,6 +7,7 @@ import { agree, type Servable } from '../cir/agree.ts';
 import { phonePort } from '../cir/udp.ts';
 import type { Capabilities, Personality } from '../session-view.ts';
 import type { GatewaySettings } from '../settings.ts';
+import { bearerTerms, type SmsSender } from '../sms/reach.ts';
 import { defaultCapabilities } from './state.ts';
 
 type List = StructureOf<'CapabilityList'>;
@@ -19,6 +20,8 @@ export interface Offer {
   readonly remoteAddress: string;
   /** The wake-up channels that could be served to this phone. */
   readonly servable: Servable;
+  /** It came by short message. */
+  readonly sms?: SmsSender | undefined;
 }
 
 export interface Negotiated {
@@ -39,8 +42,9 @@ const utf8 = 106;
 export const negotiate = (asked: List, offer: Offer): Negotiated => {
   const { settings, version, personality } = offer;
   const cir = agree(asked.SupportedCIRMethod ?? [], version, offer.servable);
-  const bearers = (asked.SupportedBearer ?? []).filter((one) => /^(HTTPS?|WSP)$/i.test(one));
-  const serverPollMin = Math.min(3600, Math.max(asked.ServerPollMin ?? 0, settings.serverPollMinS));
+  const bearers = offer.sms ? ['SMS'] : (asked.SupportedBearer ?? []).filter((one) => /^(HTTPS?|WSP)$/i.test(one));
+  const { serverPollMinS } = bearerTerms(settings, offer.sms);
+  const serverPollMin = Math.min(3600, Math.max(asked.ServerPollMin ?? 0, serverPollMinS));
   const push = asked.AcceptedPushLength ?? asked.AcceptedContentLength ?? asked.AcceptedTextContentLength;
   const parserSize = Math.max(parserSizeMin, asked.ParserSize ?? defaultCapabilities.parserSize);
   // 1.3 says by an element of its own how many transactions one message may have; before, MultiTrans says it too.

@@ -40,7 +40,7 @@ export class EndedSessions {
   }
 
   /** What a request of a session that is not there gets. */
-  answer(key: string, { message }: Received): readonly Transaction[] {
+  answer(key: string, { message, encoding }: Pick<Received, 'message' | 'encoding'>): readonly Transaction[] {
     const known = this.#ended.get(key);
     const ended = known && this.#clock.mono() - known.at < rememberedMs ? known : undefined;
     const out: Transaction[] = [];
@@ -50,7 +50,11 @@ export class EndedSessions {
       if (one.mode === 'Response') continue;
       if (name === 'Polling-Request' && ended?.end.how === 'disconnected' && !ended.isTold) {
         ended.isTold = true;
-        out.push({ mode: 'Request', id: 'sd', content: { name: 'Disconnect', Result: result(601, ended.end.text) } });
+        out.push({
+          mode: 'Request',
+          id: encoding === 'pts' ? '999' : 'sd',
+          content: { name: 'Disconnect', Result: result(601, ended.end.text) },
+        });
       } else out.push({ mode: 'Response', id: one.id, content: refusal(ended?.end, name, message.version) });
     }
     return out;

@@ -2,6 +2,10 @@
 // (`turns`); stanzas come in beside them.
 
 import type { Log } from '../../base/log.ts';
+import type { Encoding } from '../../imps/message.ts';
+import type { Primitive, PrimitiveOf, StructureOf } from '../../imps/primitives.ts';
+import { isSourced } from '../../imps/pts/names.ts';
+import { messageMax } from '../../imps/pts/segments.ts';
 import type { CspSessionRecord } from '../../store/store.ts';
 import type { Jid } from '../../xmpp/jid.ts';
 import type { Stanza } from '../../xmpp/stanza.ts';
@@ -9,6 +13,8 @@ import { type Host, keptKinds } from '../host.ts';
 import type { News } from '../news.ts';
 import type { Effects, Service } from '../service.ts';
 import type { Slot } from '../session-view.ts';
+import { bearerTerms } from '../sms/reach.ts';
+import { octetsMax } from '../sms/sender.ts';
 import { commit } from '../transactions/commit.ts';
 import { LostAnswers } from '../transactions/lost-answers.ts';
 import { WaitingQueue } from '../transactions/waiting-queue.ts';
@@ -40,6 +46,7 @@ export interface SessionIdentity {
   readonly lastHeardAt: number;
 }
 
+const shortIdMax = 999;
 /** State changes reach the store within this; what was heard when, within the other. */
 const saveWithinMs = 1000;
 const saveHeardWithinMs = 30_000;
@@ -99,7 +106,9 @@ export class Session {
     this.lastHeardAt = identity.lastHeardAt;
     this.heardAt = host.clock.mono() - Math.max(0, host.clock.wall() - identity.lastHeardAt);
     this.log = host.log.child({ user: this.account, session: this.key.slice(0, 8) });
-    this.queue = new WaitingQueue(host.settings.redeliverS * 1000);
+    this.queue = new WaitingQueue(bearerTerms(host.settings, this.state.sms).redeliverS * 1000, ({ primitive }) =>
+      this.canTell(primitive),
+    );
     this.outbox = new Outbox(host.store.csp, this.log);
     this.iqs = new Iqs(host.clock);
     this.link = new SessionLink(this);
@@ -131,10 +140,35 @@ export class Session {
     return (this.state.keepAliveS + this.host.settings.keepAlive.graceS) * 1000;
   }
 
-  /** A TransactionID of ours: never the same twice for a phone, restarts and other sessions included. */
+  /** A phone in the plain text syntax may have no words for it: then it waits for a session that has. */
+  canTell({ name }: Primitive): boolean {
+    const { plainText } = this.state;
+    return !plainText || plainText.knowsOurs || isSourced(name);
+  }
+
+  /** Octets of a message that the phone can take. */
+  parserSize(encoding: Encoding): number {
+    const { parserSize } = this.state.capabilities;
+    return encoding === 'pts' ? Math.min(parserSize, messageMax(octetsMax)) : parserSize;
+  }
+
+  /**
+   * A TransactionID of ours: never the same twice for a phone, restarts and other sessions included. The plain text syntax has
+   * 1 to 999 only: there it is one that nothing waits under.
+   */
   nextTransactionId(): string {
+    if (this.state.plainText) return this.#nextShortId();
     this.#handOuts++;
     return `s${this.#tag}-${this.#handOuts}`;
+  }
+
+  #nextShortId(): string {
+    if (this.#handOuts === 0) this.#handOuts = Math.floor(this.host.random.fraction() * shortIdMax);
+    for (let tries = 0; tries < shortIdMax; tries++) {
+      this.#handOuts = (this.#handOuts % shortIdMax) + 1;
+      if (!this.queue.under(`${this.#handOuts}`)?.length) break;
+    }
+    return `${this.#handOuts}`;
   }
 
   record(): CspSessionRecord {
@@ -234,6 +268,17 @@ export class Session {
       const { onNews } = service;
       if (onNews) this.view.run(async () => onNews(news, this.view));
     }
+  }
+
+  /** 1.3: what services make of the Login-Request, committed; resolves with what they have to say in its Result. */
+  async greet(request: PrimitiveOf<'Login-Request'>): Promise<Partial<StructureOf<'Result'>>> {
+    let said: Partial<StructureOf<'Result'>> = {};
+    for (const { onLogin } of this.host.services) {
+      const greeting = await onLogin?.(request, this.view);
+      if (greeting?.effects.length) await commit(this, { effects: greeting.effects });
+      said = { ...said, ...greeting?.result };
+    }
+    return said;
   }
 
   /** Ends it, here and now; the store and the Link follow. Whoever made it is told by `host.ended`. */

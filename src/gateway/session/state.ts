@@ -6,6 +6,7 @@ import type { LinkResumption } from '../../xmpp/link.ts';
 import type { Reach } from '../cir/reach.ts';
 import { fromJson, toJson } from '../json.ts';
 import type { Capabilities } from '../session-view.ts';
+import type { PlainText, SmsReach } from '../sms/reach.ts';
 import type { Family } from './personality.ts';
 
 export interface SessionState {
@@ -23,6 +24,10 @@ export interface SessionState {
   udp: { readonly address: string; readonly port: number } | undefined;
   /** What the wake-up channels remember of the ways to the phone. */
   reach: Reach | undefined;
+  /** Signed in over short messages. */
+  sms: SmsReach | undefined;
+  /** Speaks the plain text syntax. */
+  plainText: PlainText | undefined;
   /** Undefined before Service-Request. */
   features: readonly string[] | undefined;
   /** The last broadcast presence as stanza text. */

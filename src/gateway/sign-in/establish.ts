@@ -12,6 +12,7 @@ import { Session } from '../session/session.ts';
 import { newSessionId, sessionKey } from '../session/session-id.ts';
 import type { Sessions } from '../session/sessions.ts';
 import { defaultCapabilities, type SessionState } from '../session/state.ts';
+import { bearerTerms, plainTextOf, reachOf } from '../sms/reach.ts';
 import type { Opened } from './open-link.ts';
 import type { Attempt } from './sign-in.ts';
 
@@ -30,9 +31,14 @@ export const establish = async (
   const { link, inbox, password } = opened;
   const isOwn = account.domain === host.settings.domain;
   const sessionId = newSessionId(host.random);
-  const state = newState(host, attempt, client, isOwn ? undefined : host.vault.sealForSession(sessionId, password));
+  const key = sessionKey(sessionId);
+  const state: SessionState = {
+    ...newState(host, attempt, client, isOwn ? undefined : host.vault.sealForSession(sessionId, password)),
+    sms: reachOf(host.vault, key, sessionId, attempt.sms),
+    plainText: plainTextOf(attempt),
+  };
   const lastHeardAt = host.clock.wall();
-  const session = new Session(host, { key: sessionKey(sessionId), user: account, client, state, lastHeardAt });
+  const session = new Session(host, { key, user: account, client, state, lastHeardAt });
   try {
     const old = sessions.ofClient(session.account, client);
     if (old) await replace(old);
@@ -57,6 +63,7 @@ export const establish = async (
 
 const newState = (host: Host, attempt: Attempt, client: string, sealed: Uint8Array | undefined): SessionState => {
   const { request, version, userAgent, transactionId } = attempt;
+  const { keepAlive, serverPollMinS } = bearerTerms(host.settings, attempt.sms);
   return {
     version,
     clientId: request.ClientID ?? {},
@@ -64,10 +71,12 @@ const newState = (host: Host, attempt: Attempt, client: string, sealed: Uint8Arr
     userAgent: userAgent.slice(0, 200),
     family: familyOf({ userAgent, client, transactionId }),
     resource: resourceOf(client),
-    keepAliveS: grantedTime(request.TimeToLive, host.settings.keepAlive),
-    capabilities: { ...defaultCapabilities, serverPollMin: host.settings.serverPollMinS },
+    keepAliveS: grantedTime(request.TimeToLive, keepAlive),
+    capabilities: { ...defaultCapabilities, serverPollMin: serverPollMinS },
     udp: undefined,
     reach: undefined,
+    sms: undefined,
+    plainText: undefined,
     features: undefined,
     presence: undefined,
     kept: {},

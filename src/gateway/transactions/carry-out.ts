@@ -17,6 +17,7 @@ import { View } from '../session/view.ts';
 import { acknowledge, acknowledgeById } from './acknowledge.ts';
 import { commit, SessionOverError } from './commit.ts';
 import { LostAnswers } from './lost-answers.ts';
+import { inPieces } from './pieces.ts';
 import { digestOf } from './request-digest.ts';
 import { shortened } from './shorten.ts';
 
@@ -131,6 +132,10 @@ const answerOfTheDead = async (
 const handle = async (session: Session, request: Primitive, { version }: Context) => {
   const handler = session.host.handlers.get(request.name as PrimitiveName);
   if (handler && !isAgreed(session, request.name, version)) return statusOf(506);
+  for (const refuses of session.host.gates) {
+    const refusal = refuses(request, session.view);
+    if (refusal) return refusal;
+  }
   // A request in another version than the session's is answered in its own.
   if (handler) return handler(request, version === session.state.version ? session.view : new View(session, version));
   const code = refusalOf(request.name, version);
@@ -164,6 +169,14 @@ const fitting = (
       .length;
   const whole = length(answer);
   if (whole <= parserSize) return answer;
+  const piece = inPieces(
+    session,
+    { ...envelope, transactions: answered },
+    { mode: 'Response', id, content: answer },
+    encoding,
+    reserved,
+  );
+  if (piece) return piece.content;
   const shorter = shortened(answer, (one) => length(one) <= parserSize);
   session.log.warn({ primitive: answer.name, length: whole, parserSize }, 'an answer is too large for the phone');
   return shorter;

@@ -10,6 +10,7 @@ import { isDue } from './acknowledge.ts';
 import { type Context, carryOut } from './carry-out.ts';
 import { handOut } from './hand-out.ts';
 import { roomFor, withinParser } from './parser-wall.ts';
+import { withSegment } from './pieces.ts';
 
 export interface Exchanged {
   /** Undefined: an empty body. */
@@ -71,7 +72,7 @@ export const exchange = async (
       const content = session.isEnded
         ? statusOf(604)
         : await carryOut(session, one, { ...context, answered: responses, reserved });
-      if (content) responses.push({ mode: 'Response', id: one.id, content });
+      if (content) responses.push(withSegment(session, { mode: 'Response', id: one.id, content }));
     }
     session.lostAnswers.isUnsure = false;
     const answers = withinParser(session, { ...envelope, transactions: responses }, encoding);
@@ -124,7 +125,9 @@ const addRequests = async (
   if (session.isEnded) return length ? message : undefined;
   // Requests of ours are in the session's version, and versions are not mixed in one message.
   const isMixed = length > 0 && message.version !== version;
-  const room = isMixed ? 0 : session.window - length;
+  // The plain text syntax says one thing at a time.
+  const window = context.encoding === 'pts' ? 1 : session.window;
+  const room = isMixed ? 0 : window - length;
   const around = length > 0 ? message : { ...message, version };
   const requests = room > 0 ? await handOut(session, around, context.encoding, room) : [];
   for (const { id } of requests)

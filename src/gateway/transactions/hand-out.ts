@@ -7,6 +7,7 @@ import type { Primitive } from '../../imps/primitives.ts';
 import { CspWriteError } from '../../imps/value-to-tree.ts';
 import { writeMessage } from '../../imps/write-message.ts';
 import type { Session } from '../session/session.ts';
+import { inPieces, takesPieces } from './pieces.ts';
 import { settleAs, sweep } from './sweep.ts';
 import type { Entry } from './waiting-queue.ts';
 
@@ -20,7 +21,7 @@ export const handOut = async (
   encoding: Encoding,
   room: number,
 ): Promise<readonly Transaction[]> => {
-  const { queue, host, state } = session;
+  const { queue, host } = session;
   await sweep(session);
   const out: Transaction[] = [];
   const inAnswer = new Set<string>();
@@ -34,18 +35,24 @@ export const handOut = async (
       const transactions = [
         ...message.transactions,
         ...out,
-        { mode: 'Request', id: 's'.repeat(20), content: primitive } as const,
+        { mode: 'Request', id: encoding === 'pts' ? '999' : 's'.repeat(20), content: primitive } as const,
       ];
-      return writeMessage({ ...message, transactions, poll: true }, encoding).length - state.capabilities.parserSize;
+      return writeMessage({ ...message, transactions, poll: true }, encoding).length - session.parserSize(encoding);
     };
-    const parcel = packed(session, run, excess);
+    const isAlone = message.transactions.length + out.length === 0;
+    const parcel = packed(session, run, excess, (primitive) => {
+      if (!takesPieces(session, message, encoding)) return undefined;
+      if (!isAlone) return 'later';
+      const whole: Transaction = { mode: 'Request', id: session.nextTransactionId(), content: primitive };
+      return inPieces(session, message, whole, encoding);
+    });
     if (!parcel) {
-      if (message.transactions.length + out.length > 0) break; // It fits into the next answer.
+      if (!isAlone) break; // It fits into the next answer.
       session.log.warn({ kind: first.kind }, 'a request is too large for the phone');
       await settleAs(session, [first], { how: 'too-large' });
       continue;
     }
-    const id = session.nextTransactionId();
+    const id = parcel.piece?.id ?? session.nextTransactionId();
     inAnswer.add(id);
     const isAgain = queue.handOut(parcel.entries, id, now);
     const durable = parcel.entries.filter((entry) => entry.durable);
@@ -61,7 +68,7 @@ export const handOut = async (
       break;
     }
     host.events.handedOut(first.kind, isAgain);
-    out.push({ mode: 'Request', id, content: parcel.primitive });
+    out.push(parcel.piece ?? { mode: 'Request', id, content: parcel.primitive });
   }
   return out;
 };
@@ -69,12 +76,14 @@ export const handOut = async (
 interface Parcel {
   readonly entries: readonly Entry[];
   readonly primitive: Primitive;
+  /** The first piece of it, which leaves instead. */
+  readonly piece?: Transaction;
 }
 
 /** One that cannot be written, by a mistake of ours, must not stand in the way of all that waits behind it. */
-const packed: typeof pack = (session, run, excess) => {
+const packed: typeof pack = (session, run, excess, cut) => {
   try {
-    return pack(session, run, excess);
+    return pack(session, run, excess, cut);
   } catch (cause) {
     if (!(cause instanceof CspWriteError)) throw cause;
     session.host.events.failed(session.log, 'request', cause, 'a request of ours cannot be written', {
@@ -84,11 +93,15 @@ const packed: typeof pack = (session, run, excess) => {
   }
 };
 
-/** As many of the run as go into one request that fits; undefined when not even the first does. */
+/**
+ * As many of the run as go into one request that fits; undefined when not even the first does. What is too large goes in
+ * pieces to a phone that takes them, else in a smaller form where it has one.
+ */
 const pack = (
   session: Session,
   run: readonly Entry[],
   excess: (primitive: Primitive) => number,
+  cut: (primitive: Primitive) => Transaction | 'later' | undefined,
 ): Parcel | undefined => {
   const [first] = run as [Entry];
   const kind = session.host.kinds.get(first.kind);
@@ -102,6 +115,9 @@ const pack = (
   const alone = shaped(first);
   const over = excess(alone);
   if (over <= 0) return { entries: [first], primitive: alone };
+  const piece = cut(alone);
+  if (piece === 'later') return undefined;
+  if (piece) return { entries: [first], primitive: alone, piece };
   const smaller = kind?.shrink?.(alone, over, session.view);
   return smaller && excess(smaller) <= 0 ? { entries: [first], primitive: smaller } : undefined;
 };

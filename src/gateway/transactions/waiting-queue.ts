@@ -37,14 +37,17 @@ interface HandOut {
 
 export class WaitingQueue {
   readonly #redeliverMs: number;
+  readonly #mayGo: (entry: Entry) => boolean;
   readonly #slots: Slot[] = [];
   /** Hand-outs that still hold something unsettled, lapsed ones included, by TransactionID. */
   readonly #handOuts = new Map<string, HandOut>();
   #nextVolatile = -1;
   #news = 0;
 
-  constructor(redeliverMs: number) {
+  /** `mayGo`: what is false of is kept, and not handed out. */
+  constructor(redeliverMs: number, mayGo: (entry: Entry) => boolean = () => true) {
     this.#redeliverMs = redeliverMs;
+    this.#mayGo = mayGo;
   }
 
   get size(): number {
@@ -107,10 +110,10 @@ export class WaitingQueue {
       const [first] = run;
       if (first && entry.kind !== first.kind) {
         // Behind the run, in its kind only: what stands between is of other kinds and keeps its own order.
-        if (entry.held || this.#isOpen(slot, now)) continue;
+        if (this.#isHeld(entry) || this.#isOpen(slot, now)) continue;
         break;
       }
-      if (entry.held || this.#isOpen(slot, now) || busy.has(entry.kind)) continue;
+      if (this.#isHeld(entry) || this.#isOpen(slot, now) || busy.has(entry.kind)) continue;
       run.push(entry);
     }
     return run;
@@ -118,14 +121,19 @@ export class WaitingQueue {
 
   /** Is there anything the phone should poll for? What is open is not: its acknowledgement brings the rest. */
   hasWaiting(now: number): boolean {
-    return this.#slots.some((slot) => !slot.entry.held && !this.#isOpen(slot, now));
+    return this.#slots.some((slot) => !this.#isHeld(slot.entry) && !this.#isOpen(slot, now));
   }
 
   /** Is there anything worth a wake-up: urgent, and not merely behind something the phone has in hand? */
-  hasUrgent(now: number): boolean {
+  hasUrgent(now: number, which: (entry: Entry) => boolean = () => true): boolean {
     const busy = this.#busyKinds(now);
     return this.#slots.some(
-      (slot) => slot.entry.urgent && !slot.entry.held && !this.#isOpen(slot, now) && !busy.has(slot.entry.kind),
+      (slot) =>
+        slot.entry.urgent &&
+        which(slot.entry) &&
+        !this.#isHeld(slot.entry) &&
+        !this.#isOpen(slot, now) &&
+        !busy.has(slot.entry.kind),
     );
   }
 
@@ -190,6 +198,10 @@ export class WaitingQueue {
     return this.#slots
       .filter(({ tries, entry }) => tries === 0 && entry.expiresAt !== undefined && entry.expiresAt <= wall)
       .map(({ entry }) => entry);
+  }
+
+  #isHeld(entry: Entry): boolean {
+    return entry.held || !this.#mayGo(entry);
   }
 
   #replaceable(kind: string, key: string): Slot | undefined {

@@ -15,10 +15,11 @@ import { primitives } from '../model/model.ts';
 import { note, readPrimitive } from '../tree-to-value.ts';
 import { CspWriteError, primitiveTree } from '../value-to-tree.ts';
 import type { CspVersion } from '../version.ts';
+import { capabilities, features, sourcedParameters, sourcedPrimitives } from './codes.ts';
 import { primitiveCodes, primitiveNames } from './names.ts';
 import { childrenOf, parametersOf } from './parameters.ts';
-import { defaultPtsLimits, type PtsLimits, readText, writeText } from './syntax.ts';
-import { branch } from './values.ts';
+import { defaultPtsLimits, type PtsLimits, type PtsText, readText, type Value, writeText } from './syntax.ts';
+import { branch, groupOf, listOfValue } from './values.ts';
 
 export const ptsType = 'application/vnd.wv.csp.sms';
 
@@ -85,8 +86,27 @@ export const readPts = (text: string, options: PtsReadOptions = {}): Outcome<Rec
     const content = readPrimitive(branch(name, children), { version, notes });
     return 'fault' in content ? { mode, id, fault: content.fault } : { mode, id, content: content.content };
   };
-  return good({ message: { version, ...session, transactions: [transaction()] }, notes, ...form });
+  return good({
+    message: { version, ...session, transactions: [transaction()] },
+    notes,
+    usesOurCodes: usesOurs(read.value),
+    ...form,
+  });
 };
+
+/**
+ * Whether it says something that Android's plug-in would not: a primitive, a parameter, a capability or a function without a
+ * sourced code. Who does so has our table, and can be told things in it.
+ */
+const usesOurs = ({ code, parameters }: PtsText): boolean =>
+  !sourcedPrimitives.has(code) ||
+  parameters.some(({ name, value }) => {
+    const upper = name.toUpperCase();
+    if (!sourcedParameters.has(upper)) return true;
+    if (upper === 'CA') return groupOf(value).some((pair) => !capabilities.has(codeIn(groupOf(pair)[0])));
+    return upper === 'RF' && listOfValue(value).some((feature) => !features.has(codeIn(feature)));
+  });
+const codeIn = (value: Value | undefined): string => (typeof value === 'string' ? value.toUpperCase() : '');
 
 const modeOf = (
   mode: 'Request' | 'Response' | 'either' | undefined,

@@ -36,6 +36,25 @@ export const segmentsOf = (message: Uint8Array, octetsMax: number): Outcome<read
   );
 };
 
+/** The same for text, cut between characters; undefined: it needs more than 26. Lengths are those of JavaScript. */
+export const textSegmentsOf = (message: string, most: number): readonly string[] | undefined => {
+  if (message.length <= most) return [message];
+  const [preamble = ''] = message.split(' ', 1);
+  const room = most - preamble.length - 3;
+  const pieces: string[] = [];
+  let piece = '';
+  for (const character of message.slice(preamble.length + 1)) {
+    if (piece.length + character.length > room) {
+      pieces.push(piece);
+      piece = '';
+    }
+    piece += character;
+  }
+  pieces.push(piece);
+  if (room < 2 || pieces.length > segmentsMax) return undefined;
+  return pieces.map((one, n) => `${preamble}${letters[n]}${letters[pieces.length - 1]} ${one}`);
+};
+
 /** The most octets of a message in that many per short message, whatever its TransactionID. */
 export const messageMax = (octetsMax: number): number => segmentsMax * (octetsMax - 'WV12NM999ab '.length);
 
