@@ -1,5 +1,6 @@
 // Nonces of 4-way sign-ins under way: one per UserID, SessionCookie and ClientID (phones may change the TransactionID between
-// the halves), good for one use within a minute. (CSP all versions, "Login", 4-way)
+// the halves), good for one use within a minute. A first half that comes twice, by a phone or a proxy that got impatient, is
+// answered with the same nonce: whichever answer the phone takes, it can prove itself by it. (CSP all versions, "Login", 4-way)
 
 import { createHash } from 'node:crypto';
 import type { Clock } from '../../base/clock.ts';
@@ -12,6 +13,13 @@ export interface Challenge {
   readonly scheme: Scheme;
 }
 
+interface Pending extends Challenge {
+  /** Monotonic ms. */
+  readonly at: number;
+  /** The one that it took the place of: its answer may be under way. */
+  readonly before: Pending | undefined;
+}
+
 const liveMs = 60_000;
 
 export class Nonces {
@@ -19,7 +27,7 @@ export class Nonces {
   readonly #random: Random;
   readonly #max: number;
   /** Oldest first. */
-  readonly #pending = new Map<string, Challenge & { readonly at: number }>();
+  readonly #pending = new Map<string, Pending>();
 
   constructor(clock: Clock, random: Random, max: number) {
     this.#clock = clock;
@@ -31,9 +39,17 @@ export class Nonces {
     return this.#pending.size;
   }
 
-  /** A new challenge in the place of any older one. When too many are open, the oldest gives way. */
+  /** The challenge to answer with. When too many are open, the oldest gives way. */
   challenge(key: string, scheme: Scheme): Challenge {
-    const challenge = { nonce: this.#random.id(20), scheme, at: this.#clock.mono() };
+    const before = this.#pending.get(key);
+    const now = this.#clock.mono();
+    if (before?.scheme === scheme && now - before.at < liveMs / 2) return before;
+    const challenge: Pending = {
+      nonce: this.#random.id(20),
+      scheme,
+      at: now,
+      before: before && { ...before, before: undefined },
+    };
     this.#pending.delete(key);
     this.#pending.set(key, challenge);
     for (const [first, { at }] of this.#pending) {
@@ -43,11 +59,11 @@ export class Nonces {
     return challenge;
   }
 
-  /** Takes the challenge: there is no second try with it. */
-  take(key: string): Challenge | undefined {
+  /** Takes what the phone may have answered, the latest first: there is no second try with it. */
+  take(key: string): readonly Challenge[] {
     const challenge = this.#pending.get(key);
     this.#pending.delete(key);
-    return challenge && this.#isLive(challenge.at) ? challenge : undefined;
+    return [challenge, challenge?.before].filter((one) => one !== undefined && this.#isLive(one.at)) as Challenge[];
   }
 
   #isLive(at: number): boolean {

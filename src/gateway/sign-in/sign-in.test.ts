@@ -239,3 +239,16 @@ test('a cookie or ClientID of any length is not taken in', async () => {
   assert.equal((await phone.signIn({ DigestSchema: ['MD5'], SessionCookie: long })).Result.Code, 402);
   assert.equal((await phone.signIn({ Password: 'secret', SessionCookie: long.slice(1) })).Result.Code, 200);
 });
+
+test('4-way: a first half that comes twice, or that a proxy sends again later, spoils nothing', async () => {
+  const world = await make();
+  await world.vault.keepDevicePassword('anna@home.test', 'secret');
+  const phone = world.phone({ user: 'anna' });
+  const first = await phone.signIn({ DigestSchema: ['SHA'] });
+  const answer = { DigestBytes: digestBytes('SHA', first.Nonce ?? '', 'secret') };
+  assert.equal((await phone.signIn({ DigestSchema: ['SHA'] })).Nonce, first.Nonce, 'the same nonce');
+  world.server.clock.advance(40_000);
+  assert.notEqual((await phone.signIn({ DigestSchema: ['SHA'] })).Nonce, first.Nonce, 'it gets old');
+  assert.equal((await phone.signIn(answer)).Result.Code, 200);
+  assert.equal((await phone.signIn(answer)).Result.Code, 401, 'good for one use');
+});

@@ -4,8 +4,7 @@
 import { Throttle } from '../../base/throttle.ts';
 import { provesPassword } from '../../imps/digest.ts';
 import { negotiate as negotiateFunctions } from '../../imps/features.ts';
-import type { Encoding } from '../../imps/message.ts';
-import type { PrimitiveOf, StructureOf } from '../../imps/primitives.ts';
+import type { PrimitiveOf } from '../../imps/primitives.ts';
 import { result } from '../../imps/transaction.ts';
 import type { Jid } from '../../xmpp/jid.ts';
 import type { Host } from '../host.ts';
@@ -16,7 +15,6 @@ import { recognise } from '../session/recognise.ts';
 import type { Session } from '../session/session.ts';
 import { isSessionId } from '../session/session-id.ts';
 import type { Sessions } from '../session/sessions.ts';
-import { heardOver, mayUse } from '../sms/reach.ts';
 import { Turns } from '../turns.ts';
 import { establish } from './establish.ts';
 import { linkRefusals, type Refusal, refusals } from './faults.ts';
@@ -32,9 +30,7 @@ export interface Attempt extends Around {
   readonly request: LoginRequest;
   readonly transactionId: string;
   readonly userAgent: string;
-  readonly encoding: Encoding;
-  /** As of Received. */
-  readonly usesOurCodes?: boolean | undefined;
+  readonly encoding: string;
 }
 
 /** What became of an attempt, for the answer and for the record. */
@@ -76,7 +72,7 @@ export class SignIns {
     if (!account) return refuse('bad-user-id', scheme);
     if (isTooLong(request)) return refuse('too-long', scheme);
     if (!this.#host.providers.has(account.domain)) return refuse('domain-not-served', scheme);
-    if (request.SessionID) return this.#takeUp(attempt, account);
+    if (request.SessionID) return this.#takeUp(request, account);
     if (request.Password !== undefined) return this.#verify(attempt, account, scheme, async () => request.Password);
     if (request.DigestBytes) return this.#digest(attempt, account, request.DigestBytes);
     return this.#challenge(request, account);
@@ -148,16 +144,13 @@ export class SignIns {
   }
 
   /** 1.3: the SessionID is the credential, as it is of every other request. */
-  async #takeUp(attempt: Attempt, account: Jid): Promise<Verdict> {
-    const { SessionID: sessionId = '', ClientID: clientId } = attempt.request;
+  async #takeUp({ SessionID: sessionId = '', ClientID: clientId }: LoginRequest, account: Jid): Promise<Verdict> {
     const session = isSessionId(sessionId) ? recognise(this.#sessions, sessionId) : undefined;
     if (!session) return refuse('session-gone', 'session');
-    if (!mayUse(session, attempt.sms).ok) return refuse('session-mismatch', 'session');
     if (session.account !== account.toString() || session.client !== clientKey(clientId))
       return refuse('session-mismatch', 'session');
     await session.link.ensure();
     if (session.isEnded) return refuse('session-gone', 'session');
-    heardOver(session, attempt, attempt.sms);
     return { kind: 'signed-in', session, sessionId, scheme: 'session' };
   }
 
@@ -175,17 +168,14 @@ export class SignIns {
           CapabilityRequest: false,
         };
       case 'refused':
-        return {
-          ...head,
-          Result: { ...result(verdict.refusal.code, verdict.refusal.text), ...later(attempt, verdict) },
-        };
+        return { ...head, Result: result(verdict.refusal.code, verdict.refusal.text) };
       case 'signed-in': {
         const { session, sessionId } = verdict;
         session.heard(attempt.remoteAddress);
         const extra = attempt.version === '1.3' ? await this.#negotiated(attempt, session) : {};
         return {
           ...head,
-          Result: { ...result(200), ...(attempt.version === '1.3' ? await session.greet(request) : {}) },
+          Result: result(200),
           SessionID: sessionId,
           KeepAliveTime: session.state.keepAliveS,
           CapabilityRequest: !('AgreedCapabilityList' in extra),
@@ -234,13 +224,6 @@ export class SignIns {
     }
   }
 }
-
-/** 1.3: what passes by itself is worth another try in a while. */
-const later = (
-  { version }: Attempt,
-  { refusal }: Extract<Verdict, { kind: 'refused' }>,
-): Partial<StructureOf<'Result'>> => (version === '1.3' && refusal.code === 503 ? { TryAgainTimeout: tryAgainS } : {});
-const tryAgainS = 60;
 
 const keyOf = ({ SessionCookie: cookie = '', ClientID: clientId }: LoginRequest, account: Jid): string =>
   nonceKey(account.toString(), cookie, clientKey(clientId));
