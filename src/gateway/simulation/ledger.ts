@@ -85,12 +85,6 @@ export class Ledger {
       shown.push(sending);
     }
     ids.add(id);
-    if (ids.size > 1 && !sending.mayRepeat)
-      this.wrong(
-        `${device} was shown '${text}' more than once, as ${[...ids].join(' and ')}`,
-        [who, sending.from],
-        text,
-      );
   }
 
   reported(who: string, messageId: string, code: number): void {
@@ -120,11 +114,15 @@ export class Ledger {
     for (const { text, from, to, shown, reports } of this.sendings)
       if (shown.size === 0 && reports.includes(200))
         this.wrong(`reported as delivered, and never shown: '${text}'`, [from, to], text);
+    for (const { text, from, to, shown, mayRepeat } of this.sendings)
+      for (const [device, ids] of shown)
+        if (ids.size > 1 && !mayRepeat)
+          this.wrong(`${device} was shown '${text}' more than once, as ${[...ids].join(' and ')}`, [to, from], text);
     for (const [device, shown] of this.#shown) {
       const last = new Map<string, Sending>();
       for (const sending of shown) {
         const { from, to, number, fate, mayRepeat, text } = sending;
-        if (fate !== 'acknowledged' || mayRepeat || !hasOneDevice(to)) continue;
+        if (fate !== 'acknowledged' || mayRepeat || !hasOneDevice(to) || !hasOneDevice(from)) continue;
         const before = last.get(from);
         if (before && number < before.number)
           this.wrong(`${device} was shown '${text}' after '${before.text}'`, [from, to], text);

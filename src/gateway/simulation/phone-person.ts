@@ -72,6 +72,10 @@ export class PhonePerson {
   #air: Air | undefined;
   #wantsOnline = true;
   #isReady = false;
+  /** When it last asked to be signed in. */
+  #loginAt = 0;
+  /** When it was told that it has no session. */
+  #overAt = 0;
 
   constructor(options: PhoneOptions) {
     this.#options = options;
@@ -147,9 +151,12 @@ export class PhonePerson {
       digest: digestBytes,
       pollSeconds: 20 + ((number * 7) % 40),
       trace: (direction, message) => {
-        for (const one of message?.transactions ?? [])
+        for (const one of message?.transactions ?? []) {
+          if ('content' in one && 'Result' in one.content && [600, 601, 604].includes(one.content.Result.Code))
+            this.#overAt = clock.mono();
           if (one.id !== '' || direction === 'received')
             stage.tell(this.device, `${direction} ${one.id} ${'content' in one ? brief(one.content) : 'unreadable'}`);
+        }
       },
     });
     this.#client = client;
@@ -158,6 +165,7 @@ export class PhonePerson {
     void this.#listen(client);
     const scheme = chance.pick(['PWD', 'MD5', 'SHA'] as const);
     stage.tell(this.device, `signs in by ${scheme}, life ${life}`);
+    this.#loginAt = clock.mono();
     count(stage, 'sign-in');
     await client.signIn(scheme);
     await client.negotiate();
@@ -344,22 +352,29 @@ export class PhonePerson {
     const why = `${cause.message}${cause.cause instanceof Error ? `: ${cause.cause.message}` : ''}`;
     tell(this.device, `failed: ${why}`);
     count(this.#stage, `failed: ${cause.message.replace(/[a-z]+\d+/gi, '…')}`);
-    if (!isOfTheNetwork(cause.message))
+    if (!this.#isExcused(cause.message))
       ledger.wrong(`${this.device} (${this.personality.name}): ${why}`, [this.device]);
   }
 
   #complain(): void {
     for (const complaint of this.#client?.complaints ?? [])
-      if (!isOfTheNetwork(complaint))
+      if (!this.#isExcused(complaint))
         this.#stage.ledger.wrong(`${this.device} (${this.personality.name}): ${complaint}`, [this.device]);
+    const { ended } = this.#client ?? {};
+    if (ended && !this.#isExcused(ended.message))
+      this.#stage.ledger.wrong(`${this.device} (${this.personality.name}) lost its session: ${ended.message}`, [
+        this.device,
+      ]);
+  }
+
+  /** What a network that loses things does to a phone, and a server that was down. */
+  #isExcused(message: string): boolean {
+    if (/^no HTTP answer$|^HTTP 503$|^dropped$|^signed out$/.test(message)) return true;
+    // A sign-in that was held up on its way, or sent twice, takes the place of the one after it.
+    const isOver = /(Status |signed out by the server: )60[014]/.test(message);
+    return isOver && this.#overAt - this.#loginAt < 180_000;
   }
 }
-
-/** What a network that loses things does to a phone, and a server that was down. */
-const isOfTheNetwork = (message: string): boolean =>
-  /^no HTTP answer$|^HTTP 503$|^dropped$|^signed out( by the server: 60[014])?$|^disconnected by the server$/.test(
-    message,
-  );
 
 const brief = (content: object): string => {
   const text = JSON.stringify(content);

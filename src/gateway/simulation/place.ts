@@ -96,8 +96,8 @@ export class Place implements Exchange {
     const clock = new OwnClock(shared);
     const life = new Life();
     const store = mortal(this.store, life, activity);
-    const log = logFor(trouble, life);
-    const around = { clock, random, log, meter: silentMeter, store };
+    // Lines that are down are worth a warning; the gateway has no reason for any.
+    const around = { clock, random, log: logFor(trouble, life, ['error']), meter: silentMeter, store };
     const server = createServer({ ...around, domains });
     // Passwords are hashed by other threads: nobody else sees that something is going on.
     for (const { accounts } of server.hosts.values()) {
@@ -135,6 +135,7 @@ export class Place implements Exchange {
     await server.start();
     const gateway = createGateway({
       ...around,
+      log: logFor(trouble, life, ['warning', 'error']),
       settings: { domain: this.name },
       providers: server.links.map((provider) => mortalProvider(provider, life)),
       services,
@@ -220,11 +221,13 @@ const mortalProvider = (provider: LinkProvider, life: Life): LinkProvider => ({
     }),
 });
 
-const logFor = (trouble: (text: string) => void, life: Life): Log => {
+type Level = 'warning' | 'error';
+
+const logFor = (trouble: (text: string) => void, life: Life, levels: readonly Level[]): Log => {
   const note =
-    (level: string) =>
+    (level: Level) =>
     (fields: object, message: string): void => {
-      if (!life.isOver) trouble(`${level}: ${message} ${describe(fields)}`);
+      if (!life.isOver && levels.includes(level)) trouble(`${level}: ${message} ${describe(fields)}`);
     };
   const log: Log = { ...silentLog, warn: note('warning'), error: note('error'), child: () => log };
   return log;
