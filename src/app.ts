@@ -547,6 +547,7 @@ const gatewaySettings = (config: Config): GatewaySettings => ({
     publicUrl: config.cir.public_url,
     http: config.listen.http !== false || config.listen.https !== false || config.listen.https_old !== false,
     methods: new Set(config.cir.methods),
+    connectionsMax: config.cir.connections,
     repeatS: config.cir.repeat_seconds,
     fallbackS: config.cir.next_channel_seconds,
     smsPerNumberPerHour: config.cir.sms_per_number_per_hour,

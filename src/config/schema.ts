@@ -93,6 +93,11 @@ const cir = section(
       })
       .default(['STCP', 'SHTTP', 'SUDP', 'WAPUDP', 'SSMS', 'WAPSMS'])
       .describe('The channels that may be agreed with a phone that asks for them, as far as they are there.'),
+    connections: whole(1, 100_000)
+      .default(10_000)
+      .describe(
+        'TCP connections of phones at a time. Each is an open file: the limit of the process (`ulimit -n`) must be above all that it has.',
+      ),
     repeat_seconds: whole(30, 600)
       .default(45)
       .describe('A phone that does not come is woken again after this; later, after twice as long, and so on.'),
