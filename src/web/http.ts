@@ -23,6 +23,8 @@ export interface HttpOptions {
   readonly connectionsPerAddressMax?: number | undefined;
   /** How long a whole request may take to arrive, ms. */
   readonly requestMs?: number | undefined;
+  /** … a form or a message of CSP among them, where files may take longer. */
+  readonly messageMs?: number | undefined;
   readonly log: Log;
 }
 
@@ -97,6 +99,17 @@ export const createHttp = (options: HttpOptions): FastifyInstance => {
       .header('content-type', 'text/plain; charset=utf-8')
       .send('A body needs a Content-Length.\n');
   });
+  // Where files may take longer, forms and CSP messages still may not.
+  const messageMs = options.messageMs ?? requestMsDefault;
+  if (requestMs > messageMs)
+    web.addHook('onRequest', ({ raw }, _reply, done) => {
+      if (raw.method === 'POST' && !raw.complete) {
+        const late = (): void => refuse(lateError, raw.socket, log);
+        const timer = setTimeout(late, messageMs);
+        raw.once('close', () => clearTimeout(timer));
+      }
+      done();
+    });
   web.removeAllContentTypeParsers();
   web.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   web.setErrorHandler((error: Error & { statusCode?: number }, request, reply) => {
@@ -137,6 +150,8 @@ interface ParserError extends Error {
   /** The parser's own words. */
   readonly reason?: string;
 }
+
+const lateError: ParserError = Object.assign(new Error('late'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' });
 
 /** Answered already, before the parser came to what it does not take. */
 const refused = new WeakSet<Socket>();

@@ -302,3 +302,28 @@ test('so many connections from one address, and no more, until one closes', { ti
   for (let tries = 0; !(await isServed('127.0.0.1')); tries++) assert.ok(tries < 1000, 'when one has closed');
   for (const socket of held) socket.destroy();
 });
+
+test('where files may take long, messages may not', { timeout: 10_000 }, async () => {
+  const web = createPhoneDoor({
+    dataChannel: async ({ body }) => ({ status: 200, body }),
+    bodyBytesMax: 1000,
+    trustedProxies: [],
+    requestMs: 60_000,
+    messageMs: 200,
+    log: silentLog,
+  });
+  doors.push(web);
+  await web.listen({ host: '127.0.0.1', port: 0 });
+  const { port } = web.server.address() as { port: number };
+  const slow = await speak(port, [request('', 'xxxx').slice(0, -3), 'x', 'x'], { everyMs: 150 });
+  assert.deepEqual(
+    slow.map(({ status, body }) => [status, body]),
+    [[408, 'The request took too long to arrive.\n']],
+  );
+  const quick = await speak(port, [request(), request()], { answers: 2, everyMs: 250 });
+  assert.deepEqual(
+    quick.map(({ status }) => status),
+    [200, 200],
+    'a connection that rests between requests is not late',
+  );
+});
