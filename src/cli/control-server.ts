@@ -29,6 +29,17 @@ const shapes = {
   setListed: z.strictObject({ address, listed: z.boolean() }),
   presence: z.strictObject({ address }),
   federation: z.strictObject({ domain: address.optional() }),
+  announce: z.strictObject({
+    id: z.string().max(50),
+    text: z.string().max(2000),
+    options: z.array(z.string().max(200)).max(20),
+    requiresAnswer: z.boolean(),
+    verification: z.strictObject({ key: z.string().max(200), url: z.string().max(2000).optional() }).optional(),
+    to: z.array(address).max(1000).optional(),
+    createdAt: z.number(),
+    expiresAt: z.number(),
+  }),
+  withdraw: z.strictObject({ id: z.string().max(50) }),
   phones: z.strictObject({ address: address.optional() }),
   kick: z.strictObject({ address, reason: z.string().max(200) }),
   sendSettings: z.strictObject({

@@ -13,7 +13,10 @@ import { keysDirectory, withStore } from './data.ts';
 import { accountOperations, type Done, type Operations } from './operations.ts';
 
 /** What needs no running server. */
-type Changing = Exclude<keyof Operations, 'presence' | 'federation' | 'phones' | 'kick' | 'sendSettings'>;
+type Changing = Exclude<
+  keyof Operations,
+  'presence' | 'federation' | 'phones' | 'kick' | 'sendSettings' | 'announce' | 'withdraw'
+>;
 
 export const operate = async <Name extends Changing>(
   config: Config,

@@ -13,6 +13,7 @@ import type { Federation } from '../server/s2s/federation.ts';
 import type { FederationReport } from '../server/s2s/report.ts';
 import type { Server } from '../server/server.ts';
 import type { SmsCarrier } from '../sms/carrier.ts';
+import { type Announcement, addAnnouncement, removeAnnouncement } from '../store/announcements.ts';
 import type { Store } from '../store/store.ts';
 import type { PasswordVault } from '../store/vault.ts';
 import { Jid } from '../xmpp/jid.ts';
@@ -41,6 +42,9 @@ export interface Operations {
     readonly address: string;
     readonly reason: string;
   }): Promise<Outcome<{ readonly count: number }, { readonly text: string }>>;
+  /** Says something to the users; kept, and heard at once by those who are there. */
+  announce(announcement: Announcement): Promise<{ readonly id: string }>;
+  withdraw(of: { readonly id: string }): Promise<{ readonly isGone: boolean }>;
   /** Sends settings as a short message; only a running server has a carrier for them. */
   sendSettings(of: SettingsMessage): Promise<Outcome<void, { readonly text: string }>>;
 }
@@ -57,13 +61,13 @@ export interface SettingsMessage {
 export type Done = Outcome<{ readonly address: string }, { readonly text: string }>;
 
 export const accountOperations = (parts: {
-  readonly server: Pick<Server, 'presence'>;
+  readonly server: Pick<Server, 'presence' | 'announce'>;
   readonly accounts: Accounts;
   readonly domain: string;
   readonly store: Store;
   readonly vault: PasswordVault;
   readonly federation?: Federation | undefined;
-  readonly gateway?: Pick<Gateway, 'sessions' | 'signOut'> | undefined;
+  readonly gateway?: Pick<Gateway, 'sessions' | 'signOut' | 'announced'> | undefined;
   readonly smsCarrier?: SmsCarrier | undefined;
 }): Operations => {
   const { server, accounts, domain, store, vault, federation, gateway, smsCarrier } = parts;
@@ -128,6 +132,18 @@ export const accountOperations = (parts: {
       const remote = name === undefined ? undefined : Jid.parse(name);
       if (remote?.ok === false) return refuse(`${name} is no domain`);
       return { ok: true, value: federation.report(remote?.value.domain) };
+    },
+    async announce(announcement) {
+      await addAnnouncement(store, announcement);
+      gateway?.announced();
+      await server.announce();
+      return { id: announcement.id };
+    },
+    async withdraw({ id }) {
+      const isGone = await removeAnnouncement(store, id);
+      gateway?.announced();
+      await server.announce();
+      return { isGone };
     },
     async phones({ address: name }) {
       const address = name === undefined ? undefined : anyAddress(name);

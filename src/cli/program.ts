@@ -3,6 +3,7 @@
 import type { Writable } from 'node:stream';
 import { Argument, Command, CommanderError, type CommandOptions, InvalidArgumentError, Option } from 'commander';
 import { type Config, loadConfig } from '../config/config.ts';
+import { type AnnounceOptions, announce, listAnnouncements, withdraw } from './announcements.ts';
 import { doctor } from './doctor/doctor.ts';
 import { failureLine } from './failures.ts';
 import { type FederationOptions, showFederation } from './federation.ts';
@@ -115,6 +116,25 @@ export const run = async (args: readonly string[], surroundings: Surroundings): 
       print(await phoneSettings(configured(options), address, options, stdin)),
     );
 
+  const each = (one: string, all: readonly string[] = []): readonly string[] => [...all, one];
+  command(program, 'announce <text>', 'say something to the users: to phones, and to XMPP clients of this server')
+    .option('--to <address>', 'to this account only; may be given again', each)
+    .option('--option <text>', 'an answer to choose from; may be given again', each)
+    .option('--require-answer', 'a phone that can answer is served nothing else before')
+    .option('--verify <word>', 'an answer must repeat this word, which is shown')
+    .option('--verify-url <url>', 'a picture of the word, shown in its place')
+    .option('--valid <time>', 'how long it is shown to those who come, such as 12h or 7d', span, 7 * 86_400_000)
+    .action(async (text: string, options: Given<AnnounceOptions>) =>
+      print(await announce(configured(options), text, options)),
+    );
+  const announcements = program.command('announcements').description('what was announced, and what was answered');
+  command(announcements, 'list [id]', 'all of them, or one with its answers', { isDefault: true }).action(
+    async (id: string | undefined, options: Given<object>) => print(await listAnnouncements(configured(options), id)),
+  );
+  command(announcements, 'remove <id>', 'take one back').action(async (id: string, options: Given<object>) =>
+    print(await withdraw(configured(options), id)),
+  );
+
   command(program, 'signins', "phones' attempts to sign in, newest first")
     .option('--address <address>', 'of this account only')
     .option('--failed', 'only those that failed or were refused')
@@ -144,6 +164,14 @@ export const run = async (args: readonly string[], surroundings: Surroundings): 
     );
     return 1;
   }
+};
+
+/** '90m', '12h', '7d': milliseconds. */
+const span = (text: string): number => {
+  const [, number = '', unit = ''] = /^(\d{1,4})([mhd])$/.exec(text) ?? [];
+  const ms = Number(number) * ({ m: 60_000, h: 3_600_000, d: 86_400_000 }[unit] ?? 0);
+  if (ms <= 0 || ms > 366 * 86_400_000) throw new InvalidArgumentError('It must be a time such as 90m, 12h or 7d.');
+  return ms;
 };
 
 const count = (text: string): number => {

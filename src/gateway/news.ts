@@ -8,6 +8,8 @@ export type News =
   | { readonly what: 'set'; readonly keys: ReadonlySet<string>; readonly isOwn: boolean }
   /** A message for the user came to one session. */
   | { readonly what: 'message'; readonly stanza: Stanza }
+  /** The operator has something to say, or takes it back. */
+  | { readonly what: 'announcements' }
   /** The user's public profile was changed. */
   | { readonly what: 'profile' }
   /** A group the user made or deleted, by the room behind it (bare JID). */

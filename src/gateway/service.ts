@@ -5,7 +5,7 @@
 //
 // A service that is no longer wanted is removed by deleting its folder and its line in services/index.ts.
 
-import type { Primitive, PrimitiveName, PrimitiveOf } from '../imps/primitives.ts';
+import type { Primitive, PrimitiveName, PrimitiveOf, StructureOf } from '../imps/primitives.ts';
 import type { Stanza } from '../xmpp/stanza.ts';
 import type { News } from './news.ts';
 import type { SessionView, Slot } from './session-view.ts';
@@ -33,6 +33,13 @@ export interface Service {
   /** After a sign-in: the Login-Response is about to leave, the Link is open. */
   readonly onStart?: (session: SessionView) => void | Effects | Promise<void | Effects>;
   /**
+   * CSP 1.3: what a Login-Request says to this service, and what the Result of the Login-Response has to say for it. The
+   * session is there, `onStart` has run.
+   */
+  readonly onLogin?: (request: PrimitiveOf<'Login-Request'>, session: SessionView) => Promise<Greeting>;
+  /** Before a request is served, other than those that keep the session itself: a Status that refuses it. Must be quick. */
+  readonly refuses?: (request: Primitive, session: SessionView) => PrimitiveOf<'Status'> | undefined;
+  /**
    * The session has a new Link: after a restart of the gateway, or after the old Link was lost. The session's last broadcast
    * presence has been sent again already; slots that are not kept are new.
    */
@@ -43,6 +50,11 @@ export interface Service {
   readonly onNews?: (news: News, session: SessionView) => void | Effects | Promise<void | Effects>;
   /** The session is over: logged out, expired, replaced or ended by the server. The Link closes after this. */
   readonly onEnd?: (session: SessionView) => void;
+}
+
+export interface Greeting {
+  readonly result?: Partial<StructureOf<'Result'>>;
+  readonly effects: Effects;
 }
 
 /** Effects of a stanza that a service took; an empty list is fine. */

@@ -16,6 +16,7 @@ import { Accounts } from './accounts.ts';
 import { type C2sListener, type C2sListenOptions, listenC2s } from './c2s/listener.ts';
 import type { Carrier, Service } from './elsewhere.ts';
 import { serverEvents } from './events.ts';
+import { announceTo } from './features/announcements.ts';
 import { features as allFeatures, type Feature } from './features/index.ts';
 import { type PresenceReport, reportOf } from './features/presence/report.ts';
 import { viewOf } from './features/presence/view.ts';
@@ -67,6 +68,8 @@ export interface Server {
   listenC2s(options: C2sListenOptions): Promise<C2sListener>;
   /** What the account's sessions are shown of its contacts, and why; undefined when there is no such account. */
   presence(account: Jid): Promise<PresenceReport | undefined>;
+  /** The operator has something to say: whoever is there hears it now. */
+  announce(): Promise<void>;
   /** Brings back what the Store has of the time before; to be called once, before anybody is let in. */
   start(): Promise<void>;
   /** Stops listening, ends every session and resolves when all that was accepted is stored. */
@@ -157,6 +160,9 @@ export const createServer = (options: ServerOptions): Server => {
       const host = hosts.get(account.domain);
       if (!host || !(await host.accounts.get(account))) return undefined;
       return reportOf(host, account.bare, viewOf(host).describe(account.bare.toString()));
+    },
+    async announce() {
+      for (const host of hosts.values()) await announceTo(host);
     },
     async start() {
       for (const { hooks } of hosts.values()) for (const work of hooks.gather(starts, [], undefined)) await work();

@@ -479,6 +479,11 @@ export interface CspStore {
   /** Small durable values of the gateway per account: contact-list names, attribute lists, delivery settings … (JSON). */
   setting(account: Address, key: string): Promise<string | undefined>;
   setSetting(account: Address, key: string, value: string | undefined): Promise<void>;
+  /** The values that accounts have under a key, in order of account, after `after`. */
+  settingsNamed(
+    key: string,
+    page: { readonly after: Address; readonly limit: number },
+  ): Promise<readonly { readonly account: Address; readonly value: string }[]>;
 }
 
 export interface StoredAnswer {

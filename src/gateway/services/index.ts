@@ -13,6 +13,7 @@ import { presence } from './presence/index.ts';
 import { profile } from './profile/index.ts';
 import { searching } from './search/index.ts';
 import { sharing } from './sharing/index.ts';
+import { systemMessages } from './system-messages/index.ts';
 import { verifying } from './verify/index.ts';
 
 export const services: readonly Service[] = [
@@ -25,6 +26,7 @@ export const services: readonly Service[] = [
   groups,
   conversation,
   presence,
+  systemMessages,
   sharing,
   messages,
   searching,

@@ -4,7 +4,7 @@
 import { Throttle } from '../../base/throttle.ts';
 import { provesPassword } from '../../imps/digest.ts';
 import { negotiate as negotiateFunctions } from '../../imps/features.ts';
-import type { PrimitiveOf } from '../../imps/primitives.ts';
+import type { PrimitiveOf, StructureOf } from '../../imps/primitives.ts';
 import { result } from '../../imps/transaction.ts';
 import type { Jid } from '../../xmpp/jid.ts';
 import type { Host } from '../host.ts';
@@ -168,14 +168,17 @@ export class SignIns {
           CapabilityRequest: false,
         };
       case 'refused':
-        return { ...head, Result: result(verdict.refusal.code, verdict.refusal.text) };
+        return {
+          ...head,
+          Result: { ...result(verdict.refusal.code, verdict.refusal.text), ...later(attempt, verdict) },
+        };
       case 'signed-in': {
         const { session, sessionId } = verdict;
         session.heard(attempt.remoteAddress);
         const extra = attempt.version === '1.3' ? await this.#negotiated(attempt, session) : {};
         return {
           ...head,
-          Result: result(200),
+          Result: { ...result(200), ...(attempt.version === '1.3' ? await session.greet(request) : {}) },
           SessionID: sessionId,
           KeepAliveTime: session.state.keepAliveS,
           CapabilityRequest: !('AgreedCapabilityList' in extra),
@@ -224,6 +227,13 @@ export class SignIns {
     }
   }
 }
+
+/** 1.3: what passes by itself is worth another try in a while. */
+const later = (
+  { version }: Attempt,
+  { refusal }: Extract<Verdict, { kind: 'refused' }>,
+): Partial<StructureOf<'Result'>> => (version === '1.3' && refusal.code === 503 ? { TryAgainTimeout: tryAgainS } : {});
+const tryAgainS = 60;
 
 const keyOf = ({ SessionCookie: cookie = '', ClientID: clientId }: LoginRequest, account: Jid): string =>
   nonceKey(account.toString(), cookie, clientKey(clientId));

@@ -22,6 +22,7 @@ import { restartConversations } from './restart.ts';
 import { searchConversations } from './search.ts';
 import { sessionConversations } from './sessions.ts';
 import { signOutConversations } from './sign-outs.ts';
+import { systemMessageConversations } from './system-messages.ts';
 import { type Ground, World } from './world.ts';
 
 export const serviceSuite = (
@@ -45,6 +46,7 @@ export const serviceSuite = (
       negotiationConversations(cast);
       signOutConversations(cast);
       notificationConversations(cast);
+      systemMessageConversations(cast);
       presenceConversations(cast);
       portraitConversations(cast);
       attributeListConversations(cast);

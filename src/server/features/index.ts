@@ -1,5 +1,6 @@
 // Every feature of the server, once. The order is that of the RFC, then of the XEPs' numbers.
 
+import { announcements } from './announcements.ts';
 import { avatar } from './avatar/index.ts';
 import { blocking } from './blocking/index.ts';
 import { carbons } from './carbons.ts';
@@ -47,4 +48,5 @@ export const features: readonly Feature[] = [
   ping,
   time,
   carbons,
+  announcements,
 ];

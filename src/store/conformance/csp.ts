@@ -165,4 +165,22 @@ export const cspConformance = (test: StoreTest): void => {
     assert.equal(await csp.setting(mila, 'lists'), undefined);
     assert.equal(await csp.setting(anna, 'lists'), '[3]');
   });
+
+  test('the values that accounts have under one name, page by page', async ({ csp }) => {
+    assert.deepEqual(await csp.settingsNamed('mood', { after: '', limit: 10 }), []);
+    for (const [account, key] of [
+      [mila, 'mood'],
+      [anna, 'mood'],
+      [anna, 'lists'],
+      ['', 'mood'],
+    ] as const)
+      await csp.setSetting(account, key, `of ${account}`);
+    const both = [
+      { account: anna, value: `of ${anna}` },
+      { account: mila, value: `of ${mila}` },
+    ];
+    assert.deepEqual(await csp.settingsNamed('mood', { after: '', limit: 10 }), both);
+    assert.deepEqual(await csp.settingsNamed('mood', { after: '', limit: 1 }), both.slice(0, 1));
+    assert.deepEqual(await csp.settingsNamed('mood', { after: anna, limit: 10 }), both.slice(1));
+  });
 };

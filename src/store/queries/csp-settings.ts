@@ -19,11 +19,24 @@ const save = once((db, { account, key, value }: Key & { readonly value: string }
     .onConflict((conflict) => conflict.columns(['account', 'key']).doUpdateSet({ value })),
 );
 
-export const cspSettings = (database: Database): Pick<CspStore, 'setting' | 'setSetting'> => ({
+export const cspSettings = (database: Database): Pick<CspStore, 'setting' | 'setSetting' | 'settingsNamed'> => ({
   setting: (account, key) =>
     database.read(async (db) => {
       const [row] = await find(db, { account, key });
       return row?.value;
+    }),
+
+  settingsNamed: (key, { after, limit }) =>
+    database.read(async (db) => {
+      const rows = await db
+        .selectFrom('csp_settings')
+        .select(['account', 'value'])
+        .where('key', '=', key)
+        .where('account', '>', after)
+        .orderBy('account')
+        .limit(limit)
+        .execute();
+      return rows.map(({ account, value }) => ({ account, value }));
     }),
 
   async setSetting(account, key, value) {

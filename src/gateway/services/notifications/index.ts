@@ -69,6 +69,7 @@ const heard = async (news: News, session: SessionView): Promise<Effects> => {
     case 'invitation-withdrawn':
       return notify(session, 'IC', { InviteID: news.id });
     case 'message':
+    case 'announcements':
       return [];
   }
 };
