@@ -156,7 +156,9 @@ export const portraitConversations = (cast: Cast): void => {
     } as StructureOf<'PresenceSubList'>;
     const answer = await mila.csp.request(getNamed(mila, names, tomasJid), 'GetPresence-Response');
     const zone = attribute(answer, tomasJid, 'TimeZone');
-    assert.deepEqual(Array.isArray(zone) ? zone[0] : zone, { Qualifier: true, Zone: '+02' });
+    // Prosody makes a vCard4 of it, without the time zone.
+    if (cast.world.ground.has.directory)
+      assert.deepEqual(Array.isArray(zone) ? zone[0] : zone, { Qualifier: true, Zone: '+02' });
     assert.deepEqual(attribute(answer, tomasJid, 'PreferredContacts'), {
       Qualifier: true,
       AddrPref: [
