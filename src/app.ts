@@ -18,7 +18,7 @@ import { noWeb, withOwnFiles } from './gateway/services/content/web/own.ts';
 import { createWebClient } from './gateway/services/content/web/web.ts';
 import { services } from './gateway/services/index.ts';
 import { maps } from './gateway/services/map/index.ts';
-import { defaultSettings, type GatewaySettings } from './gateway/settings.ts';
+import { defaultSettings, defaultSmsSettings, type GatewaySettings } from './gateway/settings.ts';
 import type { PresenceOptions } from './presence/view.ts';
 import { type Components, createComponents } from './server/component/components.ts';
 import type { ComponentSettings } from './server/component/settings.ts';
@@ -454,6 +454,19 @@ const readAdminToken = ({ web: { admin_token_file: file } }: Config): string | u
   throw new Error(`${file}, the secret of the admin API, has fewer than ${tokenCharactersMin} characters`);
 };
 
+/** Undefined where phones may not sign in by short message. */
+const smsSettings = ({ sms: { carrier, data_channel: channel } }: Config): GatewaySettings['sms'] =>
+  carrier === 'none' || !channel.enabled
+    ? undefined
+    : {
+        ...defaultSmsSettings,
+        port: channel.port,
+        messagesPerHour: channel.messages_per_hour,
+        receivedPerHour: channel.received_per_hour,
+        presenceS: channel.presence_seconds,
+        redeliverS: 60 * channel.redeliver_minutes,
+      };
+
 /** Undefined without a carrier. Throws when its secrets cannot be read. */
 const carrierSettings = ({ sms }: Config): CarrierSettings | undefined => {
   const { number, window, messages_per_second: messagesPerSecond, smpp, kannel } = sms;
@@ -533,6 +546,7 @@ const presenceOptions = ({ presence }: Config): Partial<PresenceOptions> => ({
 
 const gatewaySettings = (config: Config): GatewaySettings => ({
   ...defaultSettings,
+  sms: smsSettings(config),
   domain: config.domain,
   keepAlive: {
     minS: config.gateway.keep_alive_seconds.min,

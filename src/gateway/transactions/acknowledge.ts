@@ -29,18 +29,25 @@ export const acknowledgeById = async (session: Session, { id, fault }: RefusedTr
 /** Settles what the answer belongs to. Returns the Status that a MessageDelivered outside of a transaction of ours gets. */
 export const acknowledge = async (session: Session, { id, content }: Transaction): Promise<Primitive | undefined> => {
   const { queue } = session;
-  const entries = queue.under(id);
+  const under = queue.under(id);
+  // The plain text syntax has 1 to 999 for the ids of both sides: there the MessageID tells whose it is.
+  const isOurs =
+    !session.state.plainText ||
+    content.name !== 'MessageDelivered' ||
+    under?.some(({ messageId }) => messageId === content.MessageID);
+  const entries = isOurs ? under : undefined;
+  const known = session.state.plainText && content.name === 'MessageDelivered' ? `${id} ${content.MessageID}` : id;
   if (entries?.length) {
     const code = content.name === 'Status' ? content.Result.Code : 200;
     await settled(session, entries, code);
-    rememberSettled(session, id);
+    rememberSettled(session, known);
     return undefined;
   }
   if (content.name !== 'MessageDelivered') return undefined;
   const entry = queue.byMessageId(content.MessageID);
   if (entry) await settled(session, [entry], 200);
   // An id of ours that is settled already, or was before a restart: the phone repeats itself and expects nothing.
-  if (session.settledIds.includes(id) || /^s[A-Za-z0-9]{4}-\d+$/.test(id)) return undefined;
+  if (session.settledIds.includes(known) || /^s[A-Za-z0-9]{4}-\d+$/.test(id)) return undefined;
   // After GetMessage-Response: an id of the phone's own, answered by Status.
   return entry ? statusOf(200) : statusOf(426);
 };
