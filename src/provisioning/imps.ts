@@ -2,7 +2,8 @@
 // registered with OMA; w4, which is at times named for it, is MMS and would overwrite the phone's picture messages). What a
 // phone of Nokia's S60 takes of it, by its source (IMAdapter): one APPLICATION with ADDR of at most 100 characters, name and
 // secret of at most 50, and an access point over GPRS when one is named at all. SERVICES is left out: S60 knows IM and PR in
-// it, files a document with another value under neither, and one without under instant messaging.
+// it, files a document with another value under neither, and one without under instant messaging. The version is that of the
+// document type, 1.0, as operators' messages with applications had it too.
 
 import { bad, good, type Outcome } from '../base/outcome.ts';
 import type { Characteristic, ProvisioningDocument } from './document.ts';
@@ -75,7 +76,7 @@ export const impsDocument = (settings: ImpsSettings): Outcome<ProvisioningDocume
           ],
   };
   const characteristics = accessPoint ? [napOf(accessPoint, 'onesoup'), application] : [application];
-  return good({ version: '1.1', characteristics });
+  return good({ version: '1.0', characteristics });
 };
 
 const wordsFor: Readonly<Record<SettingsFault['field'], string>> = {

@@ -108,6 +108,21 @@ const parmsIn = (element: Element, path: string): readonly (readonly [string, st
       : parmsIn(one, `${path}${one.attrs['type']}/`),
   );
 
+test('other ways of writing are read: values on page 1, a string table, no version', () => {
+  for (const octets of [
+    // As libwbxml writes: page 1 stays set; the value is in the string table.
+    '03 0B 6A 03 774100 C5 46 01 C6 00 01 55 01 87 36 06 83 00 01 01 01',
+    // As some operators did.
+    '03 0B 6A 00 45 C6 00 01 55 01 87 36 00 00 06 03 774100 01 01 01',
+    // Pages of elements set as well.
+    '03 0B 6A 00 45 00 01 C6 00 01 55 01 87 36 00 00 06 03 774100 01 01 01',
+  ])
+    assert.deepEqual(decode(Buffer.from(octets.replaceAll(' ', ''), 'hex')), {
+      ok: true,
+      value: { version: '1.0', characteristics: [{ type: 'APPLICATION', parms: [{ name: 'APPID', value: 'wA' }] }] },
+    });
+});
+
 describe('settings of an IMPS client', () => {
   const least: ImpsSettings = { name: 'home.test', address: 'http://chat.test/csp' };
   const parmsOf = (settings: ImpsSettings): Readonly<Record<string, string | undefined>> => {

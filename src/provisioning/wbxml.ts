@@ -1,5 +1,7 @@
 // Provisioning documents as binary XML: version 03, public identifier 0B, UTF-8, no string table, since old readers know no
-// more. Everything is in attributes: what has a token is a token, the rest a string. (ProvCont 1.1, WBXML 1.3)
+// more. Everything is in attributes: what has a token is a token, the rest a string. What is written has the form of the
+// messages that operators sent: a value always begins on page 0, though tables of page 1 know its token too.
+// (ProvCont 1.1, WBXML 1.3)
 
 import { bad, good, type Outcome } from '../base/outcome.ts';
 import * as t from '../wbxml/tokens.ts';
@@ -12,41 +14,33 @@ type Page = 0 | 1;
 export const encode = ({ version, characteristics }: ProvisioningDocument): Uint8Array => {
   const out: number[] = [t.WBXML_1_3, publicId, t.charsets.utf8, 0];
   const utf8 = new TextEncoder();
-  // Elements and attributes have code pages of their own (WBXML 1.3 §5.8.4.7).
-  let tagPage: Page = 0;
+  // Of attributes; elements have code pages of their own, and the same three tokens on both.
   let attributePage: Page = 0;
   const string = (text: string): void => {
     if (text.includes('\0')) throw new RangeError('a text with U+0000 cannot be in a provisioning document');
     out.push(t.STR_I, ...utf8.encode(text), 0);
   };
-  /** The token of `text`, on the page that is set when it has it there; else the page is switched. */
-  const token = (tables: Tokens, text: string): number | undefined => {
-    const here = tables[attributePage].get(text);
-    if (here !== undefined) return here;
-    const other: Page = attributePage === 0 ? 1 : 0;
-    const there = tables[other].get(text);
-    if (there === undefined) return undefined;
-    out.push(t.SWITCH_PAGE, other);
-    attributePage = other;
-    return there;
+  const turnTo = (page: Page): void => {
+    if (page === attributePage) return;
+    out.push(t.SWITCH_PAGE, page);
+    attributePage = page;
   };
+  /** By the token of `text`, on the page that is set when it is there; else on the other; else by `start` and a string. */
   const attribute = (tables: Tokens, start: number, text: string): void => {
-    const known = token(tables, text);
+    const other: Page = attributePage === 0 ? 1 : 0;
+    if (!tables[attributePage].has(text)) turnTo(tables[other].has(text) ? other : 0);
+    const known = tables[attributePage].get(text);
     if (known !== undefined) return void out.push(known);
     out.push(start);
     string(text);
   };
-  const tag = (octet: number): void => {
-    // The three elements have the same tokens on both pages.
-    if (tagPage !== 0) out.push(t.SWITCH_PAGE, (tagPage = 0));
-    out.push(octet);
-  };
   const parm = ({ name, value }: Parm): void => {
-    tag(tags.parm | t.WITH_ATTRIBUTES);
+    out.push(tags.parm | t.WITH_ATTRIBUTES);
     attribute(names, starts.name, name);
     if (value !== undefined) {
+      turnTo(0);
       out.push(starts.value);
-      const known = values[attributePage].get(value);
+      const known = values[0].get(value);
       if (known !== undefined) out.push(known);
       else if (value !== '') string(value);
     }
@@ -54,14 +48,14 @@ export const encode = ({ version, characteristics }: ProvisioningDocument): Uint
   };
   const characteristic = ({ type, parms, inside = [] }: Characteristic): void => {
     const isEmpty = parms.length + inside.length === 0;
-    tag(tags.characteristic | t.WITH_ATTRIBUTES | (isEmpty ? 0 : t.WITH_CONTENT));
+    out.push(tags.characteristic | t.WITH_ATTRIBUTES | (isEmpty ? 0 : t.WITH_CONTENT));
     attribute(types, starts.type, type);
     out.push(t.END);
     for (const one of parms) parm(one);
     for (const one of inside) characteristic(one);
     if (!isEmpty) out.push(t.END);
   };
-  tag(tags.document | t.WITH_ATTRIBUTES | (characteristics.length ? t.WITH_CONTENT : 0));
+  out.push(tags.document | t.WITH_ATTRIBUTES | (characteristics.length ? t.WITH_CONTENT : 0));
   if (version === '1.0') out.push(starts.version10);
   else {
     out.push(starts.version);
