@@ -4,23 +4,32 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import { showProgress } from '../presence/report/progress.ts';
+import { measureMemory } from './cases/memory.ts';
 import { measureThroughput } from './cases/throughput.ts';
+import { measureWakeUps } from './cases/wake-up.ts';
 import { type Options, readOptions, usage } from './options.ts';
 import type { Results } from './report/results.ts';
 import { reportOf } from './report/tables.ts';
 
 const run = async (options: Options): Promise<Results> => {
-  const { parts, works, forms, rounds } = options;
+  const { parts, works, forms, rounds, cirConnections, idlePhones } = options;
+  const cir = cirConnections.filter((count) => count <= idlePhones);
   const has = (part: Options['parts'][number]): boolean => parts.includes(part);
-  const steps = has('requests') ? 1 + works.length * forms.length * rounds : 0;
-  const progress = showProgress(steps);
+  const steps = [
+    has('requests') ? 1 + works.length * forms.length * rounds : 0,
+    has('memory') ? 2 + cir.length : 0,
+    has('wake-up') ? 3 : 0,
+  ];
+  const progress = showProgress(steps.reduce((sum, one) => sum + one, 0));
   const [loadBefore = 0] = loadavg();
   const requests = has('requests') ? await measureThroughput(options, progress) : [];
+  const wakeUp = has('wake-up') ? await measureWakeUps(options, progress) : null;
+  const memory = has('memory') ? await measureMemory({ ...options, cirConnections: cir }, progress) : [];
   const [loadAfter = 0] = loadavg();
   return {
     at: new Date().toISOString(),
     machine: { cpus: cpus().length, loadBefore, loadAfter },
-    requests,
+    ...{ requests, memory, wakeUp },
   };
 };
 

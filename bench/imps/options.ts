@@ -25,6 +25,9 @@ export interface Options {
   readonly wakePhones: number;
   readonly wakesPerSecond: number;
   readonly wakeSeconds: number;
+  readonly pollsPerSecond: number;
+  /** Seconds that pass before idle phones are looked at: what is written some time after they were heard is over by then. */
+  readonly settleSeconds: number;
   readonly nodeOptions: readonly string[];
   readonly json: string | undefined;
   readonly picture: string | undefined;
@@ -40,12 +43,13 @@ export const usage = `npm run bench -- imps [options]
   --rounds 7             rounds that count
   --round-ms 1500        … each so long, for every kind of request and for the echo
   --connections 64       connections at a time, each with a phone of its own
-  --idle 5000            phones whose memory is measured
+  --idle 10000           phones whose memory is measured
   --contacts 4           … with so many contacts each, an even number
   --cir 1000,10000       CIR connections whose memory is measured
   --phones 5000          phones that wait to be woken
   --rate 50              messages to them per second
   --seconds 30           for so long
+  --polls 200            … and polls in vain per second beside
   --node-options a,b     of the server's Node, such as --cpu-prof
   --json FILE            where the figures go
   --picture FILE         where the picture goes
@@ -59,7 +63,7 @@ export const readOptions = (args: readonly string[]): Options => {
     options: {
       quick: { type: 'boolean', default: false },
       ...{ parts: text, works: text, forms: text, rounds: text, 'round-ms': text, connections: text, idle: text },
-      ...{ contacts: text, cir: text, phones: text, rate: text, seconds: text, 'node-options': text },
+      ...{ contacts: text, cir: text, phones: text, rate: text, seconds: text, polls: text, 'node-options': text },
       ...{ json: text, picture: text, from: text },
     },
   });
@@ -79,12 +83,14 @@ export const readOptions = (args: readonly string[]): Options => {
     rounds: count(values.rounds, 7, 3, 100),
     roundMs: count(values['round-ms'], 1500, 700, 60_000),
     connections: count(values.connections, 64, 64, 1000),
-    idlePhones: count(values.idle, 5000, 1000, 20_000),
+    idlePhones: count(values.idle, 10_000, 1000, 19_000),
     contacts,
     cirConnections: (values.cir ?? (quick ? '1000' : '1000,10000')).split(',').map((one) => number(one, 10_000)),
     wakePhones: count(values.phones, 5000, 1000, 10_000),
     wakesPerSecond: count(values.rate, 50, 50, 10_000),
     wakeSeconds: count(values.seconds, 30, 10, 3600),
+    pollsPerSecond: count(values.polls, 200, 100, 10_000),
+    settleSeconds: quick ? 2 : 35,
     nodeOptions: values['node-options']?.split(',') ?? [],
     json: values.json,
     picture: values.picture,

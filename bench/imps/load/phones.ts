@@ -10,6 +10,17 @@ import { password, phoneAddress } from '../world/people.ts';
 import { postOf } from './stencil.ts';
 import { Wire } from './wire.ts';
 
+/** How a phone's octets reach the server. */
+export type Post = (
+  body: Uint8Array,
+  contentType: string,
+) => Promise<{ readonly status: number; readonly body: Uint8Array }>;
+
+export const postOver =
+  (wire: Wire): Post =>
+  (body, contentType) =>
+    wire.asked(postOf(body, contentType));
+
 /** How a phone speaks. */
 export interface Form {
   readonly version: CspVersion;
@@ -26,9 +37,9 @@ export interface Phone {
 const clientOf = (index: number) => ({ URL: `http://phone.example/${index}` });
 
 /** 2-way sign-in, capabilities with a wake-up channel over TCP, and all functions. Its presence is then shown to its contacts. */
-export const signIn = async (wire: Wire, index: number, form: Form): Promise<Phone> => {
+export const signIn = async (post: Post, index: number, form: Form): Promise<Phone> => {
   const cookie = `wv:phone.${String(index).padStart(6, '0')}`;
-  const login = await answerOf(wire, form, undefined, 'Login-Response', {
+  const login = await answerOf(post, form, undefined, 'Login-Response', {
     name: 'Login-Request',
     UserID: `wv:${phoneAddress(index)}`,
     ClientID: clientOf(index),
@@ -39,7 +50,7 @@ export const signIn = async (wire: Wire, index: number, form: Form): Promise<Pho
   const { SessionID: sessionId } = login;
   if (login.Result.Code !== 200 || sessionId === undefined)
     throw new Error(`phone ${index} cannot sign in: ${login.Result.Code}`);
-  await answerOf(wire, form, sessionId, 'ClientCapability-Response', {
+  await answerOf(post, form, sessionId, 'ClientCapability-Response', {
     name: 'ClientCapability-Request',
     ClientID: clientOf(index),
     CapabilityList: {
@@ -52,7 +63,7 @@ export const signIn = async (wire: Wire, index: number, form: Form): Promise<Pho
       ...{ SupportedCIRMethod: ['STCP'], ServerPollMin: 10 },
     },
   });
-  await answerOf(wire, form, sessionId, 'Service-Response', {
+  await answerOf(post, form, sessionId, 'Service-Response', {
     name: 'Service-Request',
     ClientID: clientOf(index),
     Functions: { WVCSPFeat: { FundamentalFeat: true, PresenceFeat: true, IMFeat: true, GroupFeat: true } },
@@ -62,17 +73,17 @@ export const signIn = async (wire: Wire, index: number, form: Form): Promise<Pho
 };
 
 /** A phone looks at its contacts: its lists, and the presence of who is in them from now on. */
-export const lookAtContacts = async (wire: Wire, { form, sessionId }: Phone): Promise<void> => {
-  const lists = await answerOf(wire, form, sessionId, 'GetList-Response', { name: 'GetList-Request' });
+export const lookAtContacts = async (post: Post, { form, sessionId }: Phone): Promise<void> => {
+  const lists = await answerOf(post, form, sessionId, 'GetList-Response', { name: 'GetList-Request' });
   const all = [...(lists.ContactList ?? []), ...(lists.ContactListIDList?.ContactList ?? [])];
   const [list = lists.DefaultContactList] = all;
   if (list === undefined) throw new Error('a phone without a contact list');
-  await answerOf(wire, form, sessionId, 'ListManage-Response', {
+  await answerOf(post, form, sessionId, 'ListManage-Response', {
     name: 'ListManage-Request',
     ContactList: list,
     ReceiveList: true,
   });
-  await answerOf(wire, form, sessionId, 'Status', {
+  await answerOf(post, form, sessionId, 'Status', {
     name: 'SubscribePresence-Request',
     ...(form.version === '1.3' ? { ContactListIDList: { ContactList: [list] } } : { ContactList: [list] }),
     PresenceSubList: { OnlineStatus: [true], UserAvailability: true, StatusText: true },
@@ -84,7 +95,7 @@ let lastId = 0;
 
 /** The response to a request, of that name. Throws on any other, and on a Status that is none of success. */
 export const answerOf = async <Name extends PrimitiveName>(
-  wire: Wire,
+  post: Post,
   { version, encoding }: Form,
   sessionId: string | undefined,
   expected: Name,
@@ -101,12 +112,12 @@ export const answerOf = async <Name extends PrimitiveName>(
     },
     encoding,
   );
-  const { status, body: octets } = await wire.asked(postOf(body, contentTypeOf(version, encoding)));
+  const { status, body: octets } = await post(body, contentTypeOf(version, encoding));
   const read = readMessage(octets);
   if (status !== 200 || !read.ok) throw new Error(`${content.name}: HTTP ${status}, ${octets.length} octets`);
   const found = read.value.message.transactions.find((one) => one.id === id);
   if (!found || isRefused(found) || found.content.name !== expected)
-    throw new Error(`${content.name} was answered by ${octets.toString('latin1')}`);
+    throw new Error(`${content.name} was answered by ${Buffer.from(octets).toString('latin1')}`);
   const answer = found.content as PrimitiveOf<Name>;
   if ('Result' in answer && expected === 'Status' && (answer as PrimitiveOf<'Status'>).Result.Code !== 200)
     throw new Error(`${content.name}: ${(answer as PrimitiveOf<'Status'>).Result.Code}`);
@@ -117,7 +128,6 @@ export const answerOf = async <Name extends PrimitiveName>(
 export const signInAll = async (
   port: number,
   range: { readonly first: number; readonly count: number; readonly formOf: (index: number) => Form },
-  each: (wire: Wire, phone: Phone) => Promise<void> = async () => {},
 ): Promise<readonly Phone[]> => {
   const phones: Phone[] = [];
   const left = Array.from({ length: range.count }, (_, at) => at).values();
@@ -126,9 +136,7 @@ export const signInAll = async (
     try {
       for (const at of left) {
         const index = range.first + at;
-        const phone = await signIn(wire, index, range.formOf(index));
-        await each(wire, phone);
-        phones[at] = phone;
+        phones[at] = await signIn(postOver(wire), index, range.formOf(index));
       }
     } finally {
       wire.close();
@@ -136,4 +144,33 @@ export const signInAll = async (
   };
   await Promise.all(Array.from({ length: 8 }, lane));
   return phones;
+};
+
+/** Polls once and acknowledges what came; resolves with its names, empty when nothing waits. */
+export const pollOnce = async (post: Post, { form, sessionId }: Phone): Promise<readonly PrimitiveName[]> => {
+  const { version, encoding } = form;
+  const say = (mode: 'Request' | 'Response', id: string, content: Primitive) =>
+    post(
+      writeMessage({ version, sessionType: 'Inband', sessionId, transactions: [{ mode, id, content }] }, encoding),
+      contentTypeOf(version, encoding),
+    );
+  const names: PrimitiveName[] = [];
+  let { status, body } = await say('Request', '', { name: 'Polling-Request' });
+  for (let next: Uint8Array | undefined = body; next?.length; ) {
+    const read = readMessage(next);
+    if (status !== 200 || !read.ok) throw new Error(`a poll was answered by HTTP ${status}, ${next.length} octets`);
+    next = undefined;
+    for (const one of read.value.message.transactions) {
+      if (isRefused(one) || one.mode !== 'Request') continue;
+      names.push(one.content.name);
+      const answer: Primitive =
+        one.content.name === 'NewMessage'
+          ? { name: 'MessageDelivered', MessageID: one.content.MessageInfo.MessageID ?? '' }
+          : { name: 'Status', Result: { Code: 200 } };
+      // What waits next may come with the answer to the acknowledgement.
+      ({ status, body } = await say('Response', one.id, answer));
+      next = body;
+    }
+  }
+  return names;
 };

@@ -1,7 +1,8 @@
 // What a run found, for a terminal.
 
+import { duration, size } from '../../presence/report/units.ts';
 import type { Work } from '../load/work.ts';
-import type { Results, Spread, ThroughputRow } from './results.ts';
+import type { MemoryRow, Percentiles, Results, Spread, ThroughputRow, WakeRow } from './results.ts';
 
 export const workWords: Readonly<Record<Work, string>> = {
   poll: 'empty poll',
@@ -9,10 +10,15 @@ export const workWords: Readonly<Record<Work, string>> = {
   presence: 'update presence',
 };
 
-export const reportOf = (results: Results): string =>
-  [conditionsOf(results), ...(results.requests.length ? [requestTable(results.requests)] : [])].join('\n\n');
+export const reportOf = ({ requests, memory, wakeUp, ...results }: Results): string =>
+  [
+    conditionsOf(results),
+    ...(requests.length ? [requestTable(requests)] : []),
+    ...(memory.length ? [memoryTable(memory)] : []),
+    ...(wakeUp ? [wakeTable(wakeUp)] : []),
+  ].join('\n\n');
 
-const conditionsOf = ({ at, machine }: Results): string =>
+const conditionsOf = ({ at, machine }: Pick<Results, 'at' | 'machine'>): string =>
   `${at}, ${machine.cpus} processors, load ${machine.loadBefore.toFixed(1)} before and ${machine.loadAfter.toFixed(1)} after.`;
 
 /** median (least to most) */
@@ -35,6 +41,49 @@ const requestTable = (rows: readonly ThroughputRow[]): string =>
       spread(row.loadCpu),
     ]),
   )}`;
+
+const memoryTable = (rows: readonly MemoryRow[]): string => {
+  const words: Readonly<Record<MemoryRow['what'], (row: MemoryRow) => string>> = {
+    links: ({ contacts }) => `XMPP session, ${contacts} contacts`,
+    phones: () => `the same and a phone signed in to it`,
+    cir: () => 'CIR connection over TCP',
+  };
+  const beyond = beyondLinks(rows);
+  return `Memory of each when idle:\n${tableOf(
+    ['what', 'number', 'heap', 'resident'],
+    [
+      ...rows.map((row) => [words[row.what](row), `${row.count}`, size(row.heapEach), size(row.residentEach)]),
+      ...(beyond ? [['a phone beyond its XMPP session', '', size(beyond.heap), size(beyond.resident)]] : []),
+    ],
+  )}`;
+};
+
+/** Octets of a phone beyond what its XMPP session takes. */
+export const beyondLinks = (
+  rows: readonly MemoryRow[],
+): { readonly heap: number; readonly resident: number } | undefined => {
+  const [links, phones] = (['links', 'phones'] as const).map((kind) => rows.find(({ what }) => what === kind));
+  return links && phones
+    ? { heap: phones.heapEach - links.heapEach, resident: phones.residentEach - links.residentEach }
+    : undefined;
+};
+
+const wakeTable = (row: WakeRow): string => {
+  const line = (what: string, { p50, p99, max }: Percentiles) => [what, duration(p50), duration(p99), duration(max)];
+  const percent = (share: number): string => `${(share * 100).toFixed(0)} %`;
+  return (
+    `${row.phones} phones with CIR over TCP, ${row.messages} messages at ${row.perSecond} and polls in vain at ${row.pollsPerSecond} per second. ` +
+    `The server took ${percent(row.serverCpuShare)} of a processor and ${size(row.resident)}, the load ${percent(row.loadCpuShare)}.\n` +
+    tableOf(
+      ['from SendMessage-Request', 'p50', 'p99', 'longest'],
+      [
+        line('to its answer', row.answered),
+        line('to WVCI at the other phone', row.woken),
+        line('to NewMessage after its poll', row.shown),
+      ],
+    )
+  );
+};
 
 export const tableOf = (head: readonly string[], rows: readonly (readonly string[])[]): string => {
   const widths = head.map((title, i) => Math.max(title.length, ...rows.map((row) => row[i]?.length ?? 0)));
