@@ -5,6 +5,7 @@ import { blocking } from './blocking/index.ts';
 import { client } from './client/index.ts';
 import { contactLists } from './contact-lists/index.ts';
 import { conversation } from './conversation/index.ts';
+import { extensions } from './extended/index.ts';
 import { groups } from './groups/index.ts';
 import { invitations } from './invitations/index.ts';
 import { messages } from './messages/index.ts';
@@ -32,4 +33,5 @@ export const services: readonly Service[] = [
   searching,
   profile,
   verifying,
+  extensions,
 ];

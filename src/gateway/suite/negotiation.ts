@@ -49,6 +49,23 @@ export const negotiationConversations = (cast: Cast): void => {
       isContent(phone);
     });
 
+  if (kind.version !== '1.1' && !isNokia)
+    test('an extension is answered when it is known, and refused by its name when it is not', async () => {
+      const { mila } = await strangers();
+      const ask = (name: string, xmlns: string) =>
+        mila.csp.request({ name: 'Extended-Request', content: [{ name, xmlns, children: [] }] });
+      const told = await ask('ServerTime', 'urn:onesoup:csp');
+      const [time] = told.name === 'Extended-Response' ? told.content : [];
+      assert.deepEqual([time?.name, time?.xmlns], ['ServerTime', 'urn:onesoup:csp']);
+      assert.match(time?.text ?? '', /^\d{8}T\d{6}Z$/);
+      assert.deepEqual(await ask('ColibriaExtensions', 'urn:colibria'), {
+        name: 'Status',
+        Result: { Code: 405, Description: 'ColibriaExtensions' },
+      });
+      assert.equal(await mila.csp.codeFor({ name: 'Extended-Request', content: [] }), 402);
+      isContent(mila);
+    });
+
   test('functions are granted one by one, and what was not asked for is refused', async () => {
     const { mila, tomas, tomasJid } = await strangers();
     const [list = ''] = await mila.csp.contactLists();
