@@ -159,8 +159,19 @@ export class SessionLink {
     session.host.events.linkLost(session.user.domain, end.reason);
     // A conflict from our own next sign-in of the same phone is that sign-in's business: it ends this session.
     if (end.reason === 'replaced' && session.isBeingReplaced) return;
-    if (end.reason === 'replaced' || end.reason === 'signed-out')
-      session.end({ how: 'disconnected', text: end.text ?? 'You were signed out.' });
-    else this.#again();
+    if (end.reason === 'replaced' || end.reason === 'signed-out') {
+      session.log.info({ reason: end.reason, text: end.text }, 'the server ended the session');
+      session.end({ how: 'disconnected', text: wordsFor(end) });
+    } else this.#again();
   }
 }
+
+/** For the phone's user: the server's own words, if it has any beside a stream condition (`policy-violation: …`). */
+const wordsFor = ({ reason, text = '' }: LinkEnd): string => {
+  const bare = /^[a-z]+(?:-[a-z]+)*(?:: (.*))?$/s.exec(text);
+  const words = bare ? (bare[1] ?? '') : text;
+  if (words !== '') return words.slice(0, 200);
+  return reason === 'replaced'
+    ? 'Another program took the place of this phone.'
+    : 'Your server ended the session. Please sign in again.';
+};
