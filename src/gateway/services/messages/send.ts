@@ -41,7 +41,7 @@ export const sendMessage: Handler<'SendMessage-Request'> = async (request, sessi
   if (to.length === 0) return refusal(Result);
   const letter = await letterOf(session, MessageInfo, ContentData);
   if (!letter.ok) return refusal(resultOf(letter.fault.code, letter.fault.description));
-  const { id, effects } = outgoing(session, to, letter.value, {
+  const { id, effects } = await outgoing(session, to, letter.value, {
     validityS: MessageInfo.Validity,
     report: request.DeliveryReport === true,
   });
@@ -63,7 +63,7 @@ export const forwardMessage: Handler<'ForwardMessage-Request'> = async (request,
   if (to.length === 0) return { name: 'Status', Result };
   const letter = await letterAgain(session, message);
   if (!letter.ok) return statusOf(letter.fault.code, letter.fault.description);
-  const { id, effects } = outgoing(session, to, letter.value, { validityS: item && secondsLeft(item, session) });
+  const { id, effects } = await outgoing(session, to, letter.value, { validityS: item && secondsLeft(item, session) });
   const isOver =
     item && waiting
       ? [settle(item.seq, ...(await notificationsOf(session, waiting))), ...receipt(session, waiting.$origin, 541)]
@@ -95,13 +95,13 @@ interface Target {
   readonly group?: StructureOf<'Group'>;
 }
 
-const outgoing = (
+const outgoing = async (
   session: SessionView,
   to: readonly Target[],
   letter: Letter,
   { validityS, report = false }: Wishes,
-): { readonly id: string; readonly effects: readonly Effect[] } => {
-  const id = newSentId(session);
+): Promise<{ readonly id: string; readonly effects: readonly Effect[] }> => {
+  const { id, effect: placed } = await newSentId(session);
   const groups = Object.fromEntries(to.flatMap(({ jid, group }) => (group ? [[jid.bare.toString(), group]] : [])));
   const record = {
     id,
@@ -125,7 +125,7 @@ const outgoing = (
       ),
     ),
   );
-  return { id, effects: [remember(record), ...stanzas] };
+  return { id, effects: [placed, remember(record), ...stanzas] };
 };
 
 /** Where a conversation goes on: the resource it came from while that is there, else wherever the contact is. */

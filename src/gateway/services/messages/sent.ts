@@ -5,7 +5,8 @@ import type { StructureOf } from '../../../imps/primitives.ts';
 import type { Jid } from '../../../xmpp/jid.ts';
 import { fromJson, toJson } from '../../json.ts';
 import { type Effect, set } from '../../service.ts';
-import { type SessionView, slot } from '../../session-view.ts';
+import type { SessionView } from '../../session-view.ts';
+import { type Kept, kept } from '../common/kept.ts';
 
 export interface SentMessage {
   readonly id: string;
@@ -24,16 +25,15 @@ export interface SentMessage {
 }
 
 const places = 512;
-const counter = slot<{ next: number }>('messages-sent', (session) => ({
-  next: Math.floor(session.random.fraction() * places),
-}));
+/** The account's, not the session's: two phones, or one that signs in again, must not take each other's places. */
+const nextPlace: Kept<number> = kept('messages.sent.next', 0);
 const keyOf = (place: number): string => `messages.sent.${place}`;
 
 /** An id for a message about to be sent: a MessageID for the phone and a stanza id, 18 characters at most. */
-export const newSentId = (session: SessionView): string => {
-  const state = session.slot(counter);
-  const place = state.next++ % places;
-  return `${place.toString(36)}-${session.random.id(15)}`;
+export const newSentId = async (session: SessionView): Promise<{ readonly id: string; readonly effect: Effect }> => {
+  const place = await nextPlace.read(session);
+  const id = `${place.toString(36)}-${session.random.id(15)}`;
+  return { id, effect: nextPlace.write((place + 1) % places) };
 };
 
 export const remember = (message: SentMessage): Effect => set(keyOf(placeOf(message.id)), toJson(message));
