@@ -171,6 +171,7 @@ export class PhonePerson {
     await client.negotiate();
     const lists = await client.contactLists();
     const code = await client.subscribe({ lists });
+    if ([600, 601, 604].includes(code)) throw new CspClientError(`SubscribePresence-Request: Status ${code}`, code);
     if (code !== 200) stage.ledger.wrong(`${this.device}: subscribing to the lists: ${code}`, [this.device]);
     this.#isReady = true;
     client.startPolling();
