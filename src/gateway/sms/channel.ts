@@ -133,7 +133,8 @@ export class SmsChannel {
 
   async #send(sender: SmsSender, body: Uint8Array, delivered?: (isDelivered: boolean) => void): Promise<void> {
     if (body.length === 0) return;
-    delivered?.((await this.#parts.sender.send('answer', sender, body)) === 'sent');
+    const sent = await this.#parts.sender.send('answer', sender, body);
+    delivered?.(sent === 'sent');
   }
 
   #forgetOld(): void {
