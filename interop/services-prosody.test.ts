@@ -2,7 +2,8 @@
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { connect, type Socket } from 'node:net';
+import { createServer } from 'node:http';
+import { type AddressInfo, connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before } from 'node:test';
@@ -11,19 +12,35 @@ import { systemClock } from '../src/base/clock.ts';
 import { silentLog } from '../src/base/log.ts';
 import { bad } from '../src/base/outcome.ts';
 import { systemRandom } from '../src/base/random.ts';
+import { type Contents, type Fetched, turns } from '../src/gateway/services/content/contents.ts';
+import { fitPicture } from '../src/gateway/services/content/pictures/fit.ts';
+import { createWebClient } from '../src/gateway/services/content/web/web.ts';
 import { phones } from '../src/gateway/suite/personalities.ts';
 import { serviceSuite } from '../src/gateway/suite/suite.ts';
 import type { Ground } from '../src/gateway/suite/world.ts';
 import { openSqliteStore } from '../src/store/sqlite/open.ts';
 import { PasswordVault } from '../src/store/vault.ts';
 import { XmppClient } from '../src/xmpp/client/client.ts';
+import { freePorts } from './peers/ports.ts';
 import { type Prosody, prepareProsody } from './peers/prosody.ts';
 
 const domain = 'prosody.test';
 let prosody: Prosody;
 
 before(async () => {
-  prosody = await prepareProsody({ domain, config: `Component "rooms.${domain}" "muc"\n` });
+  const [http = 0] = await freePorts(1);
+  prosody = await prepareProsody({
+    domain,
+    config: `
+http_ports = { ${http} }
+https_ports = {}
+http_interfaces = { "127.0.0.1" }
+http_default_host = "upload.${domain}"
+Component "rooms.${domain}" "muc"
+Component "upload.${domain}" "http_file_share"
+  http_external_url = "http://127.0.0.1:${http}/"
+`,
+  });
   await prosody.start();
 });
 after(() => prosody.remove());
@@ -36,6 +53,18 @@ const overProsody = async (): Promise<Ground> => {
   const store = openSqliteStore({ file: ':memory:' });
   const keys = mkdtempSync(join(tmpdir(), 'onesoup-keys-'));
   const vault = new PasswordVault(keys, store, systemRandom);
+  const contents: Contents = {
+    web: createWebClient({ networks: ['127.0.0.1'] }),
+    pictures: { fit: fitPicture },
+    bytesMax: 1_000_000,
+    turns: turns(2),
+  };
+  const published = new Map<string, Fetched>();
+  const elsewhere = createServer((request, response) => {
+    const file = published.get(request.url ?? '');
+    response.writeHead(file ? 200 : 404, { 'content-type': file?.type ?? 'text/plain' }).end(file?.octets);
+  });
+  await new Promise<void>((resolve) => elsewhere.listen(0, '127.0.0.1', resolve));
   const accounts = join(prosody.directory, 'data', encodeURIComponent(domain).replaceAll('.', '%2e'), 'accounts');
   await mkdir(accounts, { recursive: true });
   return {
@@ -82,8 +111,23 @@ const overProsody = async (): Promise<Ground> => {
       await vault.keepDevicePassword(`${name}@${domain}`, 'secret');
     },
     pass: (ms) => sleep(ms),
+    contents,
+    publish(name, type, octets) {
+      const path = `/${published.size}/${name}`;
+      published.set(path, { type, octets });
+      return `http://127.0.0.1:${(elsewhere.address() as AddressInfo).port}${path}`;
+    },
+    async download(url) {
+      const answer = await fetch(url);
+      if (!answer.ok) return undefined;
+      return {
+        octets: new Uint8Array(await answer.arrayBuffer()),
+        type: answer.headers.get('content-type') ?? undefined,
+      };
+    },
     has: { blocking: true, pep: true, rooms: true },
     async close() {
+      elsewhere.close();
       await store.close();
       rmSync(keys, { recursive: true });
     },

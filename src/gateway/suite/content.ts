@@ -269,7 +269,7 @@ export const contentConversations = (cast: Cast): void => {
     if (!has()) return;
     const { mila, tomas, milaJid } = await friends();
     await takes(mila, 'any');
-    const url = 'http://127.0.0.1:9/gone.jpg';
+    const url = 'http://127.0.0.2:9/gone.jpg';
     await tomas.sends(shares(url, milaJid));
     const got = await mila.receives('NewMessage');
     assert.ok(String(got.ContentData).startsWith(`${url}\n(`), String(got.ContentData));
