@@ -80,9 +80,11 @@ export class DataChannel {
         transactions: sent,
       };
       trace?.('sent', message);
+      // What cannot be written is the caller's mistake, and no reason to try again.
+      const body = this.#encode(message);
       let answer: HttpAnswer;
       try {
-        answer = await post(this.#encode(message), contentTypeOf(version, encoding));
+        answer = await post(body, contentTypeOf(version, encoding));
       } catch (cause) {
         if (retry === 'none' || isFinal || tries >= retriesMax)
           throw new CspClientError('no HTTP answer', undefined, { cause });
