@@ -113,7 +113,8 @@ export const createGateway = (options: GatewayOptions): Gateway => {
       else if (when === 'now') cir.waker.waiting(session);
       else cir.waker.told(session);
     },
-    polled: (session) => cir.waker.polled(session),
+    heard: (session, isPoll) => cir.waker.heard(session, isPoll),
+    served: (session) => cir.waker.served(session),
     // What waits for a phone on short messages is sent to it: it needs no waking.
     hasWakeUp: (session) => isOnSms(session) || cir.waker.isReliable(session),
     servable: async (session, asked, asker) => (isOnSms(session) ? {} : cir.servable(session, asked, asker)),

@@ -41,8 +41,10 @@ export interface Host {
    * wake-up only if it does not come.
    */
   readonly wake: (session: Session, when: 'now' | 'later') => void;
-  /** The phone polls. */
-  readonly polled: (session: Session) => void;
+  /** A request of the phone is about to be answered. */
+  readonly heard: (session: Session, isPoll: boolean) => void;
+  /** The answer that leaves brings all that waited. */
+  readonly served: (session: Session) => void;
   /** Has it a wake-up channel that can be relied on? Without one, it had better wait in its poll. */
   readonly hasWakeUp: (session: Session) => boolean;
   /** The wake-up channels that could be served to this phone. */
@@ -62,7 +64,9 @@ export const keptKinds = ({ kinds }: Host): readonly string[] =>
 const ownLeaves = ['GETSPI'];
 
 /** The pieces of the services, by name; throws at start-up when two services own the same. */
-export const registryOf = (services: readonly Service[]): Pick<Host, 'services' | 'handlers' | 'kinds' | 'gates' | 'cutting' | 'leaves'> => {
+export const registryOf = (
+  services: readonly Service[],
+): Pick<Host, 'services' | 'handlers' | 'kinds' | 'gates' | 'cutting' | 'leaves'> => {
   const handlers = new Map<PrimitiveName, Handler<PrimitiveName>>();
   const kinds = new Map<string, WaitingKind>();
   const put = <Value>(map: Map<string, Value>, key: string, value: Value): void => {
@@ -77,5 +81,12 @@ export const registryOf = (services: readonly Service[]): Pick<Host, 'services' 
   const gates = services.flatMap(({ refuses }) => refuses ?? []);
   const cuttings = services.flatMap(({ cutting }) => cutting ?? []);
   if (cuttings.length > 1) throw new Error('CSP services: cutting has two owners');
-  return { services, handlers, kinds, gates, cutting: cuttings[0], leaves: new Set([...ownLeaves, ...services.flatMap(({ leaves }) => leaves)]) };
+  return {
+    services,
+    handlers,
+    kinds,
+    gates,
+    cutting: cuttings[0],
+    leaves: new Set([...ownLeaves, ...services.flatMap(({ leaves }) => leaves)]),
+  };
 };

@@ -50,7 +50,9 @@ const opened = (method: Method, news?: number, ...usable: readonly Method[]): Wa
   method,
   waiting: news === undefined ? undefined : { news, usable },
 });
-const polled: WakeEvent = { kind: 'polled', isUnsent: false };
+const polled: WakeEvent = { kind: 'heard', isPoll: true, isUnsent: false };
+const asked: WakeEvent = { kind: 'heard', isPoll: false, isUnsent: false };
+const served: WakeEvent = { kind: 'served', isUnsent: false };
 
 test('one wake-up until the phone has come, whatever arrives meanwhile', () => {
   tell(
@@ -147,6 +149,41 @@ test('a poll flag keeps the wake-up back, until the phone does not come after al
   );
 });
 
+test('news after everything was brought wake at once, whatever was said before', () => {
+  tell(
+    ['STCP'],
+    [
+      [0, { kind: 'told', news: 1 }, []],
+      // The acknowledgement's answer brings the rest.
+      [1, asked, []],
+      [1, served, []],
+      [2, waiting(2, 'STCP'), ['send STCP']],
+      // The phone was about to ask anyway, and is given it. The poll is the wake-up's doing all the same.
+      [2.1, asked, []],
+      [2.1, served, []],
+      [2.5, waiting(3, 'STCP'), ['send STCP']],
+      [2.6, asked, []],
+      [2.6, served, []],
+      [3, polled, ['worked STCP']],
+      [3, served, []],
+    ],
+  );
+});
+
+test('a poll long after a wake-up that was not needed any more is nobody’s doing', () => {
+  const state = tell(
+    ['SUDP'],
+    [
+      [0, waiting(1, 'SUDP'), ['send SUDP']],
+      [1, asked, []],
+      [1, served, []],
+      [100, polled, []],
+    ],
+  );
+  assert.equal(state.channels[0]?.hasWorked, false);
+  assert.equal(dueAtOf(state), undefined);
+});
+
 test('with nothing usable it waits for a channel to open', () => {
   const state = tell(
     ['STCP'],
@@ -227,7 +264,7 @@ test('a wake-up that had not left when the phone came was none', () => {
     ['STCP'],
     [
       [0, waiting(1, 'STCP'), ['send STCP']],
-      [0.5, { kind: 'polled', isUnsent: true }, []],
+      [0.5, { kind: 'heard', isPoll: true, isUnsent: true }, []],
       // Its answer was lost: these news have not woken anybody yet.
       [1, waiting(1, 'STCP'), ['send STCP']],
     ],
@@ -254,7 +291,7 @@ test('a phone that polls at its own pace is not sent short messages', () => {
 test('properties: never doubled, never deaf, never over what is not there', () => {
   const event = fc.record({
     afterMs: fc.integer({ min: 0, max: 120_000 }),
-    kind: fc.constantFrom('arrive', 'repeat', 'told', 'polled', 'served', 'opened', 'lost', 'unsent', 'time'),
+    kind: fc.constantFrom('arrive', 'repeat', 'told', 'polled', 'asked', 'served', 'opened', 'lost', 'unsent', 'time'),
     method: fc.constantFrom(...methods),
     isUnsent: fc.boolean(),
   });
@@ -277,8 +314,10 @@ test('properties: never doubled, never deaf, never over what is not there', () =
         assert.equal(JSON.stringify(before), frozen, 'the old state is as it was');
         const sends = effects.filter((effect) => effect.do === 'send');
         assert(sends.length <= 1);
-        if ((one.kind === 'unsent' || (one.kind === 'polled' && one.isUnsent)) && before.phase.is === 'out')
-          if (one.kind === 'polled' || before.phase.method === one.method) sent = undefined;
+        if (before.phase.is === 'out') {
+          const isBack = one.kind === 'unsent' ? before.phase.method === one.method : 'isUnsent' in one && one.isUnsent;
+          if (isBack) sent = undefined;
+        }
         for (const { method } of sends) {
           assert(hasNews, 'nothing waits');
           assert(usable().includes(method), `${method} is not there`);
@@ -316,11 +355,13 @@ test('properties: never doubled, never deaf, never over what is not there', () =
             if (hasNews) take({ kind: 'told', news });
             break;
           case 'polled':
-            take({ kind: 'polled', isUnsent });
+          case 'asked':
+            take({ kind: 'heard', isPoll: kind === 'polled', isUnsent });
             break;
           case 'served':
-            take({ kind: 'polled', isUnsent: false });
+            take({ kind: 'heard', isPoll: true, isUnsent: false });
             hasNews = false;
+            take({ kind: 'served', isUnsent: false });
             break;
           case 'opened':
             up.add(method);

@@ -27,7 +27,7 @@ export type Phase =
   | { readonly is: 'told'; readonly dueAt: MonoMs }
   /** A wake-up is out. `dueAt`: when it will have brought nobody. */
   | { readonly is: 'out'; readonly method: Method; readonly at: MonoMs; readonly dueAt: MonoMs }
-  /** It has come and is being served. `dueAt`: when to see whether that went well. */
+  /** It has come and is being answered. `dueAt`: when to see whether that went well. */
   | { readonly is: 'came'; readonly dueAt: MonoMs }
   /** Something waits and no channel may be used, until `dueAt` or until one opens. */
   | { readonly is: 'stuck'; readonly dueAt: MonoMs | undefined };
@@ -39,6 +39,8 @@ export interface WakeState {
   /** When the phone was last woken or told, and of which news. */
   readonly lastAt: MonoMs;
   readonly lastNews: number;
+  /** A wake-up that is out though nothing waits any more: the poll it brings is still its doing. */
+  readonly credit: { readonly method: Method; readonly at: MonoMs } | undefined;
   /** When it last polled without having been woken or told, and how long after the time before that. */
   readonly ownPollAt: MonoMs;
   readonly ownPollAfterMs: number;
@@ -54,9 +56,15 @@ export type WakeEvent =
   | { readonly kind: 'agreed'; readonly methods: readonly Method[]; readonly worked: readonly Method[] }
   /** Something urgent waits, and no request of the phone is being answered. */
   | ({ readonly kind: 'waiting' } & Waiting)
+  /** The answer that leaves says that something waits. `isUnsent` as below. */
   | { readonly kind: 'told'; readonly news: number }
-  /** The phone polls. `isUnsent`: the wake-up that is out has not left us yet, and will not. */
-  | { readonly kind: 'polled'; readonly isUnsent: boolean }
+  /** The answer that leaves brings all that waited. */
+  | { readonly kind: 'served'; readonly isUnsent: boolean }
+  /**
+   * A request of the phone is about to be answered; what waits is told by the answer. `isUnsent`: the wake-up that is out has
+   * not left us yet, and will not.
+   */
+  | { readonly kind: 'heard'; readonly isPoll: boolean; readonly isUnsent: boolean }
   /** The phone has opened a channel, or shown that it is there. `waiting`: undefined when nothing does. */
   | { readonly kind: 'opened'; readonly method: Method; readonly waiting: Waiting | undefined }
   /** A channel of the phone's is gone. */
@@ -92,6 +100,8 @@ const forgivenSoonMs = 10 * 60_000;
 /** A phone that polls as often as this needs no message that costs money; it may be a little late. */
 const ownPaceMsMax = 60_000;
 const lateMs = 5000;
+/** A poll within this after a wake-up may be its doing. */
+const creditMs = 90_000;
 /** Doublings of the time between repetitions. */
 const doublingsMax = 3;
 const smsDoublingsMax = 5;
@@ -101,6 +111,7 @@ export const noWakeState: WakeState = {
   channels: [],
   lastAt: Number.NEGATIVE_INFINITY,
   lastNews: -1,
+  credit: undefined,
   ownPollAt: Number.NEGATIVE_INFINITY,
   ownPollAfterMs: Number.POSITIVE_INFINITY,
 };
@@ -129,8 +140,10 @@ export const step = (state: WakeState, event: WakeEvent, now: MonoMs, terms: Ter
         },
         [],
       ];
-    case 'polled':
-      return polled(state, event.isUnsent, now, terms);
+    case 'served':
+      return [served(state, event.isUnsent), []];
+    case 'heard':
+      return heard(state, event, now, terms);
     case 'opened': {
       const fresh = changed(state, event.method, (one) => ({ ...one, failures: 0, sentAt: Number.NEGATIVE_INFINITY }));
       if (!event.waiting || !fresh.channels.some(({ method }) => method === event.method)) return [fresh, []];
@@ -168,26 +181,63 @@ export const step = (state: WakeState, event: WakeEvent, now: MonoMs, terms: Ter
   }
 };
 
-const polled = (state: WakeState, isUnsent: boolean, now: MonoMs, terms: Terms): Step => {
+const heard = (
+  state: WakeState,
+  { isPoll, isUnsent }: { readonly isPoll: boolean; readonly isUnsent: boolean },
+  now: MonoMs,
+  terms: Terms,
+): Step => {
   const { phase } = state;
-  if (phase.is === 'came') return [state, []];
-  if (phase.is === 'resting') return [byItself(state, now), []];
   const came: Phase = { is: 'came', dueAt: now + Math.max(terms.fallbackMs, terms.pollMinMs) };
-  if (phase.is === 'stuck') return [{ ...byItself(state, now), phase: came }, []];
-  if (phase.is === 'told') return [{ ...state, phase: came }, []];
-  // It came by itself: nothing was said, so nothing was shown.
-  if (isUnsent) {
-    const unsaid = changed(state, phase.method, (one) => ({ ...one, sentAt: Number.NEGATIVE_INFINITY }));
-    return [{ ...unsaid, phase: came, lastAt: Number.NEGATIVE_INFINITY }, []];
+  switch (phase.is) {
+    case 'resting':
+    case 'came':
+      if (!isPoll) return [state, []];
+      if (state.credit) return credited(state, state.credit, now);
+      return [phase.is === 'resting' ? byItself(state, now) : state, []];
+    case 'told':
+      return [{ ...state, phase: came }, []];
+    case 'stuck':
+      return [{ ...(isPoll ? byItself(state, now) : state), phase: came }, []];
+    case 'out':
+      if (isUnsent) return [{ ...unsaid(state, phase.method), phase: came }, []];
+      // Another request may have been under way already: the wake-up has yet to be heeded.
+      return isPoll ? credited({ ...state, phase: came }, phase, now) : [state, []];
   }
-  const proven = changed(state, phase.method, (one) => ({
+};
+
+/** The poll is the wake-up's doing, unless that was too long ago. */
+const credited = (
+  state: WakeState,
+  { method, at }: { readonly method: Method; readonly at: MonoMs },
+  now: MonoMs,
+): Step => {
+  const afterMs = now - at;
+  if (afterMs > creditMs) return [{ ...byItself(state, now), credit: undefined }, []];
+  const proven = changed(state, method, (one) => ({
     ...one,
     failures: 0,
     sentAt: Number.NEGATIVE_INFINITY,
     hasWorked: true,
   }));
-  return [{ ...proven, phase: came }, [{ do: 'worked', method: phase.method, afterMs: now - phase.at }]];
+  return [{ ...proven, credit: undefined }, [{ do: 'worked', method, afterMs }]];
 };
+
+/** Nothing waits any more: what comes next is news, whatever is still out. */
+const served = (state: WakeState, isUnsent: boolean): WakeState => {
+  const { phase } = state;
+  if (phase.is !== 'out') return phase.is === 'resting' ? state : { ...state, phase: { is: 'resting' } };
+  const { method, at } = phase;
+  if (isUnsent) return { ...unsaid(state, method), phase: { is: 'resting' } };
+  const free = changed(state, method, (one) => ({ ...one, sentAt: Number.NEGATIVE_INFINITY }));
+  return { ...free, phase: { is: 'resting' }, credit: { method, at } };
+};
+
+/** The phone came by itself: nothing was said, so nothing was shown. */
+const unsaid = (state: WakeState, method: Method): WakeState => ({
+  ...changed(state, method, (one) => ({ ...one, sentAt: Number.NEGATIVE_INFINITY })),
+  lastAt: Number.NEGATIVE_INFINITY,
+});
 
 const byItself = (state: WakeState, now: MonoMs): WakeState => ({
   ...state,
@@ -217,6 +267,7 @@ const attempt = (state: WakeState, { news, usable }: Waiting, now: MonoMs, terms
   return [
     {
       ...changed(state, method, (one) => ({ ...one, sentAt: now })),
+      credit: undefined,
       phase: { is: 'out', method, at: now, dueAt: now + Math.max(patienceMs, terms.pollMinMs) },
       lastAt: now,
       lastNews: news,

@@ -69,14 +69,19 @@ export class Waker {
 
   /** The answer that leaves now says by its poll flag that something waits. */
   told(session: Session): void {
-    if (this.#watched.has(session)) this.#take(session, { kind: 'told', news: session.queue.news });
+    if (!this.#watched.has(session)) return;
+    this.#takeBack(session);
+    this.#take(session, { kind: 'told', news: session.queue.news });
   }
 
-  polled(session: Session): void {
-    const phase = this.#watched.get(session)?.state.phase;
-    if (!phase) return;
-    const isUnsent = phase.is === 'out' && this.#cancel(session, phase.method);
-    this.#take(session, { kind: 'polled', isUnsent });
+  /** The answer that leaves now brings all that waited. */
+  served(session: Session): void {
+    if (this.#watched.has(session)) this.#take(session, { kind: 'served', isUnsent: this.#takeBack(session) });
+  }
+
+  /** A request of the phone is about to be answered. */
+  heard(session: Session, isPoll: boolean): void {
+    if (this.#watched.has(session)) this.#take(session, { kind: 'heard', isPoll, isUnsent: this.#takeBack(session) });
   }
 
   /** The phone has opened a channel, or shown that it is there. */
@@ -172,6 +177,12 @@ export class Waker {
           this.#take(session, { kind: 'unsent', method, waiting: this.#waiting(session) });
       },
     );
+  }
+
+  /** The answer will tell: a wake-up that has not left yet does not. True when there was one. */
+  #takeBack(session: Session): boolean {
+    const phase = this.#watched.get(session)?.state.phase;
+    return phase?.is === 'out' && this.#cancel(session, phase.method);
   }
 
   #cancel(session: Session, method: Method): boolean {

@@ -58,7 +58,7 @@ export const exchange = async (
   session.heard(around.remoteAddress);
 
   const isPoll = request.transactions.some((one) => !isRefused(one) && one.content.name === 'Polling-Request');
-  if (isPoll) session.host.polled(session);
+  session.host.heard(session, isPoll);
   let held: ReturnType<Session['poll']['hold']> | undefined;
   const first = await session.turns.take(async () => {
     // A poll before it on the same connection may have begun to wait only now, and its answer stands before ours.
@@ -136,11 +136,15 @@ const addRequests = async (
       session.queue.lapse(id);
       session.queueChanged();
     });
-  if (length + requests.length === 0) return undefined;
+  if (length + requests.length === 0) {
+    session.host.served(session);
+    return undefined;
+  }
   session.watchLapse();
   const transactions = [...message.transactions, ...requests];
   const poll = session.queue.hasWaiting(clock.mono());
   if (poll) session.host.wake(session, 'later');
+  else session.host.served(session);
   return { ...around, transactions, poll };
 };
 
