@@ -15,18 +15,38 @@ export interface Clock {
 export const systemClock: Clock = {
   mono: () => performance.now(),
   wall: () => Date.now(),
-  after(delayMs, task) {
-    // setTimeout clamps anything above 2^31-1 ms to 1 ms; a longer wait is waited out in pieces.
-    const longest = 0x7fffffff;
-    let timer: NodeJS.Timeout;
-    const arm = (leftMs: number): void => {
-      timer = setTimeout(() => (leftMs > longest ? arm(leftMs - longest) : task()), Math.min(leftMs, longest));
-      timer.unref();
-    };
-    arm(delayMs);
-    return { [Symbol.dispose]: () => clearTimeout(timer) };
-  },
+  after: (delayMs, task) => new SystemTimer(delayMs, task),
 };
+
+/** setTimeout clamps anything above 2^31-1 ms to 1 ms; a longer wait is waited out in pieces. */
+const longestMs = 0x7fffffff;
+
+/** There is one for every idle session, so it is one object beside Node's own. */
+class SystemTimer implements Disposable {
+  readonly #task: () => void;
+  #leftMs: number;
+  #timer: NodeJS.Timeout;
+
+  constructor(delayMs: number, task: () => void) {
+    this.#task = task;
+    this.#leftMs = delayMs;
+    this.#timer = this.#arm();
+  }
+
+  [Symbol.dispose](): void {
+    clearTimeout(this.#timer);
+  }
+
+  #arm(): NodeJS.Timeout {
+    return setTimeout(SystemTimer.#fired, Math.min(this.#leftMs, longestMs), this).unref();
+  }
+
+  static #fired(timer: SystemTimer): void {
+    timer.#leftMs -= longestMs;
+    if (timer.#leftMs > 0) timer.#timer = timer.#arm();
+    else timer.#task();
+  }
+}
 
 const leastDelayMs = 0.001;
 

@@ -1,6 +1,7 @@
 // Requests a session sent over its Link, and the answers that come back to them. (RFC 6120 §8.2.3)
 
 import type { Clock } from '../../base/clock.ts';
+import { LateMap } from '../../base/late.ts';
 import { bad, good, type Outcome } from '../../base/outcome.ts';
 import type { Jid } from '../../xmpp/jid.ts';
 import { conditionOf, type Stanza } from '../../xmpp/stanza.ts';
@@ -14,7 +15,7 @@ interface Pending {
 
 export class Iqs {
   readonly #clock: Clock;
-  readonly #pending = new Map<string, Pending>();
+  readonly #pending = new LateMap<string, Pending>();
 
   constructor(clock: Clock) {
     this.#clock = clock;

@@ -1,6 +1,7 @@
 // One phone's session: who it is, what was agreed, what waits for it and what it sent. Requests are worked on one at a time
 // (`turns`); stanzas come in beside them.
 
+import { LateMap, LateSet } from '../../base/late.ts';
 import type { Log } from '../../base/log.ts';
 import type { Encoding } from '../../imps/message.ts';
 import type { Primitive, PrimitiveOf, StructureOf } from '../../imps/primitives.ts';
@@ -76,11 +77,11 @@ export class Session {
   readonly view: View;
   readonly slots = new Map<Slot<unknown>, unknown>();
   /** Stanzas a service failed on, and how often. */
-  readonly failures = new Map<string, number>();
+  readonly failures = new LateMap<string, number>();
   /** Ends with the session: timers of its services and its own. */
-  readonly timers = new Set<Disposable>();
+  readonly timers = new LateSet<Disposable>();
   /** Our TransactionIDs that were acknowledged lately: a phone may repeat its acknowledgement. */
-  readonly settledIds: string[] = [];
+  settledIds: readonly string[] = [];
   /** Wall-clock ms, for the store and for people. */
   lastHeardAt: number;
   /** Monotonic ms, for the expiry. */

@@ -5,6 +5,7 @@
 // after another, so whatever else it says shows that it had its answer.
 // (CSP reference §1.3 "Retries"; shown by transactions/exchange.test.ts)
 
+import { LateMap } from '../../base/late.ts';
 import type { Primitive } from '../../imps/primitives.ts';
 import type { StoredAnswer } from '../../store/store.ts';
 import { fromJson } from '../json.ts';
@@ -20,7 +21,7 @@ const withinMs = 180_000;
 const keptMax = 8;
 
 export class LostAnswers {
-  readonly #given = new Map<string, Given>();
+  readonly #given = new LateMap<string, Given>();
   /** The process before this one may have died with an answer on its way, and the phone has not been heard since. */
   isUnsure = false;
 

@@ -10,6 +10,7 @@
 //
 // No clock, no I/O: `now` is passed in (monotonic ms), the caller stores what must be stored.
 
+import { LateMap } from '../../base/late.ts';
 import type { WaitingItem } from '../service.ts';
 
 export interface Entry extends WaitingItem {
@@ -40,7 +41,7 @@ export class WaitingQueue {
   readonly #mayGo: (entry: Entry) => boolean;
   readonly #slots: Slot[] = [];
   /** Hand-outs that still hold something unsettled, lapsed ones included, by TransactionID. */
-  readonly #handOuts = new Map<string, HandOut>();
+  readonly #handOuts = new LateMap<string, HandOut>();
   #nextVolatile = -1;
   #news = 0;
 

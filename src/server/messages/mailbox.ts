@@ -2,6 +2,7 @@
 // ("underway") or waits for the next session that takes messages (XEP-0160).
 
 import type { WallMs } from '../../base/clock.ts';
+import { LateSet } from '../../base/late.ts';
 import type { Stanza } from '../../xmpp/stanza.ts';
 import { stanzaFromText } from '../../xmpp/stanza-text.ts';
 import type { Host } from '../host.ts';
@@ -14,10 +15,10 @@ const pageSize = 100;
 export class Mailbox {
   readonly #user: LocalUser;
   /** Deliveries whose end is not known yet. */
-  readonly #open = new Set<Delivery>();
+  readonly #open = new LateSet<Delivery>();
   /** Numbers in the Store of messages that sessions have, or whose removal is not committed yet. */
-  readonly #underway = new Set<number>();
-  readonly #keeping = new Set<Promise<unknown>>();
+  readonly #underway = new LateSet<number>();
+  readonly #keeping = new LateSet<Promise<unknown>>();
   #toDrop: number[] = [];
   #dropping: Promise<void> | undefined;
 

@@ -2,6 +2,7 @@
 // binding on, available from its initial presence on (RFC 6121 §4.2), interested from its first roster request on (§2.2).
 // How stanzas get to the client is the outlet's matter: a stream over a socket, or an in-process Link.
 
+import { LateMap } from '../../base/late.ts';
 import type { Jid } from '../../xmpp/jid.ts';
 import type { Stanza } from '../../xmpp/stanza.ts';
 import type { LocalUser } from '../users/local-user.ts';
@@ -54,7 +55,7 @@ export class Session {
   /** It sees what the account's other sessions write and are written (XEP-0280). */
   wantsCarbons = false;
   /** Whom it sent available presence to, by address (RFC 6121 §4.6). */
-  readonly directed = new Map<string, Jid>();
+  readonly directed = new LateMap<string, Jid>();
   /** It has left its account: nothing can be delivered any more. */
   isGone = false;
 

@@ -1,6 +1,7 @@
 // RFC 6121 §2: the user's roster as this session knows it. Loaded once, then kept right by the server's pushes, so that
 // what another client changes is seen here too.
 
+import { LateSet } from '../../../base/late.ts';
 import { bad, good, type Outcome } from '../../../base/outcome.ts';
 import { child, childrenNamed, type Element, el, textOf } from '../../../xml/element.ts';
 import { Jid } from '../../../xmpp/jid.ts';
@@ -29,7 +30,7 @@ export class Roster {
   #loading: Promise<void> | undefined;
   readonly #watchers: RosterWatcher[] = [];
   /** Bare JIDs whose change by this session is under way. */
-  readonly #changing = new Set<string>();
+  readonly #changing = new LateSet<string>();
   #isLoaded = false;
 
   constructor(session: SessionView) {

@@ -1,5 +1,6 @@
 // The rooms a session is in: who is there, what the room has told, and what the phone wants to hear of it.
 
+import { LateMap } from '../../../base/late.ts';
 import { bad, good, type Outcome } from '../../../base/outcome.ts';
 import type { Jid } from '../../../xmpp/jid.ts';
 import type { Stanza } from '../../../xmpp/stanza.ts';
@@ -70,8 +71,8 @@ const occupantsMax = 5000;
 
 export class Rooms {
   readonly #session: SessionView;
-  readonly #rooms = new Map<string, Room>();
-  readonly #joining = new Map<string, Joining>();
+  readonly #rooms = new LateMap<string, Room>();
+  readonly #joining = new LateMap<string, Joining>();
 
   constructor(session: SessionView) {
     this.#session = session;

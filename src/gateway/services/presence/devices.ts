@@ -1,6 +1,7 @@
 // XEP-0115 §6: which sort of client a capabilities hash stands for. Each hash is asked for once in a session, of one who
 // showed it; an answer that does not add up to the hash holds for nobody (§5.4), so no contact can speak for another's client.
 
+import { LateMap, LateSet } from '../../../base/late.ts';
 import { el } from '../../../xml/element.ts';
 import type { Jid } from '../../../xmpp/jid.ts';
 import type { SessionView } from '../../session-view.ts';
@@ -13,10 +14,10 @@ const queuedMax = 200;
 export class Devices {
   readonly #session: SessionView;
   /** XEP-0030 identity type; null: asked, and not known. */
-  readonly #known = new Map<string, string | null>();
-  readonly #asking = new Set<string>();
+  readonly #known = new LateMap<string, string | null>();
+  readonly #asking = new LateSet<string>();
   /** Hashes whose turn is to come, and who showed them. */
-  readonly #queued = new Map<string, Jid>();
+  readonly #queued = new LateMap<string, Jid>();
   /** Hears of a hash whose device is known now. */
   onKnown: (caps: string) => void = () => {};
 

@@ -2,6 +2,7 @@
 // XEP-0054). Fetched when the phone has named an attribute that needs it, a few at a time; what did not come is not asked for
 // again at once.
 
+import { LateMap, LateSet } from '../../../base/late.ts';
 import { child, type Element, el, elementsOf, textOf } from '../../../xml/element.ts';
 import { Jid } from '../../../xmpp/jid.ts';
 import { nobody, type Person } from '../../../xmpp/person/person.ts';
@@ -25,12 +26,12 @@ const envelopeOctets = 2048;
 
 export class Portraits {
   readonly #session: SessionView;
-  readonly #persons = new Map<string, { readonly person: Person; readonly at: number }>();
+  readonly #persons = new LateMap<string, { readonly person: Person; readonly at: number }>();
   /** Pictures that could not be had. */
-  readonly #failed = new Set<string>();
+  readonly #failed = new LateSet<string>();
   /** By what is fetched: 'vcard mila@x', or a picture's id and whose it is. */
-  readonly #waiting = new Map<string, () => Promise<void>>();
-  readonly #going = new Map<string, Promise<void>>();
+  readonly #waiting = new LateMap<string, () => Promise<void>>();
+  readonly #going = new LateMap<string, Promise<void>>();
   /** Hears of a contact of whom more is known now. */
   onKnown: (user: Jid) => void = () => {};
 
