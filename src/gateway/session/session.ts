@@ -138,7 +138,7 @@ export class Session {
 
   /** Milliseconds of silence after which it is over. */
   get patienceMs(): number {
-    return (this.state.keepAliveS + this.host.settings.keepAlive.graceS) * 1000;
+    return (this.state.keepAliveS + bearerTerms(this.host.settings, this.state.sms).keepAlive.graceS) * 1000;
   }
 
   /** A phone in the plain text syntax may have no words for it: then it waits for a session that has. */

@@ -389,7 +389,7 @@ test('a number costs no more than it may, and is heard no more than it may be', 
   assert.ok(anna.options.phone.parts <= 8, `${anna.options.phone.parts}`);
   assert.ok(anna.options.phone.parts > before);
   // An hour later the rest comes.
-  for (let n = 0; n < 68 && anna.requests.length === 0; n++) {
+  for (let n = 0; n < 80 && anna.requests.length === 0; n++) {
     world.server.clock.advance(60_000);
     await settle();
   }
