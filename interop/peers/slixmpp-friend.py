@@ -5,9 +5,11 @@ Usage: slixmpp-friend.py JID PASSWORD HOST PORT [pep]        stdin: {"do": …} 
 """
 import asyncio
 import json
+import os
 import ssl
 import sys
 import threading
+import urllib.request
 
 import slixmpp
 
@@ -72,6 +74,7 @@ class Friend(slixmpp.ClientXMPP):
             id=m["id"],
             type=m["type"],
             body=m["body"],
+            link=m.xml.findtext("{jabber:x:oob}x/{jabber:x:oob}url"),
             delayed=m.xml.find("{urn:xmpp:delay}delay") is not None,
             **{"from": str(m["from"])},
         )
@@ -97,6 +100,28 @@ class Friend(slixmpp.ClientXMPP):
         items = {str(j): {"name": i["name"], "subscription": i["subscription"], "groups": list(i["groups"])} for j, i in iq["roster"]["items"].items()}
         tell("roster", items=items)
 
+    async def upload(self, path, kind):
+        """XEP-0363 by hand: Debian's library has it only with aiohttp. Returns the link."""
+        space = "{urn:xmpp:http:upload:0}"
+        services = await self["xep_0030"].get_items(jid=self.boundjid.domain)
+        for jid, _, _ in services["disco_items"]["items"]:
+            info = await self["xep_0030"].get_info(jid=jid, cached=False)
+            if space[1:-1] in info["disco_info"]["features"]:
+                break
+        else:
+            raise LookupError("no upload service")
+        with open(path, "rb") as file:
+            octets = file.read()
+        iq = self.make_iq_get(ito=jid)
+        request = slixmpp.xmlstream.ET.Element(space + "request", {"filename": os.path.basename(path), "size": str(len(octets)), "content-type": kind})
+        iq.append(request)
+        slot = (await iq.send()).xml.find(space + "slot")
+        put = slot.find(space + "put")
+        headers = {header.get("name"): header.text for header in put.findall(space + "header")}
+        upload = urllib.request.Request(put.get("url"), data=octets, method="PUT", headers={**headers, "Content-Type": kind})
+        await self.loop.run_in_executor(None, urllib.request.urlopen, upload)
+        return slot.find(space + "get").get("url")
+
     async def perform(self, order):
         do, to = order["do"], order.get("to")
         if do == "message":
@@ -105,6 +130,12 @@ class Friend(slixmpp.ClientXMPP):
             if order.get("receipt"):
                 m["request_receipt"] = True
             m.send()
+        elif do == "share":
+            link = await self.upload(order["path"], order["type"])
+            m = self.make_message(mto=to, mbody=link, mtype="chat")
+            m.append(slixmpp.xmlstream.ET.fromstring(f"<x xmlns='jabber:x:oob'><url>{link}</url></x>"))
+            m.send()
+            tell("shared", link=link)
         elif do == "presence":
             self.send_presence(pshow=order.get("show"), pstatus=order.get("status"), ppriority=order.get("priority"), ptype=order.get("type"))
         elif do in ("subscribe", "subscribed", "unsubscribe", "unsubscribed"):
