@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { codeOf } from '../../imps/client/strict.ts';
+import type { PrimitiveOf } from '../../imps/primitives.ts';
 import type { Jid } from '../../xmpp/jid.ts';
 import type { Cast } from './cast.ts';
 import { blockRequest, wv } from './shapes.ts';
@@ -91,6 +92,149 @@ export const listConversations = (cast: Cast): void => {
       const item = one.child('query', 'jabber:iq:roster')?.children[0];
       return one.type === 'set' && typeof item === 'object' && item.attrs.subscription === 'remove';
     });
+    isContent(mila);
+  });
+
+  test('a contact stands in several lists, is called the same in all, and leaves them one by one', async () => {
+    const { mila, milaJid, tomasJid } = await strangers();
+    const address = (name: string) => `wv:${milaJid.local}/${name}@${milaJid.domain}`;
+    const [choir, boat] = [address('choir'), address('~pep1.0_privatelist')];
+    for (const [list, name] of [
+      [choir, 'Tomas'],
+      [boat, 'Tompa'],
+    ] as const) {
+      const made = await mila.csp.request({
+        name: 'CreateList-Request',
+        ContactList: list,
+        NickList: { NickName: [{ Name: name, UserID: wv(tomasJid) }] },
+      });
+      if (made.name === 'Status') assert.equal(codeOf(made), 200);
+    }
+    const read = async (list: string) =>
+      ((await mila.csp.readList(list)).NickList?.NickName ?? []).map(({ Name, UserID }) => [Name, UserID]);
+    // The name that was given last: the roster has one for each contact.
+    assert.deepEqual(await read(choir), [['Tompa', wv(tomasJid)]]);
+    assert.deepEqual(await read(boat), [['Tompa', wv(tomasJid)]]);
+    assert.equal((await mila.csp.contactLists()).length, 3);
+    const leave = (list: string) =>
+      mila.csp.manageList({
+        name: 'ListManage-Request',
+        ContactList: list,
+        RemoveNickList: { UserID: [wv(tomasJid)] },
+        ReceiveList: true,
+      });
+    assert.deepEqual((await leave(choir)).NickList?.NickName ?? [], []);
+    assert.deepEqual(await read(boat), [['Tompa', wv(tomasJid)]]);
+    // Emptied lists stay.
+    await leave(boat);
+    assert.deepEqual(await read(boat), []);
+    assert.equal((await mila.csp.contactLists()).length, 3);
+    isContent(mila);
+  });
+
+  test('contacts come and go, and a change brings back what was asked for', async () => {
+    const { mila, milaJid, tomasJid } = await strangers();
+    const nils = await cast.world.someone('nils');
+    const list = await cast.addContact(mila, tomasJid, 'Tomas');
+    const change = (ReceiveList: boolean, how: Partial<PrimitiveOf<'ListManage-Request'>>) =>
+      mila.csp.manageList({ name: 'ListManage-Request', ContactList: list, ...how, ReceiveList });
+    const add = (who: Jid) => ({ AddNickList: { NickName: [{ Name: who.local ?? '', UserID: wv(who) }] } });
+    const removal = (who: Jid) => ({ RemoveNickList: { UserID: [wv(who)] } });
+    const ids = ({ NickList }: PrimitiveOf<'ListManage-Response'>) => NickList?.NickName?.map(({ UserID }) => UserID);
+    const added = await change(true, add(nils));
+    assert.equal(added.Result.Code, 200);
+    assert.deepEqual(ids(added)?.sort(), [wv(nils), wv(tomasJid)].sort());
+    assert.equal(added.ContactListProperties, undefined);
+    assert.deepEqual(ids(await change(true, removal(tomasJid))), [wv(nils)]);
+    const whole = kind.version === '1.1';
+    assert.deepEqual(ids(await change(false, add(tomasJid)))?.length, whole ? 2 : undefined);
+    assert.deepEqual(ids(await change(false, removal(nils))), whole ? [wv(tomasJid)] : undefined);
+    // Some are none, and the others come in all the same; one's own address is refused.
+    const some = await mila.csp.request(
+      {
+        name: 'ListManage-Request',
+        ContactList: list,
+        AddNickList: {
+          NickName: [
+            { Name: 'x', UserID: 'wv:/walkers@home.test' },
+            { Name: 'n', UserID: wv(nils) },
+            { Name: 'me', UserID: wv(milaJid) },
+          ],
+        },
+        ReceiveList: true,
+      },
+      'ListManage-Response',
+    );
+    assert.equal(some.Result.Code, 201);
+    assert.deepEqual(new Map(some.Result.DetailedResult?.map(({ Code, UserID }) => [Code, UserID])), new Map([
+      [531, ['wv:/walkers@home.test']],
+      [403, [wv(milaJid)]],
+    ]));
+some.NickList?.NickName?.map(({ UserID }) => UserID).sort(), [wv(nils), wv(tomasJid)].sort());
+    isContent(mila);
+  });
+
+  test('one list is the default, always', async () => {
+    const { mila, milaJid } = await strangers();
+    const address = (name: string) => `wv:${milaJid.local}/${name}@${milaJid.domain}`;
+    const standard = async () =>
+      (await mila.csp.request({ name: 'GetList-Request' }, 'GetList-Response')).DefaultContactList;
+    const first = await standard();
+    assert.ok(first);
+    const create = async (name: string, Property: { Name: string; Value: string }[] = []) => {
+      const made = await mila.csp.request({
+        name: 'CreateList-Request',
+        ContactList: address(name),
+        ...(Property.length > 0 && { ContactListProperties: { Property } }),
+      });
+      if (made.name === 'CreateList-Response') return 200;
+      return codeOf(made);
+    };
+    const set = (list: string, ...Property: { Name: string; Value: string }[]) =>
+      mila.csp.codeFor({
+        name: 'ListManage-Request',
+        ContactList: list,
+        ContactListProperties: { Property },
+        ReceiveList: false,
+      });
+    assert.equal(
+      await create('choir', [
+        { Name: 'Default', Value: 'T' },
+        { Name: 'DisplayName', Value: 'Kör och sång' },
+      ]),
+      200,
+    );
+    assert.equal(await standard(), address('choir'));
+    assert.deepEqual((await mila.csp.readList(address('choir'))).ContactListProperties?.Property, [
+      { Name: 'DisplayName', Value: 'Kör och sång' },
+      { Name: 'Default', Value: 'T' },
+    ]);
+    assert.equal(await set(address('choir'), { Name: 'Default', Value: 'F' }), 752);
+    assert.equal(await set(address('choir'), { Name: 'Default', Value: 'perhaps' }), 752);
+    assert.equal(await create('boat', [{ Name: 'Default', Value: 'perhaps' }]), 752);
+    assert.equal(await set(first, { Name: 'Default', Value: 'T' }), 200);
+    assert.equal(await standard(), first);
+    assert.equal(await set(address('choir'), { Name: 'Default', Value: 'T' }), 200);
+    // Deleting it makes another one the default.
+    assert.equal(await mila.csp.codeFor({ name: 'DeleteList-Request', ContactList: address('choir') }), 200);
+    assert.equal(await standard(), first);
+    assert.equal(await mila.csp.codeFor({ name: 'DeleteList-Request', ContactList: first }), 200);
+    assert.ok(await standard(), 'there is a list again');
+    isContent(mila);
+  });
+
+  test('there is an end to lists', async () => {
+    const { mila, milaJid } = await strangers();
+    const create = async (name: string) => {
+      const made = await mila.csp.request({
+        name: 'CreateList-Request',
+        ContactList: `wv:${milaJid.local}/${name}@${milaJid.domain}`,
+      });
+      return made.name === 'CreateList-Response' ? 200 : codeOf(made);
+    };
+    for (let n = 1; n < 50; n++) assert.equal(await create(`list${n}`), 200);
+    assert.equal(await create('one-more'), 753);
+    assert.equal(await create('list1'), 701);
     isContent(mila);
   });
 

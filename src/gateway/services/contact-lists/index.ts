@@ -38,6 +38,7 @@ const createList: Handler<'CreateList-Request'> = async (request, session) => {
   if (lists.length >= listsMax) return statusOf(753);
 
   const wished = readProperties(request.ContactListProperties);
+  if (!wished) return statusOf(752, 'Default is T or F');
   const made = withList(kept, lists, address.name, wished.displayName ?? address.name);
   const group = made.lists.at(-1)?.group ?? address.name;
   const list: ContactList = {
@@ -96,6 +97,7 @@ const listManage: Handler<'ListManage-Request'> = async (request, session) => {
   }
   if (ContactListProperties) {
     const wished = readProperties(ContactListProperties);
+    if (!wished) return { name: 'ListManage-Response', Result: resultOf(752, 'Default is T or F') };
     if (wished.isDefault === false && list.isDefault)
       return { name: 'ListManage-Response', Result: resultOf(752, 'make another list the default instead') };
     if (wished.isDefault) next = withDefault(next, list);

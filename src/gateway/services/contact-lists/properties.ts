@@ -8,8 +8,13 @@ export interface WishedProperties {
   readonly isDefault: boolean | undefined;
 }
 
-/** Names are compared without regard to case; properties of other names are passed over. */
-export const readProperties = (properties: StructureOf<'ContactListProperties'> | undefined): WishedProperties => {
+/**
+ * Names are compared without regard to case; properties of other names are passed over. Undefined when a value is none of its
+ * property (752).
+ */
+export const readProperties = (
+  properties: StructureOf<'ContactListProperties'> | undefined,
+): WishedProperties | undefined => {
   let displayName: string | undefined;
   let isDefault: boolean | undefined;
   for (const { Name, Value } of properties?.Property ?? []) {
@@ -18,7 +23,11 @@ export const readProperties = (properties: StructureOf<'ContactListProperties'> 
         String(Value ?? '')
           .trim()
           .slice(0, 256) || undefined;
-    if (/^default$/i.test(Name) && Value !== undefined) isDefault = /^t(rue)?$/i.test(String(Value).trim());
+    if (/^default$/i.test(Name) && Value !== undefined) {
+      const text = String(Value).trim();
+      if (!/^(t|f|true|false)$/i.test(text)) return undefined;
+      isDefault = /^t/i.test(text);
+    }
   }
   return { displayName, isDefault };
 };
