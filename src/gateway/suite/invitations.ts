@@ -15,7 +15,7 @@ export const invitationConversations = (cast: Cast): void => {
   const invite = (
     phone: Handset,
     who: Jid,
-    what: { InviteID: string; InviteType: 'GR' | 'IM' | 'SC'; [more: string]: unknown },
+    what: { InviteID: string; InviteType: 'GR' | 'IM' | 'PR' | 'SC'; [more: string]: unknown },
   ) =>
     phone.csp.codeFor({
       name: 'Invite-Request',
@@ -79,6 +79,44 @@ export const invitationConversations = (cast: Cast): void => {
     assert(declined.toXml().includes('<reason>Not today</reason>'));
     assert.equal(await respond(mila, asked.InviteID, true), 423, 'answered already');
     isContent(mila);
+  });
+
+  test('phones invite to see each other’s presence, clients suggest contacts', async () => {
+    const { mila, tomas, milaJid, tomasJid } = await strangers();
+    const nilsJid = await cast.world.someone('nils');
+    const nils = await cast.world.phone(nilsJid, kind);
+    const contactsOf = async (phone: Handset) => {
+      const lists = await phone.csp.contactLists();
+      const read = await Promise.all(lists.map((list) => phone.csp.readList(list)));
+      return read.flatMap(({ NickList }) => NickList?.NickName?.map(({ UserID }) => UserID) ?? []);
+    };
+    assert.equal(await invite(mila, nilsJid, { InviteID: 'p', InviteType: 'PR', InviteNote: 'Friends?' }), 200);
+    const asked = await nils.receives('InviteUser-Request');
+    assert.deepEqual([asked.InviteType, asked.InviteNote, asked.Sender.User?.UserID], ['PR', 'Friends?', wv(milaJid)]);
+    assert.equal(await respond(nils, asked.InviteID, true), 200);
+    assert.equal((await mila.receives('Invite-Response')).Acceptance, true);
+    assert.deepEqual(await contactsOf(nils), [wv(milaJid)]);
+    await cast.world.until('both see each other', async () => {
+      await mila.csp.poll();
+      await nils.csp.poll();
+      return (await contactsOf(mila)).includes(wv(nilsJid)) ? true : undefined;
+    });
+
+    // An ordinary client is shown the suggestion, and suggests in turn.
+    assert.equal(await invite(mila, tomasJid, { InviteID: 'q', InviteType: 'PR' }), 200);
+    const suggested = await tomas.receives('a suggestion', (one) => one.has('x', 'http://jabber.org/protocol/rosterx'));
+    assert(suggested.toXml().includes(`jid='${milaJid}'`));
+    await tomas.sends(
+      `<message to='${milaJid}' id='rx'><body>You know her</body><x xmlns='http://jabber.org/protocol/rosterx'>` +
+        `<item action='add' jid='vera@${milaJid.domain}' name='Vera'/><item action='delete' jid='${nilsJid}'/></x></message>`,
+    );
+    const hint = await mila.receives('InviteUser-Request');
+    assert.deepEqual([hint.InviteType, hint.Sender.User?.UserID], ['PR', wv(tomasJid)]);
+    assert.equal(hint.InviteNote, `You know her\nwv:vera@${milaJid.domain}`);
+    assert.equal(await respond(mila, hint.InviteID, true), 200);
+    const contacts = await contactsOf(mila);
+    assert(contacts.includes(`wv:vera@${milaJid.domain}`) && contacts.includes(wv(nilsJid)), contacts.join());
+    isContent(mila, nils);
   });
 
   test('phones invite each other to chat and to look, answer, and take it back', async () => {

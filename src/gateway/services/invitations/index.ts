@@ -11,6 +11,7 @@ import type { SessionView } from '../../session-view.ts';
 import { groupAtHand, groupOf } from '../groups/address.ts';
 import { cancel, invite } from './invite.ts';
 import { type ShownInvitation, sent, shown } from './kept.ts';
+import { add, takeUp, watchForGuests } from './presence.ts';
 import { answerMessage, declineMessage, type Heard, type Invitation, readInvitation } from './stanzas.ts';
 
 const shownMs = 7 * 24 * 60 * 60_000;
@@ -35,7 +36,10 @@ const toUs = (session: SessionView) =>
   session.version === '1.3' ? { Recipient: { User: [{ UserID: userOfJid(session.user) ?? '' }] } } : {};
 
 const invited = async (stanza: Stanza, invitation: Invitation, session: SessionView): Promise<Effects> => {
-  const { id, type, from, room, isByRoom, note, urls, applicationId } = invitation;
+  const { id, type, from, room, isByRoom, note: written, urls, applicationId, contacts } = invitation;
+  const others = contacts.filter(({ jid }) => !jid.equals(from)).flatMap(({ jid }) => userOfJid(jid) ?? []);
+  // Who else is suggested has no place of its own.
+  const note = [written, ...others].filter(Boolean).join('\n') || undefined;
   // The same text may be another inviter's id: the phone gets one of ours.
   const InviteID = session.random.id(16);
   const open: ShownInvitation = {
@@ -43,6 +47,9 @@ const invited = async (stanza: Stanza, invitation: Invitation, session: SessionV
     from: from.toString(),
     ...(room && { room: room.toString() }),
     isByRoom,
+    ...(contacts.length > 0 && {
+      contacts: contacts.map(({ jid, name }) => ({ jid: jid.toString(), ...(name !== undefined && { name }) })),
+    }),
     ...(session.jid.resource !== undefined && { phone: session.jid.resource }),
     until: session.clock.wall() + shownMs,
   };
@@ -118,6 +125,7 @@ const answered = async (heard: Extract<Heard, { kind: 'answered' }>, session: Se
     ...toUs(session),
     ...(note !== undefined && words),
   };
+  if (isAccepted && found[1].type === 'PR') session.run(() => add(session, from, undefined));
   return [enqueue({ kind: 'invitation-answer', durable: true, primitive, origin: `answer ${InviteID} ${from}` })];
 };
 
@@ -144,7 +152,12 @@ const respond: Handler<'InviteUser-Response'> = async (request, session) => {
   } as const;
   return {
     answer: statusOf(200),
-    effects: [shown.without(session, InviteID), ...(stanza ? [send(stanza)] : []), spread(news)],
+    effects: [
+      shown.without(session, InviteID),
+      ...(Acceptance ? await takeUp(session, open) : []),
+      ...(stanza ? [send(stanza)] : []),
+      spread(news),
+    ],
   };
 };
 
@@ -155,6 +168,7 @@ export const invitations: Service = {
     'XEP-0249: Direct MUC Invitations',
     'XEP-0045: Multi-User Chat',
     'XEP-0066: Out of Band Data',
+    'XEP-0144: Roster Item Exchange',
   ],
   leaves: ['INVIT', 'CAINV'],
   primitives: { 'Invite-Request': invite, 'CancelInvite-Request': cancel, 'InviteUser-Response': respond },
@@ -165,4 +179,6 @@ export const invitations: Service = {
     'invitation-withdrawn': { outlivesSession: false },
   },
   onStanza: (stanza, session) => (stanza.kind === 'message' ? arrived(stanza, session) : undefined),
+  onStart: watchForGuests,
+  onResume: watchForGuests,
 };

@@ -4,7 +4,7 @@ import type { StructureOf } from '../../../imps/primitives.ts';
 import { el } from '../../../xml/element.ts';
 import { Jid } from '../../../xmpp/jid.ts';
 import { Stanza } from '../../../xmpp/stanza.ts';
-import { jidOfUser } from '../../mapping/address.ts';
+import { jidOfUser, nameOfUser } from '../../mapping/address.ts';
 import { statusOf } from '../../result.ts';
 import { type Effect, type Handler, send, spread } from '../../service.ts';
 import type { SessionView } from '../../session-view.ts';
@@ -15,14 +15,15 @@ import { infoOf } from '../groups/membership.ts';
 import { affiliate, ns } from '../groups/muc.ts';
 import { rooms } from '../groups/rooms.ts';
 import { sent } from './kept.ts';
+import { subscription } from './presence.ts';
 import { cancelMessage, inviteMessage } from './stanzas.ts';
 
 const recipientsMax = 100;
 const validitySDefault = 24 * 60 * 60;
 const validitySMax = 30 * 24 * 60 * 60;
 
-/** To join a group, to become its member, to chat, to look at something; and an application's own. */
-const types = new Set(['GR', 'GM', 'IM', 'SC', 'AP']);
+/** To join a group, to become its member, to chat, to see each other's presence, to look at something; and an application's own. */
+const types = new Set(['GR', 'GM', 'IM', 'PR', 'SC', 'AP']);
 
 export const invite: Handler<'Invite-Request'> = async (request, session) => {
   const { InviteID, InviteType: type, InviteNote: note } = request;
@@ -41,8 +42,12 @@ export const invite: Handler<'Invite-Request'> = async (request, session) => {
     return refused.length > 0 ? { name: 'Status', Result } : statusOf(402, 'nobody is invited');
   }
   const byRoom = room ? await admit(session, room, to, type === 'GM') : false;
-  const words = [note, isGroup ? `${room}` : undefined, ...urls].filter(Boolean).join('\n') || 'Chat?';
-  const inviting = { id: InviteID, type, room, note, urls, applicationId: request.ApplicationID, words };
+  const isPresence = type === 'PR';
+  const words =
+    [note, isGroup ? `${room}` : undefined, ...urls].filter(Boolean).join('\n') ||
+    (isPresence ? 'Shall we be in each other’s contacts?' : 'Chat?');
+  const contact = isPresence ? { jid: session.user, name: nameOfUser(session.user) } : undefined;
+  const inviting = { id: InviteID, type, room, note, urls, applicationId: request.ApplicationID, contact, words };
   const validityS = Math.min(request.Validity || validitySDefault, validitySMax);
   const stanzas = to.map((jid) =>
     byRoom && room ? mediated(session, room, jid, note) : inviteMessage(jid, session.random.id(12), inviting),
@@ -57,6 +62,8 @@ export const invite: Handler<'Invite-Request'> = async (request, session) => {
         until: session.clock.wall() + validityS * 1000,
       }),
       ...stanzas.map((stanza): Effect => send(stanza)),
+      // Whoever takes it up is let see the user without another question (RFC 6121 §3.4).
+      ...(isPresence ? to.map((jid) => subscription(session, jid, 'subscribed')) : []),
     ],
   };
 };

@@ -19,6 +19,8 @@ export interface ShownInvitation {
   readonly from: string;
   readonly room?: string;
   readonly isByRoom: boolean;
+  /** PR: who is suggested. */
+  readonly contacts?: readonly { readonly jid: string; readonly name?: string }[];
   /** The phone that was shown it under this id: its resource. */
   readonly phone?: string;
   readonly until: number;

@@ -1,7 +1,8 @@
 // Invitations over XMPP: into rooms by XEP-0249 (direct) and XEP-0045 §7.8.2 (by the room); everything else that phones invite
-// to, and the answers, in an element of our own, beside words that any client shows.
+// to, and the answers, in an element of our own, beside words that any client shows. To see each other's presence is also
+// suggested as a contact (XEP-0144), which other clients understand and send.
 
-import { child, childText, type Element, el } from '../../../xml/element.ts';
+import { child, childrenNamed, childText, type Element, el } from '../../../xml/element.ts';
 import { Jid } from '../../../xmpp/jid.ts';
 import { Stanza } from '../../../xmpp/stanza.ts';
 
@@ -10,6 +11,8 @@ const mucUser = 'http://jabber.org/protocol/muc#user';
 const own = 'urn:onesoup:imps:invite';
 const outOfBand = 'jabber:x:oob';
 const hints = 'urn:xmpp:hints';
+const rosterExchange = 'http://jabber.org/protocol/rosterx';
+const contactsMax = 20;
 const textMax = 1000;
 const urlsMax = 10;
 
@@ -25,6 +28,14 @@ export interface Invitation {
   readonly note: string | undefined;
   readonly urls: readonly string[];
   readonly applicationId: string | undefined;
+  /** PR: whom to add to the contacts; the inviter, or others whom the inviter suggests. */
+  readonly contacts: readonly Suggested[];
+}
+
+export interface Suggested {
+  /** Bare. */
+  readonly jid: Jid;
+  readonly name: string | undefined;
 }
 
 export type Heard =
@@ -54,7 +65,7 @@ export const readInvitation = (stanza: Stanza): Heard | undefined => {
     const isAccepted = answer.attrs.accepted === 'true';
     return { kind: 'answered', from: from.bare, id: answer.attrs.id, room: undefined, isAccepted, note };
   }
-  return readByRoom(stanza, from) ?? readDirect(stanza, from, note);
+  return readByRoom(stanza, from) ?? readSuggestion(stanza, from, note) ?? readDirect(stanza, from, note);
 };
 
 const readByRoom = (stanza: Stanza, room: Jid): Heard | undefined => {
@@ -71,10 +82,24 @@ const readByRoom = (stanza: Stanza, room: Jid): Heard | undefined => {
   // A room that hides its people names the inviter as one of its own.
   const from = who.ok ? (who.value.bare.equals(room) ? who.value : who.value.bare) : room;
   const note = cut(childText(invite, 'reason'));
-  const rest = { urls: [], applicationId: undefined };
+  const rest = { urls: [], applicationId: undefined, contacts: [] };
   // §7.9: a chat that goes on as a room.
   const type = child(invite, 'continue') ? 'EC' : 'GR';
   return { kind: 'invited', invitation: { id: undefined, type, from, room, isByRoom: true, note, ...rest } };
+};
+
+/** XEP-0144 §3.1: contacts to be added. What is to be changed or deleted is not for strangers to say. */
+const readSuggestion = (stanza: Stanza, from: Jid, note: string | undefined): Heard | undefined => {
+  const x = stanza.child('x', rosterExchange);
+  const contacts = (x ? childrenNamed(x, 'item') : []).slice(0, contactsMax).flatMap(({ attrs }): Suggested[] => {
+    const jid = Jid.parse(attrs.jid ?? '');
+    const isAdded = (attrs.action ?? 'add') === 'add' && jid.ok && jid.value.local !== undefined;
+    return isAdded ? [{ jid: jid.value.bare, name: cut(attrs.name)?.slice(0, 100) }] : [];
+  });
+  if (contacts.length === 0) return undefined;
+  const id = stanza.child('invite', own)?.attrs.id;
+  const rest = { room: undefined, isByRoom: false, note, urls: [], applicationId: undefined, contacts };
+  return { kind: 'invited', invitation: { id, type: 'PR', from: from.bare, ...rest } };
 };
 
 const readDirect = (stanza: Stanza, from: Jid, body: string | undefined): Heard | undefined => {
@@ -99,6 +124,7 @@ const readDirect = (stanza: Stanza, from: Jid, body: string | undefined): Heard 
       note: cut(x?.attrs.reason) ?? (ours && cut(childText(ours, 'note'))) ?? body,
       urls,
       applicationId: ours?.attrs.application,
+      contacts: [],
     },
   };
 };
@@ -114,6 +140,8 @@ export interface Inviting {
   readonly note: string | undefined;
   readonly urls: readonly string[];
   readonly applicationId: string | undefined;
+  /** PR: the user, as a contact to be added. */
+  readonly contact: Suggested | undefined;
   /** What clients that know nothing of invitations show. */
   readonly words: string;
 }
@@ -121,13 +149,19 @@ export interface Inviting {
 export const inviteMessage = (
   to: Jid,
   stanzaId: string,
-  { id, type, room, note, urls, applicationId, words }: Inviting,
+  { id, type, room, note, urls, applicationId, contact, words }: Inviting,
 ) =>
   Stanza.make(
     { kind: 'message', id: stanzaId, to },
     el('body', null, words),
     room && el('x', { xmlns: direct, jid: room.toString(), reason: note }),
     el('invite', { xmlns: own, id, type, application: applicationId }, note !== undefined && el('note', null, note)),
+    contact &&
+      el(
+        'x',
+        { xmlns: rosterExchange },
+        el('item', { action: 'add', jid: contact.jid.toString(), name: contact.name }),
+      ),
     ...urls.map((url) => el('x', { xmlns: outOfBand }, el('url', null, url))),
   );
 
