@@ -27,6 +27,7 @@ const shapes = {
   removeUser: z.strictObject({ address }),
   setPassword: withPassword,
   setListed: z.strictObject({ address, listed: z.boolean() }),
+  setNumber: z.strictObject({ address, number: z.string().max(30).optional() }),
   presence: z.strictObject({ address }),
   federation: z.strictObject({ domain: address.optional() }),
   announce: z.strictObject({

@@ -21,6 +21,7 @@ const operations: Operations = {
     throw new Error('broken');
   },
   setListed: async ({ address }) => ({ ok: true, value: { address } }),
+  setNumber: async ({ address }) => ({ ok: true, value: { address } }),
   presence: async ({ address }) => ({ ok: true, value: { account: address, sessions: [], contacts: [] } }),
   federation: async () => ({ ok: true, value: { links: [], strangers: 0 } }),
   announce: async ({ id }) => ({ id }),

@@ -2,6 +2,7 @@
 // (control-server.ts); when none runs, the command does the same over the data directory (offline.ts).
 
 import type { Outcome } from '../base/outcome.ts';
+import { digitsOf, registerNumber } from '../gateway/cir/number.ts';
 import type { Gateway, SessionOverview } from '../gateway/gateway.ts';
 import { sendBySms } from '../provisioning/by-sms.ts';
 import { type ImpsSettings, impsDocument } from '../provisioning/imps.ts';
@@ -27,6 +28,8 @@ export interface Operations {
   setPassword(user: { readonly address: string; readonly password: string; readonly phone: boolean }): Promise<Done>;
   /** Is the account in the directory, where others find it? */
   setListed(user: { readonly address: string; readonly listed: boolean }): Promise<Done>;
+  /** The telephone number that the account's phones may be woken at by short message; undefined: forgotten. */
+  setNumber(user: { readonly address: string; readonly number?: string | undefined }): Promise<Done>;
   /** What the account's sessions are shown of its contacts; only a running server knows. */
   presence(user: { readonly address: string }): Promise<Outcome<PresenceReport, { readonly text: string }>>;
   /** Links to other servers, or to one; only a running server has any. */
@@ -119,6 +122,18 @@ export const accountOperations = (parts: {
       const text = address.value.toString();
       if (!(await accounts.get(address.value))) return words('no-account', text);
       await setListed({ store }, address.value, listed);
+      return { ok: true, value: { address: text } };
+    },
+    async setNumber({ address: name, number }) {
+      const address = anyAddress(name);
+      if (!address.ok) return words('bad-name', name);
+      const text = address.value.bare.toString();
+      const own = accounts.address(text);
+      if (own.ok && !(await accounts.get(own.value))) return words('no-account', text);
+      const digits = number === undefined ? undefined : digitsOf(number);
+      if (number !== undefined && digits === undefined)
+        return refuse(`${number} is not an international telephone number, such as +46701234567`);
+      await registerNumber(store, text, digits);
       return { ok: true, value: { address: text } };
     },
     async presence({ address: name }) {

@@ -15,7 +15,7 @@ import { type PresenceOptions, showPresence } from './presence.ts';
 import { type StartApp, serve } from './serve.ts';
 import { showConfig } from './show-config.ts';
 import { listSignIns, type SignInOptions } from './sign-ins.ts';
-import { addUser, listUsers, type PasswordOptions, removeUser, setListed, setPassword } from './user.ts';
+import { addUser, listUsers, type PasswordOptions, removeUser, setListed, setNumber, setPassword } from './user.ts';
 
 export interface Surroundings {
   /** The composition root; loaded by `serve` alone, so that the other commands start fast. */
@@ -79,6 +79,11 @@ export const run = async (args: readonly string[], surroundings: Surroundings): 
     .action(async (address: string, wish: 'on' | 'off', options: Given<object>) =>
       print(await setListed(configured(options), address, wish)),
     );
+
+  command(user, 'number <address> <number>', "the account's telephone number, to wake its phones at; or off").action(
+    async (address: string, number: string, options: Given<object>) =>
+      print(await setNumber(configured(options), address, number)),
+  );
 
   command(program, 'presence <address>', 'what an account is shown of its contacts, and why; asks the running server')
     .option('--json', 'for programs')

@@ -1,4 +1,4 @@
-// onesoup user add | remove | list | password | directory
+// onesoup user add | remove | list | password | directory | number
 
 import type { Config } from '../config/config.ts';
 import { withStore } from './data.ts';
@@ -42,6 +42,15 @@ export const setPassword = async (
 export const setListed = async (config: Config, address: string, wish: 'on' | 'off'): Promise<string> => {
   const done = told(await operate(config, 'setListed', { address, listed: wish === 'on' }));
   return wish === 'on' ? `${done} can be found by others on this server` : `${done} cannot be found by others`;
+};
+
+/** `wish`: a number, or 'off'. */
+export const setNumber = async (config: Config, address: string, wish: string): Promise<string> => {
+  const number = wish === 'off' ? undefined : wish;
+  const done = told(await operate(config, 'setNumber', { address, ...(number !== undefined && { number }) }));
+  return number === undefined
+    ? `phones of ${done} are not sent short messages any more`
+    : `phones of ${done} that sign in from now on may be woken by short message to ${number}`;
 };
 
 export const listUsers = (config: Config): Promise<string> =>

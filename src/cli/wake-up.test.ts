@@ -13,6 +13,20 @@ import type { CirOpener } from '../imps/client/transport.ts';
 import type { RunningApp } from './serve.ts';
 import { Place } from './testing.ts';
 
+test('an account has a number, or none', async () => {
+  using place = new Place().write();
+  await place.run(['user', 'add', 'mila', '--password-stdin'], 'secret');
+  const number = async (...args: readonly string[]) => {
+    const { out, err } = await place.run(['user', 'number', ...args]);
+    return (out || err).trim();
+  };
+  assert.match(await number('mila', '+46 70-123 45 67'), /phones of mila@home\.test .* may be woken by short message/);
+  assert.match(await number('mila', 'off'), /phones of mila@home\.test are not sent short messages any more/);
+  assert.match(await number('mila', '112'), /112 is not an international telephone number/);
+  assert.match(await number('nobody', '+46701234567'), /there is no account nobody@home\.test/);
+  assert.match(await number('otto@other.test', '+46701234567'), /phones of otto@other\.test/);
+});
+
 test('a message wakes phones over TCP, UDP and HTTP, each as the server told it to', async () => {
   using place = new Place().write({ cir: { methods: ['STCP', 'SUDP', 'SHTTP'] }, gateway: { poll_hold_seconds: 0 } });
   const { startApp } = (await import(new URL('../app.ts', import.meta.url).href)) as {

@@ -3,10 +3,12 @@
 // else vouches for it:
 //
 // - the operator's gateway in front of us, in a header from a trusted proxy,
-// - the message centre, which says where HELO with the session's SessionID came from; remembered for the phone's next sessions.
+// - the message centre, which says where HELO with the session's SessionID came from; remembered for the phone's next sessions,
+// - the operator of this server, who has written the account's number down (`onesoup user number`).
 //
 // A claimed number is used only where the operator of this server asks for it, and then within narrow bounds (sms.ts).
 
+import type { Store } from '../../store/store.ts';
 import type { Session } from '../session/session.ts';
 import type { Reach } from './reach.ts';
 
@@ -33,7 +35,8 @@ export const numberOf = async (
   const proven =
     (vouched && digitsOf(vouched)) ||
     (number?.isProven && number.digits) ||
-    (await remembered(session))[shortOf(session)];
+    (await remembered(session))[shortOf(session)] ||
+    (await session.host.store.csp.setting(session.account, registeredKey));
   if (proven) return { digits: proven, isProven: true };
   const claimed = isClaimEnough ? digitsOf(session.state.clientId.MSISDN ?? '') : undefined;
   return claimed === undefined ? undefined : { digits: claimed, isProven: false };
@@ -48,7 +51,15 @@ export const rememberNumber = async (session: Session, digits: string): Promise<
   await session.host.store.csp.setSetting(session.account, settingKey, JSON.stringify(kept));
 };
 
+/** The operator says whose number it is; undefined: nobody's any more. */
+export const registerNumber = (
+  { csp }: Pick<Store, 'csp'>,
+  account: string,
+  digits: string | undefined,
+): Promise<void> => csp.setSetting(account, registeredKey, digits);
+
 const settingKey = 'cir.numbers';
+const registeredKey = 'cir.number';
 
 const shortOf = ({ phone }: Session): string => phone.slice(0, 16);
 

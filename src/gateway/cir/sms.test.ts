@@ -12,6 +12,7 @@ import { SmppCarrier } from '../../sms/smpp/carrier.ts';
 import { Smsc } from '../../sms/testing/smsc.ts';
 import { defaultSettings } from '../settings.ts';
 import { type Phone, type TestGateway, testGateway } from '../testing/test-gateway.ts';
+import { registerNumber } from './number.ts';
 import { aMoment, TestCarrier } from './testing/ends.ts';
 import { readWspPush } from './wsp-push.ts';
 
@@ -163,6 +164,20 @@ test('the number is remembered for the phone’s next session, and for no other 
   const other = world.phone({ user: 'anna', clientId: 'http://phone.example/other' });
   await other.signIn();
   assert.deepEqual(await methodsOf(other, 'SSMS', 'WAPSMS'), []);
+});
+
+test('the number that the operator has written down for the account', async () => {
+  const { world, carrier } = await make();
+  const anna = world.phone({ user: 'anna', version: '1.1' });
+  await registerNumber(world.server.store, 'anna@home.test', '46701112233');
+  await anna.signIn();
+  assert.deepEqual(await methodsOf(anna, 'WAPSMS'), ['WAPSMS']);
+  await sayTo(world, 'one');
+  assert.equal(carrier.sent.at(-1)?.to, '46701112233');
+  await fetchAll(anna);
+  await registerNumber(world.server.store, 'anna@home.test', undefined);
+  await anna.signIn();
+  assert.deepEqual(await methodsOf(anna, 'WAPSMS'), []);
 });
 
 test('HELO of no session changes nothing, and other messages are none of ours', async () => {

@@ -76,12 +76,17 @@ export class Waker {
 
   /** The answer that leaves now brings all that waited. */
   served(session: Session): void {
-    if (this.#watched.has(session)) this.#take(session, { kind: 'served', isUnsent: this.#takeBack(session) });
+    if (!this.#isResting(session)) this.#take(session, { kind: 'served', isUnsent: this.#takeBack(session) });
   }
 
   /** A request of the phone is about to be answered. */
   heard(session: Session, isPoll: boolean): void {
-    if (this.#watched.has(session)) this.#take(session, { kind: 'heard', isPoll, isUnsent: this.#takeBack(session) });
+    if (isPoll ? !this.#watched.has(session) : this.#isResting(session)) return;
+    this.#take(session, { kind: 'heard', isPoll, isUnsent: this.#takeBack(session) });
+  }
+
+  #isResting(session: Session): boolean {
+    return (this.#watched.get(session)?.state.phase.is ?? 'resting') === 'resting';
   }
 
   /** The phone has opened a channel, or shown that it is there. */
@@ -170,7 +175,10 @@ export class Waker {
   #send(session: Session, method: Method): void {
     this.#channels.get(method)?.wake(
       session,
-      () => this.#counts.sent(method),
+      () => {
+        this.#counts.sent(method);
+        session.log.debug({ channel: method }, 'woken');
+      },
       (why) => {
         this.#counts.failed(method, why);
         if (this.#watched.has(session))
