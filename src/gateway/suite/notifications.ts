@@ -224,17 +224,20 @@ export const notificationConversations = (cast: Cast): void => {
     isContent(mila, tomas);
   });
 
-  test('an invitation that another phone answers, and one that it takes back, are told', async () => {
-    const { mila, other, milaJid, tomasJid } = await pair('IA', 'IR', 'IC');
+  const invite = (phone: Handset, who: Jid, InviteID: string) =>
+    phone.csp.codeFor({
+      name: 'Invite-Request',
+      InviteID,
+      InviteType: 'IM',
+      Sender: { User: { UserID: wv(phone.user) } },
+      Recipient: { User: [{ UserID: wv(who) }] },
+    });
+
+  test('an invitation that another phone answers is told', async (t) => {
+    const { home, provider } = cast.world.ground;
+    if (home !== provider.domain) return t.skip('the server gives it to one of the phones only');
+    const { mila, other, milaJid, tomasJid } = await pair('IA', 'IR');
     const tomas = await cast.world.phone(tomasJid, kind);
-    const invite = (phone: Handset, who: Jid, InviteID: string) =>
-      phone.csp.codeFor({
-        name: 'Invite-Request',
-        InviteID,
-        InviteType: 'IM',
-        Sender: { User: { UserID: wv(phone.user) } },
-        Recipient: { User: [{ UserID: wv(who) }] },
-      });
     const respond = (InviteID: string, Acceptance: boolean) =>
       other.csp.codeFor({
         name: 'InviteUser-Response',
@@ -254,6 +257,11 @@ export const notificationConversations = (cast: Cast): void => {
       assert.equal(await respond((await other.receives('InviteUser-Request')).InviteID, isAccepted), 200);
       assert.deepEqual(await told(mila, type), { InviteID: shown });
     }
+    isContent(mila, other, tomas);
+  });
+
+  test('an invitation that another phone takes back is told', async () => {
+    const { mila, other, milaJid, tomasJid } = await pair('IC');
     assert.equal(await invite(other, tomasJid, 'm1'), 200);
     assert.equal(
       await other.csp.codeFor({
@@ -265,7 +273,7 @@ export const notificationConversations = (cast: Cast): void => {
       200,
     );
     assert.deepEqual(await told(mila, 'IC'), { InviteID: 'm1' });
-    isContent(mila, other, tomas);
+    isContent(mila, other);
   });
 
   test('a profile changed on another phone, and that of a contact whose client says so, are told', async () => {

@@ -194,20 +194,4 @@ export const systemMessageConversations = (cast: Cast): void => {
     assert.equal(await again.csp.codeFor({ name: 'GetList-Request' }), 200);
     isContent(mila, again);
   });
-
-  test('a phone that takes no system messages gets a message, and is never held up', async () => {
-    const { milaJid } = await strangers();
-    const deaf = { ...second, acknowledges: new Set(['NewMessage', 'PresenceNotification-Request'] as const) };
-    const mila = await cast.world.phone(milaJid, deaf);
-    const said = await announce([milaJid], { requiresAnswer: true, options: ['Yes', 'No'] });
-    await cast.world.until('a message instead', async () => {
-      await mila.csp.poll();
-      await cast.world.ground.pass(61_000);
-      return mila.arrived.some(({ name }) => name === 'NewMessage') || undefined;
-    });
-    const message = await mila.receives('NewMessage');
-    assert.equal(message.ContentData, `${said.text}\n1. Yes\n2. No`);
-    assert.equal(await mila.csp.codeFor({ name: 'GetList-Request' }), 200);
-    await mila.receivesNo('NewMessage');
-  });
 };

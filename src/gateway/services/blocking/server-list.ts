@@ -11,7 +11,6 @@ const blocking = 'urn:xmpp:blocking';
 export class ServerList {
   readonly #session: SessionView;
   #entries: Promise<Set<string> | undefined> | undefined;
-  #changes = 0;
 
   constructor(session: SessionView) {
     this.#session = session;
@@ -50,17 +49,9 @@ export class ServerList {
     if (entries.length > 0) await this.#change('unblock', entries);
   }
 
-  /** Is a change of this session's own under way? The push that tells of it may come before the answer. */
-  get isChanging(): boolean {
-    return this.#changes > 0;
-  }
-
   async #change(command: 'block' | 'unblock', entries: readonly string[]): Promise<void> {
     const items = entries.map((jid) => el('item', { jid }));
-    this.#changes++;
-    const done = await this.#session
-      .iq({ type: 'set', child: el(command, { xmlns: blocking }, ...items) })
-      .finally(() => this.#changes--);
+    const done = await this.#session.iq({ type: 'set', child: el(command, { xmlns: blocking }, ...items) });
     if (!done.ok) throw new Error(`the server did not ${command}: ${done.fault.reason}`);
     this.#apply((await this.#entries) ?? new Set(), command, entries);
   }

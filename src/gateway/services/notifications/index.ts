@@ -7,7 +7,6 @@ import type { Stanza } from '../../../xmpp/stanza.ts';
 import type { News } from '../../news.ts';
 import type { Effects, Service } from '../../service.ts';
 import { type SessionView, slot } from '../../session-view.ts';
-import { serverList } from '../blocking/server-list.ts';
 import { roster } from '../common/roster.ts';
 import { groupOf } from '../groups/address.ts';
 import { shown } from '../invitations/kept.ts';
@@ -36,15 +35,18 @@ const follow = (session: SessionView): void => {
   state.isOn = true;
   session.slot(roster).watch((_jid, _item, isOwn) => {
     if (isOwn) changedHere(session, contactListsWatched);
-    else changedElsewhere(session, contactListsWatched);
+    else changedElsewhere(session, contactListsWatched, false);
   });
 };
 
 const heard = async (news: News, session: SessionView): Promise<Effects> => {
   switch (news.what) {
     case 'set': {
-      const changed = news.isOwn ? changedHere : changedElsewhere;
-      for (const [key, what] of watchedBySetting) if (news.keys.has(key)) changed(session, what);
+      for (const [key, what] of watchedBySetting) {
+        if (!news.keys.has(key)) continue;
+        if (news.isOwn) changedHere(session, what);
+        else changedElsewhere(session, what, true);
+      }
       return news.keys.has(onlineKey) && !news.isOwn
         ? notify(session, 'OEU', { OnlineETEMHandling: await onlineHandling(session) })
         : [];
@@ -81,7 +83,7 @@ const seen = (stanza: Stanza, session: SessionView): Effects => {
     stanza.kind === 'iq' &&
     stanza.type === 'set' &&
     (stanza.has('block', blockingNamespace) || stanza.has('unblock', blockingNamespace));
-  if (isBlockPush && !session.slot(serverList).isChanging) changedElsewhere(session, accessWatched);
+  if (isBlockPush) changedElsewhere(session, accessWatched, false);
   return [];
 };
 

@@ -24,6 +24,10 @@ interface Watch {
   /** As the phone knows it; undefined before anybody wanted to hear of it. */
   state: unknown;
   isLookDue: boolean;
+  /** What the look will find is not the phone's own doing. */
+  isForeign: boolean;
+  /** Resolves when what the phone did last is part of `state`. */
+  absorbed: Promise<void>;
 }
 
 const watches: Slot<Map<string, Watch>> = slot('notifications-watches', () => new Map());
@@ -37,22 +41,27 @@ export const watched = <State>(one: Watched<State>): Watched<State> => {
 
 const watchOf = (session: SessionView, { name }: { readonly name: string }): Watch => {
   const map = session.slot(watches);
-  const found = map.get(name) ?? { state: undefined, isLookDue: false };
+  const found = map.get(name) ?? { state: undefined, isLookDue: false, isForeign: false, absorbed: Promise.resolve() };
   map.set(name, found);
   return found;
 };
 
-/** Somebody else may have changed it. */
-export const changedElsewhere = (session: SessionView, what: Watched): void => {
+/**
+ * Somebody else has changed it; or, not `isSure`, it was changed by this phone or by somebody else: servers push a change to
+ * whoever made it too, before the answer or after.
+ */
+export const changedElsewhere = (session: SessionView, what: Watched, isSure: boolean): void => {
   if (!wants(session, ...what.types)) return;
   const watch = watchOf(session, what);
+  if (isSure) watch.isForeign = true;
   if (watch.isLookDue) return;
   watch.isLookDue = true;
   session.after(lookAfterMs, () =>
     session.between(async () => {
-      watch.isLookDue = false;
-      const before = watch.state;
+      await watch.absorbed;
+      watch.isLookDue = watch.isForeign = false;
       const now = await what.read(session);
+      const before = watch.state;
       watch.state = now;
       return before === undefined ? [] : what.compare(before, now, session);
     }),
@@ -62,11 +71,14 @@ export const changedElsewhere = (session: SessionView, what: Watched): void => {
 /** The phone itself changed it. When somebody else did too, the look tells of both. */
 export const changedHere = (session: SessionView, what: Watched): void => {
   const watch = watchOf(session, what);
-  if (watch.isLookDue || !wants(session, ...what.types)) return;
-  session.run(async () => {
+  if (watch.isForeign || !wants(session, ...what.types)) return;
+  const absorb = async (): Promise<void> => {
     const now = await what.read(session);
-    if (!watch.isLookDue) watch.state = now;
-  });
+    if (!watch.isForeign) watch.state = now;
+  };
+  const absorbed = watch.absorbed.then(absorb);
+  watch.absorbed = absorbed.catch(() => {});
+  session.run(() => absorbed);
 };
 
 /** What is there now is what the phone knows. `types`: those it is about to be told of. */

@@ -8,7 +8,7 @@ import { Stanza } from '../../../xmpp/stanza.ts';
 import { type Effect, type Effects, enqueue, type WaitingItem, type WaitingKind } from '../../service.ts';
 import type { SessionView } from '../../session-view.ts';
 import { messageArrived } from '../messages/receive.ts';
-import { desk, isShownHere, refresh, shown, shownAsText } from './heard.ts';
+import { desk, isShownAsText, isShownHere, refresh, shown, shownAsText } from './heard.ts';
 import { systemMessage } from './shape.ts';
 
 /** The element by which our own server marks what its operator says: phones get it another way. */
@@ -22,7 +22,12 @@ export const bring = async (session: SessionView): Promise<Effects> => {
   for (const one of announcements) {
     const state = heard[one.id] ?? {};
     const isNew = !state.answer && (state.shownOn?.length ?? 0) === 0;
-    const isOwed = session.version === '1.3' && one.requiresAnswer && !state.answer && !isShownHere(session, state);
+    const isOwed =
+      session.version === '1.3' &&
+      one.requiresAnswer &&
+      !state.answer &&
+      !isShownHere(session, state) &&
+      !isShownAsText(session, state);
     if ((isNew || isOwed) && !waiting.has(one.id)) effects.push(...(await announce(session, one)));
   }
   // What was taken back, and was not handed out yet, was never said.
@@ -43,7 +48,7 @@ const announce = async (session: SessionView, one: Announcement): Promise<Effect
         expiresInMs,
       }),
     ];
-  return [...(await asText(session, textOfAnnouncement(one), one.id)), shown(session, one.id)];
+  return [...(await asText(session, textOfAnnouncement(one), one.id)), shownAsText(session, one.id)];
 };
 
 /** Options are listed: only a system message can be answered. */
@@ -82,9 +87,8 @@ export const systemMessageKind: WaitingKind = {
       }
       if (end.how === 'expired' || !isAnnouncement) return effects;
       // A phone that does not know them is not held to an answer.
-      const state = session.slot(desk).heard[id] ?? {};
       if (isTaken) effects.push(shown(session, id));
-      else if (!state.shownOn?.length) effects.push(shownAsText(session, id));
+      else effects.push(shownAsText(session, id));
       return effects;
     });
   },

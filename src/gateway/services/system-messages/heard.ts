@@ -42,8 +42,11 @@ const withPhone = (session: SessionView, id: string, phone: string): Effect =>
 /** This phone has taken it. */
 export const shown = (session: SessionView, id: string): Effect => withPhone(session, id, session.jid.resource ?? '');
 
-/** The account was told in a way that has no answer: no phone owes one for it. */
-export const shownAsText = (session: SessionView, id: string): Effect => withPhone(session, id, '-');
+/** It was told in a way that has no answer: this phone owes none. */
+const asTextOn = (session: SessionView): string => `- ${session.jid.resource ?? ''}`;
+export const shownAsText = (session: SessionView, id: string): Effect => withPhone(session, id, asTextOn(session));
+export const isShownAsText = (session: SessionView, { shownOn = [] }: Heard): boolean =>
+  shownOn.includes(asTextOn(session));
 
 export const isShownHere = (session: SessionView, { shownOn = [] }: Heard): boolean =>
   shownOn.includes(session.jid.resource ?? '');
