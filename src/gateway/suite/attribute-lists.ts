@@ -185,7 +185,8 @@ export const attributeListConversations = (cast: Cast): void => {
     assert.equal(await ask(forLists(mila, { OnlineStatus: [true] }, strange, home)), 201);
 
     await watched(mila, milaJid, tomas);
-    assert.equal(await ask(attributeList(mila, {}, [tomasJid])), 200);
+    const nothing = attributeList(mila, {}, [tomasJid]);
+    assert.equal(await ask({ ...nothing, ...(notify && { UserNotify: false }) }), 200);
     await tomas.receivesPresence('unsubscribed');
     await tomas.sends(`<presence type='subscribe' to='${milaJid}'/>`);
     await tomas.receivesPresence('unsubscribed');
@@ -200,7 +201,7 @@ export const attributeListConversations = (cast: Cast): void => {
 
   test('1.3: whether the user wants to be asked is said with the list', async () => {
     if (kind.version !== '1.3') return;
-    const { mila, tomas, milaJid } = await strangers({ ...kind.functions, PresenceFeat: true });
+    const { mila, tomas, milaJid, tomasJid } = await strangers({ ...kind.functions, PresenceFeat: true });
     const list = attributeList(mila, {}, [], true);
     assert.equal(await mila.csp.codeFor({ ...list, DefaultNotify: false }), 200);
     await mila.csp.publish('AVAILABLE', 'quiet');
@@ -209,6 +210,18 @@ export const attributeListConversations = (cast: Cast): void => {
     assert.equal(await mila.csp.codeFor({ ...list, DefaultNotify: true }), 200);
     await tomas.sends(`<presence type='unsubscribe' to='${milaJid}'/><presence type='subscribe' to='${milaJid}'/>`);
     assert.equal((await mila.receives('Notification-Request')).NotificationType, 'ANU');
+    // The answer is an entry; one that says no, and not to be asked again, or to be.
+    const own = attributeList(mila, {}, [tomasJid]);
+    assert.equal(await mila.csp.codeFor({ ...own, UserNotify: false }), 200);
+    await tomas.receivesPresence('unsubscribed');
+    await tomas.sends(`<presence type='subscribe' to='${milaJid}'/>`);
+    await tomas.receivesPresence('unsubscribed');
+    await mila.receivesNo('Notification-Request');
+    assert.equal(await mila.csp.codeFor({ ...own, UserNotify: true }), 200);
+    await tomas.sends(`<presence type='subscribe' to='${milaJid}'/>`);
+    assert.deepEqual((await mila.receives('Notification-Request')).UserIDList?.UserID, [wv(tomasJid)]);
+    assert.equal(await mila.csp.codeFor(attributeList(mila, { OnlineStatus: [true] }, [tomasJid])), 200);
+    await tomas.receivesPresence('subscribed');
     isContent(mila);
   });
 };

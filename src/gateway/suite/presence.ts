@@ -143,6 +143,11 @@ export const presenceConversations = (cast: Cast): void => {
       ids.map(({ UserID }) => UserID),
       [wv(tomasJid)],
     );
+    for (const one of watchers.Watcher ?? []) assert.equal(one.WatcherStatus, 'CURRENT_SUBSCRIBER');
+    assert.deepEqual(
+      [watchers.HistoryPeriod, watchers.WatcherCount],
+      [undefined, kind.version === '1.3' ? 1 : undefined],
+    );
     if (kind.version === '1.2') {
       const states = await mila.csp.request(
         { name: 'GetReactiveAuthStatus-Request' },
@@ -156,6 +161,49 @@ export const presenceConversations = (cast: Cast): void => {
       assert.equal(await mila.csp.codeFor({ name: 'CancelAuth-Request', UserID: wv(tomasJid) }), 200);
       await tomas.receivesPresence('unsubscribed');
     }
+    isContent(mila);
+  });
+
+  test('who watched and does no more is told as far back as the phone asks', async () => {
+    const { mila, tomas, milaJid, tomasJid } = await strangers();
+    const nilsJid = await cast.world.someone('nils');
+    const nils = await cast.world.friend(nilsJid);
+    assert.equal(await mila.csp.codeFor(attributeList(mila, { OnlineStatus: [true] }, [], true)), 200);
+    for (const friend of [tomas, nils]) {
+      await friend.sends(`<presence type='subscribe' to='${milaJid}'/>`);
+      await friend.receivesPresence('subscribed');
+    }
+    const watchers = async (HistoryPeriod?: number, MaxWatcherList?: number) => {
+      const answer = await mila.csp.request(
+        {
+          name: 'GetWatcherList-Request',
+          ...(kind.version !== '1.1' && HistoryPeriod !== undefined && { HistoryPeriod }),
+          ...(kind.version !== '1.1' && MaxWatcherList !== undefined && { MaxWatcherList }),
+        },
+        'GetWatcherList-Response',
+      );
+      const users = answer.User?.map(({ UserID }) => [UserID, 'CURRENT_SUBSCRIBER']);
+      const others = answer.Watcher?.map((one) => [one.User?.UserID ?? one.UserID, one.WatcherStatus]);
+      return { all: users ?? others ?? [], period: answer.HistoryPeriod, count: answer.WatcherCount };
+    };
+    await cast.world.until('both watch', async () => (await watchers()).all.length === 2 || undefined);
+    await nils.sends(`<presence type='unsubscribe' to='${milaJid}'/>`);
+    await cast.world.until('one watches', async () => (await watchers()).all.length === 1 || undefined);
+    assert.deepEqual((await watchers()).all, [[wv(tomasJid), 'CURRENT_SUBSCRIBER']]);
+    if (kind.version === '1.1') return isContent(mila);
+    const past = await cast.world.until('one did', async () => {
+      const found = await watchers(3600);
+      return found.all.length === 2 ? found : undefined;
+    });
+    assert.deepEqual(past, {
+      all: [
+        [wv(tomasJid), 'CURRENT_SUBSCRIBER'],
+        [wv(nilsJid), 'FORMER_SUBSCRIBER'],
+      ],
+      period: 3600,
+      count: kind.version === '1.3' ? 2 : undefined,
+    });
+    assert.deepEqual((await watchers(3600, 1)).all, [[wv(tomasJid), 'CURRENT_SUBSCRIBER']]);
     isContent(mila);
   });
 

@@ -33,18 +33,28 @@ export interface Watcher {
   readonly memberOf: readonly string[];
 }
 
+/** What the lists say about a watcher: undefined when they say nothing. */
+export const entryFor = (
+  lists: AttributeLists,
+  user: string,
+  memberOf: readonly string[],
+): AttributeList | undefined => {
+  const own = Object.hasOwn(lists.users, user) ? lists.users[user] : undefined;
+  if (own) return own;
+  const held = memberOf.flatMap((name) => (Object.hasOwn(lists.lists, name) ? (lists.lists[name] ?? []) : []));
+  if (held.length === 0) return lists.default;
+  return {
+    names: attributeNames.filter((name) => held.some(({ names }) => names.includes(name))),
+    notify: held.some(({ notify }) => notify),
+  };
+};
+
 /** What a watcher may see: undefined when no list says anything about them. */
 export const visibleTo = (
   lists: AttributeLists,
   user: string,
   memberOf: readonly string[],
-): readonly AttributeName[] | undefined => {
-  const own = Object.hasOwn(lists.users, user) ? lists.users[user] : undefined;
-  if (own) return own.names;
-  const held = memberOf.flatMap((name) => (Object.hasOwn(lists.lists, name) ? [lists.lists[name]?.names ?? []] : []));
-  if (held.length > 0) return attributeNames.filter((name) => held.some((names) => names.includes(name)));
-  return lists.default?.names;
-};
+): readonly AttributeName[] | undefined => entryFor(lists, user, memberOf)?.names;
 
 const alwaysShown: ReadonlySet<AttributeName> = new Set(['OnlineStatus', 'UserAvailability', 'CommCap', 'ClientInfo']);
 

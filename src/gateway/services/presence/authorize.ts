@@ -27,7 +27,7 @@ import { isWatcher, roster } from '../common/roster.ts';
 import { listsOf } from '../contact-lists/lists.ts';
 import { keptLists } from '../contact-lists/session-lists.ts';
 import { takesQuestions } from '../notifications/subscribed.ts';
-import { type AttributeLists, visibleTo } from './attribute-lists.ts';
+import { type AttributeList, type AttributeLists, entryFor } from './attribute-lists.ts';
 import { attributeLists, publish } from './own.ts';
 
 /** By bare JID, since when (wall-clock ms): asked, and not answered. */
@@ -58,10 +58,13 @@ export const subscribeAsked = async (stanza: Stanza, session: SessionView): Prom
   const user = who.toString();
   // Approved already: the server asks because it lost count.
   if (isWatcher(session.slot(roster).items.get(user))) return [verdict(session, who, 'subscribed')];
-  const visible = await visibleNow(session, await attributeLists.read(session), user);
-  if (visible && visible.length > 0) return [verdict(session, who, 'subscribed')];
   const lists = await attributeLists.read(session);
-  if (Object.hasOwn(lists.users, user)) return [verdict(session, who, 'unsubscribed')];
+  const entry = await entryNow(session, lists, user);
+  if (entry && entry.names.length > 0) return [verdict(session, who, 'subscribed')];
+  const mayAsk = entry?.notify ?? true;
+  // An entry of their own without attributes refuses; in 1.3 it may say that the user wants to be asked all the same.
+  const isRefused = Object.hasOwn(lists.users, user) && !(session.version === '1.3' && mayAsk);
+  if (isRefused) return [verdict(session, who, 'unsubscribed')];
 
   // The phone may be changing its attribute lists at this very moment, not knowing of the request: look once more.
   session.after(lookAgainMs, async () => answerOpen(session, await attributeLists.read(session)));
@@ -69,18 +72,18 @@ export const subscribeAsked = async (stanza: Stanza, session: SessionView): Prom
   const kept = Object.entries({ [user]: session.clock.wall(), ...open }).slice(0, requestsMax);
   const put = session.slot(questions);
   if (put.includes(user)) return [requests.write(Object.fromEntries(kept))];
-  const asks = question(session, who, lists, (await denied.read(session)).includes(user));
+  const asks = question(session, who, mayAsk, (await denied.read(session)).includes(user));
   const effects = asks.length > 0 ? [...asks, keep(questions, [user, ...put].slice(0, requestsMax))] : [];
   return [requests.write(Object.fromEntries(kept)), ...effects];
 };
 
-/** The question to the phone, where it can take one. */
-const question = (session: SessionView, who: Jid, lists: AttributeLists, isDenied: boolean): Effects => {
+/** The question to the phone, where it can take one. `mayAsk`: what 1.3 says with a list, UserNotify and its like. */
+const question = (session: SessionView, who: Jid, mayAsk: boolean, isDenied: boolean): Effects => {
   const UserID = userOfJid(who);
   if (UserID === undefined) return [];
   const PresenceSubList = namesOnly(asked);
   if (session.version === '1.3') {
-    if ((lists.default && !lists.default.notify) || !takesQuestions(session)) return [];
+    if (!mayAsk || !takesQuestions(session)) return [];
     const UserIDList = { UserID: [UserID] };
     return ask(who, { name: 'Notification-Request', NotificationType: 'ANU', PresenceSubList, UserIDList }, isDenied);
   }
@@ -136,16 +139,17 @@ const settled = async (session: SessionView, who: Jid): Promise<Effects> => {
   ];
 };
 
-const visibleNow = async (
+/** What the lists say about somebody, by the contact lists they are in now. */
+const entryNow = async (
   session: SessionView,
   lists: AttributeLists,
   user: string,
-): Promise<readonly AttributeName[] | undefined> => {
+): Promise<AttributeList | undefined> => {
   const all = listsOf(session.slot(roster).items.values(), await keptLists.read(session));
   const memberOf = all
     .filter(({ members }) => members.some(({ jid }) => jid.toString() === user))
     .map(({ name }) => name);
-  return visibleTo(lists, user, memberOf);
+  return entryFor(lists, user, memberOf);
 };
 
 /** Attribute lists changed: requests that wait for an answer may have one now. */
@@ -153,13 +157,19 @@ export const answerOpen = async (session: SessionView, lists: AttributeLists): P
   const open = await requests.read(session);
   const left: Record<string, number> = {};
   const effects: Effect[] = [];
+  const refused: string[] = [];
   for (const [user, at] of Object.entries(open)) {
-    const visible = await visibleNow(session, lists, user);
+    const entry = await entryNow(session, lists, user);
     const who = Jid.from(user);
-    const isYes = visible !== undefined && visible.length > 0;
+    const isYes = entry !== undefined && entry.names.length > 0;
+    if (!isYes && Object.hasOwn(lists.users, user)) refused.push(user);
     if (isYes || Object.hasOwn(lists.users, user))
       effects.push(verdict(session, who, isYes ? 'subscribed' : 'unsubscribed'), ...(await settled(session, who)));
     else left[user] = at;
+  }
+  if (refused.length > 0) {
+    const before = await denied.read(session);
+    effects.push(denied.write([...new Set([...refused, ...before])].slice(0, deniedMax)));
   }
   return effects.length > 0 ? [...effects, requests.write(left)] : [];
 };

@@ -17,7 +17,8 @@ import { greet, outward, publish } from './own.ts';
 import { farewell, news, plan, replan, settle } from './plan.ts';
 import { portraits } from './portraits.ts';
 import { beSeen, presenceKind, subscribePresence, unsubscribePresence } from './subscribe.ts';
-import { getPresence, getWatcherList, updatePresence } from './update.ts';
+import { getPresence, updatePresence } from './update.ts';
+import { getWatcherList, noteWatchers } from './watchers.ts';
 
 /** Phones publish presence of their own at the end of signing in; one that does not is shown as available all the same. */
 const afterNegotiationMs = 2000;
@@ -109,7 +110,12 @@ const follow = (session: SessionView): void => {
       await Promise.resolve();
       isDue = false;
       const seen = session.slot(outward).since === undefined ? [] : await publish(session);
-      return [...seen, ...(await replan(session)), ...(await answeredElsewhere(session))];
+      return [
+        ...seen,
+        ...(await replan(session)),
+        ...(await answeredElsewhere(session)),
+        ...(await noteWatchers(session)),
+      ];
     });
   });
   // Not while a request is worked on: what it is about to tell knows nothing of it yet.

@@ -1,4 +1,4 @@
-// CSP 1.1, 1.2, 1.3 "Update presence", "Get presence", "Get watcher list".
+// CSP 1.1, 1.2, 1.3 "Update presence", "Get presence".
 
 import type { StructureOf } from '../../../imps/primitives.ts';
 import type { Jid } from '../../../xmpp/jid.ts';
@@ -8,7 +8,6 @@ import { statusOf } from '../../result.ts';
 import type { Handler } from '../../service.ts';
 import { within } from '../../within.ts';
 import { resultFor } from '../common/details.ts';
-import { isWatcher, roster } from '../common/roster.ts';
 import { ownAttributes, publish } from './own.ts';
 import { news, shownOf } from './plan.ts';
 import { portraits } from './portraits.ts';
@@ -53,24 +52,3 @@ export const getPresence: Handler<'GetPresence-Request'> = async (request, sessi
 
 /** How long a phone is kept waiting for pictures and cards. */
 const fetchMs = 3000;
-
-/** Who watches is who was let subscribe (RFC 6121 §3); who did so earlier XMPP does not tell. */
-export const getWatcherList: Handler<'GetWatcherList-Request'> = async (request, session) => {
-  const items = await session.slot(roster).ready();
-  const watchers = [...items.values()].filter(isWatcher).flatMap(({ jid }) => userOfJid(jid) ?? []);
-  const shown = watchers.slice(0, request.MaxWatcherList ?? watchers.length);
-  if (session.version === '1.1') return { name: 'GetWatcherList-Response', User: shown.map((UserID) => ({ UserID })) };
-  const HistoryPeriod = request.HistoryPeriod;
-  if (session.version === '1.2')
-    return {
-      name: 'GetWatcherList-Response',
-      HistoryPeriod,
-      Watcher: shown.map((UserID) => ({ User: { UserID }, WatcherStatus: 'CURRENT_SUBSCRIBER' })),
-    };
-  return {
-    name: 'GetWatcherList-Response',
-    HistoryPeriod,
-    WatcherCount: watchers.length,
-    Watcher: shown.map((UserID) => ({ UserID, WatcherStatus: 'CURRENT_SUBSCRIBER' })),
-  };
-};
