@@ -207,7 +207,10 @@ test('what waits when the process dies wakes the phone after it has come back', 
   const { world, ear, say, pass } = await setUp(['SUDP']);
   await say('one');
   assert.equal(await ear.text(), wvci);
+  const dead = world.gateway;
   await world.crash();
+  // Its sockets would have gone with the process.
+  cleanups.push(() => dead.shutdown());
   await world.gateway.listenCirUdp({ host: '127.0.0.1', port: 0 });
   await pass(9000);
   assert.equal(ear.isQuiet, true, 'it was woken a moment before');
