@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomFillSync } from 'node:crypto';
 
 /** Randomness as a collaborator, so that tests can own it. */
 export interface Random {
@@ -30,7 +30,21 @@ export const randomFrom = (bytes: (count: number) => Uint8Array): Random => ({
   },
 });
 
-export const systemRandom: Random = randomFrom((count) => new Uint8Array(randomBytes(count)));
+/** Asking the system costs more than an id is long, so octets are drawn ahead; each is given out once. */
+const drawn = new Uint8Array(4096);
+let taken = drawn.length;
+
+export const systemRandom: Random = randomFrom((count) => {
+  if (count > drawn.length / 8) return new Uint8Array(randomBytes(count));
+  if (taken + count > drawn.length) {
+    randomFillSync(drawn);
+    taken = 0;
+  }
+  const octets = drawn.slice(taken, taken + count);
+  drawn.fill(0, taken, taken + count);
+  taken += count;
+  return octets;
+});
 
 /** Repeatable randomness for tests and simulations: mulberry32 from `seed`. */
 export const seededRandom = (seed: number): Random => {

@@ -7,9 +7,11 @@ export const toJson = (value: unknown): string =>
     one instanceof Uint8Array ? { [octetsKey]: Buffer.from(one).toString('base64') } : one,
   );
 
-/** Throws SyntaxError. */
+/** Throws SyntaxError. Most texts hold no octets; asking about every property takes six times as long as reading them. */
 export const fromJson = (text: string): unknown =>
-  JSON.parse(text, (_key, one: unknown) => {
-    const octets = (one as Record<string, unknown> | null)?.[octetsKey];
-    return typeof octets === 'string' ? new Uint8Array(Buffer.from(octets, 'base64')) : one;
-  });
+  text.includes(octetsKey)
+    ? JSON.parse(text, (_key, one: unknown) => {
+        const octets = (one as Record<string, unknown> | null)?.[octetsKey];
+        return typeof octets === 'string' ? new Uint8Array(Buffer.from(octets, 'base64')) : one;
+      })
+    : JSON.parse(text);

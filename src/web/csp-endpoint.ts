@@ -74,7 +74,9 @@ export const answerCsp = async (
   delivered = answer.delivered;
   reply.code(answer.status).header('content-length', answer.body.length);
   if (answer.contentType !== undefined) reply.header('content-type', answer.contentType);
-  await reply.send(Buffer.from(answer.body.buffer, answer.body.byteOffset, answer.body.byteLength));
+  const { buffer, byteOffset, byteLength } = answer.body;
+  // Nothing, said as text, leaves in one piece with the headers.
+  await reply.send(byteLength === 0 ? '' : Buffer.from(buffer, byteOffset, byteLength));
 };
 
 /** Other methods at the address of the data channel: people who look what is there. */
