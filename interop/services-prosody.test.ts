@@ -10,9 +10,11 @@ import { after, before } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { systemClock } from '../src/base/clock.ts';
 import { silentLog } from '../src/base/log.ts';
+import { silentMeter } from '../src/base/meter.ts';
 import { bad } from '../src/base/outcome.ts';
 import { systemRandom } from '../src/base/random.ts';
 import { type Contents, type Fetched, turns } from '../src/gateway/services/content/contents.ts';
+import { contentEvents } from '../src/gateway/services/content/events.ts';
 import { fitPicture } from '../src/gateway/services/content/pictures/fit.ts';
 import { createWebClient } from '../src/gateway/services/content/web/web.ts';
 import { phones } from '../src/gateway/suite/personalities.ts';
@@ -58,6 +60,7 @@ const overProsody = async (): Promise<Ground> => {
     pictures: { fit: fitPicture },
     bytesMax: 1_000_000,
     turns: turns(2),
+    events: contentEvents(silentMeter),
   };
   const published = new Map<string, Fetched>();
   const elsewhere = createServer((request, response) => {

@@ -5,6 +5,7 @@ import type { Log } from '../src/base/log.ts';
 import type { Meter } from '../src/base/meter.ts';
 import { cirCounts } from '../src/gateway/cir/counts.ts';
 import { eventsOver } from '../src/gateway/events.ts';
+import { contentEvents } from '../src/gateway/services/content/events.ts';
 import { pictureDesk } from '../src/gateway/services/content/pictures/desk.ts';
 import { componentEvents } from '../src/server/component/events.ts';
 import { serverEvents } from '../src/server/events.ts';
@@ -45,6 +46,7 @@ export const metricRows = (): readonly MetricRow[] => {
   roomEvents(log, meter, { rooms: () => 0, occupants: () => 0 });
   uploadEvents(log, meter, { receiving: () => 0 });
   federationEvents(log, meter, systemClock, { streams: () => 0, waiting: () => 0, waitingChars: () => 0 });
+  contentEvents(meter);
   void pictureDesk({ clock: systemClock, meter }).close();
   eventsOver(meter, log, { sessions: () => 0 });
   cirCounts(meter, { connections: () => 0 });

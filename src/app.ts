@@ -13,6 +13,7 @@ import type { Config, Endpoint } from './config/config.ts';
 import { readSecretFile } from './config/secret-file.ts';
 import { createGateway, type Gateway } from './gateway/gateway.ts';
 import { turns } from './gateway/services/content/contents.ts';
+import { contentEvents } from './gateway/services/content/events.ts';
 import { pictureDesk } from './gateway/services/content/pictures/desk.ts';
 import { noWeb, withOwnFiles } from './gateway/services/content/web/own.ts';
 import { createWebClient } from './gateway/services/content/web/web.ts';
@@ -265,6 +266,7 @@ const start = async (config: Config, log: Log, clock: Clock, random: Random, ope
         pictures,
         bytesMax: config.gateway.content.bytes,
         turns: turns(filesAtOnce),
+        events: contentEvents(meter),
       },
       sms: sms.carrier,
       settings: gatewaySettings(config),

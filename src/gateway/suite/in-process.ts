@@ -3,6 +3,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { silentMeter } from '../../base/meter.ts';
 import { bad, good } from '../../base/outcome.ts';
 import { seededRandom } from '../../base/random.ts';
 import { testRooms } from '../../server/testing/rooms.ts';
@@ -10,6 +11,7 @@ import { type TestServer, testServer } from '../../server/testing/server.ts';
 import { testUploads } from '../../server/testing/uploads.ts';
 import { PasswordVault } from '../../store/vault.ts';
 import { type Contents, type Fetched, turns } from '../services/content/contents.ts';
+import { contentEvents } from '../services/content/events.ts';
 import { fitPicture } from '../services/content/pictures/fit.ts';
 import { noWeb, withOwnFiles } from '../services/content/web/own.ts';
 import type { Ground } from './world.ts';
@@ -29,6 +31,7 @@ export const inProcess = async (server: TestServer = testServer()): Promise<Grou
     pictures: { fit: fitPicture },
     bytesMax: 1_000_000,
     turns: turns(2),
+    events: contentEvents(silentMeter),
   };
   const [provider] = server.links;
   if (!provider) throw new Error('the server has no links');

@@ -59,6 +59,8 @@ export const phoneInfo: Element = el(
     'urn:xmpp:avatar:metadata+notify',
     'urn:xmpp:ping',
     'urn:xmpp:receipts',
+    'urn:xmpp:sfs:0',
+    'jabber:x:oob',
   ].map((feature) => el('feature', { var: feature })),
 );
 

@@ -16,6 +16,9 @@ export interface Abilities {
   readonly pixelsMax: number;
 }
 
+/** Octets of a content, whatever the phone says: it waits in memory. */
+const contentMax = 700_000;
+
 /** Octets of a message beside its content, with room to spare. */
 export const envelope = 2048;
 
@@ -56,7 +59,7 @@ export const abilitiesOf = (session: SessionView, pushLength = session.capabilit
       const type = canonical(media);
       const way = canFetch(session) ? Math.max(pushLength, pullLength) : pushLength;
       const own = isText(type) ? textLength : (richLengths[media] ?? richLengths[type]);
-      return Math.max(0, Math.min(way, own ?? way, largestMessage(session) - envelope));
+      return Math.max(0, Math.min(way, own ?? way, largestMessage(session) - envelope, contentMax));
     },
     pictures: madeHere.filter(takes),
     // COMPAT: … of 100 by 100 pixels.

@@ -2,6 +2,7 @@
 // come from outside, so that tests own them; without them phones are shown links.
 
 import type { Outcome } from '../../../base/outcome.ts';
+import type { ContentEvents } from './events.ts';
 
 export interface Contents {
   readonly web: Web;
@@ -10,6 +11,7 @@ export interface Contents {
   readonly bytesMax: number;
   /** Lets so many at a time work with files in memory; all others wait. */
   readonly turns: Turns;
+  readonly events: ContentEvents;
 }
 
 export interface Web {

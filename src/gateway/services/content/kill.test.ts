@@ -14,8 +14,8 @@ import { CspClient } from '../../../imps/client/client.ts';
 import { httpPost } from '../../../imps/client/node.ts';
 import { type Personality, strict, wbxml12 } from '../../../imps/client/personality.ts';
 
-const kills = 8;
-const picturesEach = 10;
+const kills = 6;
+const picturesEach = 8;
 
 const start = async (
   directory: string,
@@ -46,6 +46,7 @@ test('kill -9 loses no picture that was acknowledged and shows none twice', { ti
   const directory = mkdtempSync(join(tmpdir(), 'onesoup-kill-'));
   const untilNext = (kill: number): number => (kill < kills ? 5 + Math.floor(random.fraction() * 90) : 0);
   let running = await start(directory, 0, 0);
+  context.after(() => running.child.kill('SIGKILL'));
   const { port } = running;
 
   const person = async (user: string, personality: Personality): Promise<Person> => {
@@ -67,7 +68,7 @@ test('kill -9 loses no picture that was acknowledged and shows none twice', { ti
     })();
     return one;
   };
-  const patient = { mustHave: [], retry: 'same', retryMsMax: 500 } as const;
+  const patient = { mustHave: [], retry: 'same', retryMsMax: 500, retriesMax: 200 } as const;
   const anna = await person('anna', { ...strict, ...patient });
   const mila = await person('mila', { ...wbxml12, ...patient });
 

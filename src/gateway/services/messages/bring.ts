@@ -83,6 +83,7 @@ const bringOne = async (
   const retryMs = form.ok || form.fault.code !== 503 ? undefined : retriesMs[count];
   if (retryMs !== undefined) {
     if (tries.size >= triesKeptMax) tries.clear();
+    contents.events.brought('later');
     tries.set(id, { count: count + 1, notBefore: session.clock.mono() + retryMs });
     bring(session, retryMs);
     return;
@@ -143,12 +144,13 @@ const shown = (session: SessionView, message: KeptMessage, { info, data }: Form,
   const { ContentEncoding: _, ...rest } = message.MessageInfo;
   const next: KeptMessage = {
     ...message,
-    MessageInfo: { ...rest, ...info },
+    MessageInfo: { ...rest, ...info, ContentName: message.$file?.name },
     ContentData: data,
     $file: { ...(message.$file as KeptFile), state: 'there' },
   };
   const way = wayFor(session, next);
   if (way === 'refuse') return told(session, message, { code: 432, why: 'it is too much for this phone' }, options);
+  session.contents?.events.brought('shown');
   return waitingFor(next, way, options);
 };
 
@@ -159,6 +161,7 @@ export const told = (
   { code, why }: Misfit,
   options: WaitingOptions = {},
 ): Effects => {
+  session.contents?.events.brought('told');
   const { $origin: origin, $file } = message;
   const file = $file as KeptFile;
   const { media } = readMediaType(file.type ?? '');

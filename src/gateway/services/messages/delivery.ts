@@ -5,6 +5,7 @@ import type { EnumOf } from '../../../imps/primitives.ts';
 import { statusOf } from '../../result.ts';
 import { type Effect, type Effects, enqueue, type Handler, keep, settle, type WaitingItem } from '../../service.ts';
 import { keptSlot, type SessionView, slot } from '../../session-view.ts';
+import { largestMessage } from '../common/largest.ts';
 import { canFetch, envelope } from '../content/abilities.ts';
 import { joinedRoom } from '../groups/membership.ts';
 import { bring, reconsider } from './bring.ts';
@@ -42,7 +43,7 @@ export const wayFor = (
 ): 'push' | 'notify' | 'refuse' => {
   const { capabilities } = session;
   const octets = contentOctets(message);
-  const fits = octets + envelope <= capabilities.parserSize;
+  const fits = octets + envelope <= largestMessage(session);
   // COMPAT: S60 and Android drop MessageNotification: whatever they can parse is pushed.
   if (!canFetch(session)) return fits ? 'push' : 'refuse';
   const own = message.$room === undefined ? undefined : changed.groups?.[message.$room];

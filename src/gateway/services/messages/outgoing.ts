@@ -46,9 +46,16 @@ export const letterOf = async (
   const letter = { type: info.ContentType ?? file.type, size: info.ContentSize ?? file.octets.length };
   const turns = session.contents?.turns;
   const uploaded = await (turns ? turns.take(() => upload(session, file)) : upload(session, file));
-  if (uploaded?.ok) return good({ children: linkTo(uploaded.value, metadataOf(file), wordsFor(file)), ...letter });
-  if (file.octets.length <= withinMax)
+  const events = session.contents?.events;
+  if (uploaded?.ok) {
+    events?.sent('uploaded');
+    return good({ children: linkTo(uploaded.value, metadataOf(file), wordsFor(file)), ...letter });
+  }
+  if (file.octets.length <= withinMax) {
+    events?.sent('within');
     return good({ children: within(file, wordsFor(file) || describe(file)), ...letter });
+  }
+  events?.sent('refused');
   if (uploaded) return bad({ code: uploaded.fault.code, description: uploaded.fault.text });
   return bad({
     code: 415,

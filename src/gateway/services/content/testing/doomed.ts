@@ -18,6 +18,7 @@ import { createGateway } from '../../../gateway.ts';
 import { defaultSettings } from '../../../settings.ts';
 import { services } from '../../index.ts';
 import { type Contents, turns } from '../contents.ts';
+import { contentEvents } from '../events.ts';
 import { fitPicture } from '../pictures/fit.ts';
 import { noWeb, withOwnFiles } from '../web/own.ts';
 
@@ -82,6 +83,7 @@ const contents: Contents = {
   pictures: { fit: fitPicture },
   bytesMax: 100_000,
   turns: turns(2),
+  events: contentEvents(silentMeter),
 };
 const gateway = createGateway({
   ...shared,
