@@ -39,6 +39,8 @@ describe('the published package', () => {
     assert.ok(['bin', 'dist'].every((part) => manifest.files.includes(part)) && !manifest.files.includes('src'));
     const compiled = readdirSync(join(installed, 'dist'), { recursive: true, encoding: 'utf8' });
     assert.ok(compiled.includes('cli/main.js') && compiled.includes('app.js'));
+    // Started by its address: nothing imports it.
+    assert.ok(compiled.includes('gateway/services/content/pictures/worker.js'));
     assert.deepEqual(compiled.filter(isForTests), []);
   });
 
