@@ -113,6 +113,16 @@ test('what may come later and what will not', () =>
     },
   ));
 
+test('a server that switches to another protocol is left, and nothing waits for it', () =>
+  staged(
+    ({ socket }) => socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n'),
+    async (url) => {
+      assert.equal(await reasonOf(local.get(url, 100)), 'temporary');
+      const put = await local.put(url, {}, { type: 'image/jpeg', octets: new Uint8Array(3) });
+      assert.equal(put.ok, false);
+    },
+  ));
+
 test('a file goes up with its headers', () => {
   let body = '';
   return staged(

@@ -74,6 +74,8 @@ export const createWebClient = ({ networks, ca, timeoutMs = 20_000, software = '
     return new Promise((resolve, reject) => {
       request.once('response', resolve);
       request.on('error', reject);
+      // Without an answer and without an error: a 101, which nobody asked for, ends the connection in silence.
+      request.once('close', () => reject(new Error('the connection ended without an answer')));
       request.end(body);
     });
   };
