@@ -266,8 +266,14 @@ export class Session {
   hear(news: News): void {
     if (news.what === 'message' && this.queue.size >= this.host.settings.limits.waitingMax) return;
     for (const service of this.host.services) {
-      const { onNews } = service;
-      if (onNews) this.view.run(async () => onNews(news, this.view));
+      try {
+        // Most news concern nobody: what has nothing to say costs a call.
+        const said = service.onNews?.(news, this.view);
+        if (said) this.view.run(async () => said);
+      } catch (cause) {
+        const { name } = service;
+        this.host.events.failed(this.log, 'service', cause, 'a service failed on news', { service: name });
+      }
     }
   }
 

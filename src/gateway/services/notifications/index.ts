@@ -28,6 +28,8 @@ const watchedBySetting = new Map<string, Watched>([
   ['presence.attribute-lists', attributeListsWatched],
 ]);
 
+const settingsWatched = [...watchedBySetting.keys(), onlineKey];
+
 const following = slot<{ isOn: boolean }>('notifications-following', () => ({ isOn: false }));
 const follow = (session: SessionView): void => {
   const state = session.slot(following);
@@ -98,7 +100,11 @@ export const notifications: Service = {
     if (effects.length > 0) session.run(async () => effects);
     return undefined;
   },
-  onNews: (news, session) => (session.version === '1.3' ? heard(news, session) : undefined),
+  onNews(news, session) {
+    const isOurs =
+      session.version === '1.3' && (news.what !== 'set' || settingsWatched.some((key) => news.keys.has(key)));
+    return isOurs ? heard(news, session) : undefined;
+  },
   onStart: follow,
   onResume(session) {
     follow(session);

@@ -21,10 +21,10 @@ export const systemMessages: Service = {
   onStanza: (stanza, session) => (isSaidTwice(stanza, session) ? [] : undefined),
   onStart: (session) => session.run(() => bring(session)),
   onResume: (session) => session.run(() => bring(session)),
-  async onNews(news, session) {
+  onNews(news, session) {
     if (news.what === 'announcements') return bring(session);
-    if (news.what === 'set' && news.keys.has(heardKey)) await refresh(session);
-    return [];
+    if (news.what === 'set' && news.keys.has(heardKey)) session.run(async () => void (await refresh(session)));
+    return undefined;
   },
   async onLogin({ SystemMessageResponseList: answers }, session) {
     const effects = answers ? (await takeAnswers(answers.SystemMessageResponse, session)).effects : [];
