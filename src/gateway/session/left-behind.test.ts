@@ -13,7 +13,8 @@ afterEach(async () => {
   await world.close();
 });
 
-const phone = (number: number): Phone => world.phone({ user: 'anna', clientId: `http://phone.example/${number}` });
+const phone = (number: number, user = 'anna'): Phone =>
+  world.phone({ user, clientId: `http://phone.example/${number}` });
 const write = async (text: string): Promise<void> => {
   const mila = await world.server.signIn('mila', 'desk');
   await mila.sends(`<message to='anna@home.test' type='chat' id='${text}'><body>${text}</body></message>`);
@@ -68,4 +69,33 @@ test('what both were given and neither showed waits once', async () => {
   const third = phone(3);
   await third.signIn();
   assert.deepEqual(await anHourWith(third), ['hello']);
+});
+
+test('what one of two phones has not got rid of is sent once after a restart, by its own session', async () => {
+  const first = phone(1, 'otto@away.test');
+  await first.signIn();
+  const second = phone(2, 'otto@away.test');
+  await second.signIn();
+  const mila = await world.server.signIn('mila', 'desk');
+  await mila.sends('<presence/>');
+  mila.received.length = 0;
+  const { csp } = world.server.store;
+  const write = (id: string) => `<message to='mila@home.test' type='chat' id='${id}'><body>hello</body></message>`;
+  for (const [at, { key, account }] of (await csp.sessions()).entries())
+    await csp.addOutgoing({ session: key, account, stanza: write(`m${at}`), createdAt: world.server.clock.wall() });
+  // Whoever was heard last is restored first.
+  await poll(second);
+  await world.server.settle();
+  await world.restart();
+  // A backend's user gets the Link when the phone is heard.
+  await poll(second);
+  await poll(first);
+  // The password is hashed by another thread.
+  while (world.gateway.sessions().some(({ hasLink }) => !hasLink))
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  await world.server.settle();
+  const sent = mila.received.filter(({ kind }) => kind === 'message');
+  assert.deepEqual(sent.map(({ id }) => id).sort(), ['m0', 'm1']);
+  assert.equal(new Set(sent.map(({ from }) => from?.resource)).size, 2, 'each by its own');
+  await mila.link.close();
 });

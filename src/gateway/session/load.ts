@@ -13,7 +13,13 @@ import type { Sessions } from './sessions.ts';
  * Fills queue and outbox. What waits for no session in particular goes to this one, unless another session of the account
  * has it already; so do stanzas that a session now gone has left unsent.
  */
-export const load = async (session: Session, sessions: Sessions, how: 'signed-in' | 'restored'): Promise<void> => {
+export const load = async (
+  session: Session,
+  sessions: Sessions,
+  how: 'signed-in' | 'restored',
+  /** Keys of sessions that are about to be there as well. */
+  coming: Iterable<string> = [],
+): Promise<void> => {
   const { host, phone, account, queue, outbox } = session;
   const others = sessions.of(account).filter((other) => other !== session);
   const taken = new Set(others.flatMap((other) => other.queue.entries.map(({ seq }) => seq)));
@@ -27,7 +33,8 @@ export const load = async (session: Session, sessions: Sessions, how: 'signed-in
       queue.addHandedOut(entry, transactionId, handedOutAt + mono);
     else queue.add(entry);
   }
-  const living = new Set(others.map((other) => other.key));
+  const living = new Set([...coming, ...others.map((other) => other.key)]);
+  living.delete(session.key);
   for (const { seq, session: of, stanza } of await host.store.csp.outgoing(account))
     if (!living.has(of)) outbox.add({ seq, stanza: stanzaFromText(stanza) });
 };

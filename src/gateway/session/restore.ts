@@ -16,6 +16,8 @@ const leastLeftMs = 120_000;
 
 export const restoreSessions = async (host: Host, sessions: Sessions): Promise<void> => {
   const records = [...(await host.store.csp.sessions())].sort((a, b) => b.lastHeardAt - a.lastHeardAt);
+  // What one of them has not got rid of is not another's to send.
+  const coming = new Set(records.map(({ key }) => key));
   for (const record of records) {
     const state = stateOf(host, record);
     const user = Jid.parse(record.account);
@@ -24,13 +26,14 @@ export const restoreSessions = async (host: Host, sessions: Sessions): Promise<v
         await csp.removeSession(record.key, { keepWaiting: [] });
         await csp.removeSession(phoneKey(record.account, record.client), { keepWaiting: keptKinds(host) });
       });
+      coming.delete(record.key);
       continue;
     }
     const { key, client, lastHeardAt } = record;
     const session = new Session(host, { key, user: user.value, client, state, lastHeardAt });
     session.heardAt = Math.max(session.heardAt, host.clock.mono() - session.patienceMs + leastLeftMs);
     session.lostAnswers.isUnsure = true;
-    await load(session, sessions, 'restored');
+    await load(session, sessions, 'restored', coming);
     sessions.add(session);
     watchExpiry(session);
     session.watchLapse();
