@@ -6,7 +6,9 @@ import type { Clock } from '../../base/clock.ts';
 export interface Sending {
   readonly text: string;
   readonly from: string;
+  /** Somebody, or a group. */
   readonly to: string;
+  readonly isForGroup: boolean;
   /** Counted per sender and recipient, from 1. */
   readonly number: number;
   /** acknowledged: the sender was told that it is safe. refused: that it is not sent. unknown: nothing. */
@@ -35,6 +37,10 @@ export class Ledger {
   readonly #numbers = new Map<string, number>();
   /** First appearances in order, by device. */
   readonly #shown = new Map<string, Sending[]>();
+  /** What members of groups are still to be shown, by device. */
+  readonly #due = new Map<string, Set<Sending>>();
+  /** Until then groups promise nothing: a server or a line was down. */
+  #excusedUntil = 0;
   readonly wrongs: Wrong[] = [];
   reportsOfFailure = 0;
 
@@ -46,13 +52,13 @@ export class Ledger {
     return [...this.#sendings.values()];
   }
 
-  next(from: string, to: string): Sending {
+  next(from: string, to: string, { isForGroup = false } = {}): Sending {
     const pair = `${from} to ${to}`;
     const number = (this.#numbers.get(pair) ?? 0) + 1;
     this.#numbers.set(pair, number);
     const text = `${pair} no ${number};`;
     const sending: Sending = {
-      ...{ text, from, to, number, fate: 'unknown', mayRepeat: false },
+      ...{ text, from, to, number, isForGroup, fate: 'unknown', mayRepeat: false },
       ...{ shown: new Map(), reports: [] },
     };
     this.#sendings.set(text, sending);
@@ -73,7 +79,7 @@ export class Ledger {
   /** `device`: one phone, whatever sessions it had. */
   shown(who: string, device: string, text: string, id: string): void {
     const sending = this.#sendings.get(text);
-    if (!sending || sending.to !== who) {
+    if (!sending || (sending.to !== who && !sending.isForGroup)) {
       this.wrong(`${who} was shown '${text}', which nobody sent them`, [who], text);
       return;
     }
@@ -85,6 +91,33 @@ export class Ledger {
       shown.push(sending);
     }
     ids.add(id);
+    this.#due.get(device)?.delete(sending);
+  }
+
+  /** These devices were in the group from before it was said until after. */
+  due(sending: Sending, devices: Iterable<string>): void {
+    if (this.#clock.mono() < this.#excusedUntil) return;
+    for (const device of devices) {
+      if (sending.shown.has(device)) continue;
+      const due = this.#due.get(device) ?? new Set();
+      this.#due.set(device, due.add(sending));
+    }
+  }
+
+  /** The device left its groups, or was turned off: what it had not been shown by then it need not be. */
+  excuse(device: string): void {
+    this.#due.delete(device);
+  }
+
+  /** A server or a line went down: XMPP's rooms are what they are. */
+  excuseGroups(): void {
+    this.#due.clear();
+    this.#excusedUntil = Number.POSITIVE_INFINITY;
+  }
+
+  /** All is up again, and groups are whole after this time. */
+  calm(inMs: number): void {
+    this.#excusedUntil = this.#clock.mono() + inMs;
   }
 
   reported(who: string, messageId: string, code: number): void {
@@ -111,8 +144,11 @@ export class Ledger {
   /** Looks at everything again. `hasOneDevice`: nobody's messages wait elsewhere while others are shown. */
   judge(hasOneDevice: (who: string) => boolean): void {
     for (const { text, from, to } of this.missing) this.wrong(`lost, though acknowledged: '${text}'`, [from, to], text);
-    for (const { text, from, to, shown, reports } of this.sendings)
-      if (shown.size === 0 && reports.includes(200))
+    for (const [device, due] of this.#due)
+      for (const { text, from } of due)
+        this.wrong(`${device} was in the group and was never shown '${text}'`, [device, from], text);
+    for (const { text, from, to, shown, reports, isForGroup } of this.sendings)
+      if (!isForGroup && shown.size === 0 && reports.includes(200))
         this.wrong(`reported as delivered, and never shown: '${text}'`, [from, to], text);
     for (const { text, from, to, shown, mayRepeat } of this.sendings)
       for (const [device, ids] of shown)
@@ -122,7 +158,8 @@ export class Ledger {
       const last = new Map<string, Sending>();
       for (const sending of shown) {
         const { from, to, number, fate, mayRepeat, text } = sending;
-        if (fate !== 'acknowledged' || mayRepeat || !hasOneDevice(to) || !hasOneDevice(from)) continue;
+        if (fate !== 'acknowledged' || mayRepeat || sending.isForGroup || !hasOneDevice(to) || !hasOneDevice(from))
+          continue;
         const before = last.get(from);
         if (before && number < before.number)
           this.wrong(`${device} was shown '${text}' after '${before.text}'`, [from, to], text);

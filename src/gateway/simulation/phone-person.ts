@@ -4,11 +4,13 @@
 import { seededRandom } from '../../base/random.ts';
 import { CspClient, CspClientError } from '../../imps/client/client.ts';
 import type { Personality } from '../../imps/client/personality.ts';
+import { codeOf } from '../../imps/client/strict.ts';
 import { digestBytes } from '../../imps/digest.ts';
-import type { PrimitiveOf } from '../../imps/primitives.ts';
+import type { PrimitiveOf, StructureOf } from '../../imps/primitives.ts';
 import { Jid } from '../../xmpp/jid.ts';
 import { Air } from './air.ts';
 import type { Chance } from './chance.ts';
+import type { Sending } from './ledger.ts';
 import type { Person, Truth } from './people.ts';
 import type { Place } from './place.ts';
 import { count, type Stage, sleep } from './stage.ts';
@@ -21,6 +23,10 @@ export interface PhoneOptions {
   /** Unlike those of other phones of the account. */
   readonly number: number;
 }
+
+/** Taken name, a room that is full, a server that cannot be reached. */
+const mayRefuseToJoin: ReadonlySet<number> = new Set([500, 503, 516, 533, 800, 807, 811, 817]);
+const mayRefuseToSpeak: ReadonlySet<number> = new Set([808, 604]);
 
 /** What a contact was last told to be. */
 interface Told {
@@ -74,6 +80,10 @@ export class PhonePerson {
   #isReady = false;
   /** When it last asked to be signed in. */
   #loginAt = 0;
+  /** The group it is in. */
+  #club: string | undefined;
+  /** Somebody it has put into its list. */
+  #met: string | undefined;
   /** When it was told that it has no session. */
   #overAt = 0;
 
@@ -86,6 +96,11 @@ export class PhonePerson {
     this.device = `${options.account.name}#${options.number}`;
     this.#clientId = options.number;
     options.account.phones.push(this);
+  }
+
+  /** As it is known in groups. */
+  get #member(): string {
+    return `${this.device}/${this.#clientId}`;
   }
 
   get isSignedIn(): boolean {
@@ -181,6 +196,7 @@ export class PhonePerson {
   /** Out of battery, thrown away or left in a taxi: nothing is said. */
   #die(how: string): void {
     if (!this.#client) return;
+    this.#leaveGroups();
     this.#stage.tell(this.device, how);
     this.#complain();
     this.#air?.turnOff();
@@ -203,6 +219,8 @@ export class PhonePerson {
       publish: 4,
       lists: 2,
       look: 2,
+      group: 8,
+      stranger: 1,
       tunnel: 2,
       battery: 1.2,
       move: 1,
@@ -219,6 +237,10 @@ export class PhonePerson {
         return;
       case 'look':
         return void (await client.codeFor({ name: 'GetWatcherList-Request' }));
+      case 'group':
+        return this.#beInGroup(client);
+      case 'stranger':
+        return this.#meet(client);
       case 'tunnel':
         return void this.#tunnel();
       case 'move':
@@ -235,14 +257,20 @@ export class PhonePerson {
 
   async #say(client: CspClient): Promise<void> {
     const { ledger, tell } = this.#stage;
-    const chance = this.#chance;
     if (this.account.contacts.length === 0) return;
-    const to = chance.pick(this.account.contacts);
+    const to = this.#chance.pick(this.account.contacts);
     const sending = ledger.next(this.account.name, to.name);
+    tell(this.device, `says '${sending.text}'`);
+    const code = await this.#send(client, sending, { User: [{ UserID: `wv:${to.name}` }] });
+    if (code !== 200) ledger.wrong(`${this.device} could not send: ${code}`, [this.device], sending.text);
+  }
+
+  /** Resolves with the code. */
+  async #send(client: CspClient, sending: Sending, Recipient: StructureOf<'Recipient'>): Promise<number> {
+    const { ledger, tell } = this.#stage;
+    const chance = this.#chance;
     const air = this.#air;
     const lostBefore = air?.lostUnseen ?? 0;
-    tell(this.device, `says '${sending.text}'`);
-    const isRepeatable = (): boolean => this.personality.retry === 'new' && (air?.lostUnseen ?? 0) > lostBefore;
     try {
       const answer = await client.request(
         {
@@ -251,7 +279,7 @@ export class PhonePerson {
           MessageInfo: {
             ContentType: 'text/plain',
             ContentSize: sending.text.length,
-            Recipient: { User: [{ UserID: `wv:${to.name}` }] },
+            Recipient,
             Sender: { User: { UserID: `wv:${this.account.name}` } },
             // A phone whose battery was out believes that it is 1989.
             ...(chance.is(0.2) && { DateTime: '19890612T135900Z' }),
@@ -260,18 +288,86 @@ export class PhonePerson {
         },
         'SendMessage-Response',
       );
-      sending.mayRepeat = isRepeatable();
       if (answer.Result.Code === 200 && answer.MessageID !== undefined) {
         ledger.acknowledged(sending, answer.MessageID);
         tell(this.device, `'${sending.text}' is acknowledged`);
-      } else {
-        sending.fate = 'refused';
-        ledger.wrong(`${this.device} could not send: ${answer.Result.Code}`, [this.device], sending.text);
-      }
-    } catch (cause) {
-      sending.mayRepeat = isRepeatable();
-      throw cause;
+      } else sending.fate = 'refused';
+      return answer.Result.Code;
+    } finally {
+      sending.mayRepeat = this.personality.retry === 'new' && (air?.lostUnseen ?? 0) > lostBefore;
     }
+  }
+
+  /** Goes into a group, says something there, or leaves. */
+  async #beInGroup(client: CspClient): Promise<void> {
+    const chance = this.#chance;
+    const { clubs, ledger, tell } = this.#stage;
+    const club = this.#club;
+    if (club === undefined) {
+      const GroupID = chance.pick([...clubs.keys()]);
+      const ScreenName = { SName: this.device.replace('@', ' of '), GroupID };
+      const answer = await client.request({
+        name: 'JoinGroup-Request',
+        GroupID,
+        ScreenName,
+        JoinedRequest: true,
+        SubscribeNotification: chance.is(0.5),
+      });
+      const code = codeOf(answer) ?? 200;
+      count(this.#stage, `joined ${code}`);
+      if (code === 200 && this.#client === client) {
+        this.#club = GroupID;
+        clubs.get(GroupID)?.add(this.#member);
+      } else if (!mayRefuseToJoin.has(code)) ledger.wrong(`${this.device} could not join: ${code}`, [this.device]);
+      return;
+    }
+    if (chance.is(0.1)) {
+      this.#leaveGroups();
+      const code = await client.codeFor({ name: 'LeaveGroup-Request', GroupID: club });
+      if (code !== 200 && code !== 808) ledger.wrong(`${this.device} could not leave: ${code}`, [this.device]);
+      return;
+    }
+    const sending = ledger.next(this.account.name, club.slice(4), { isForGroup: true });
+    const members = new Set(clubs.get(club));
+    tell(this.device, `says '${sending.text}'`);
+    const code = await this.#send(client, sending, { Group: [{ GroupID: club }] });
+    const stayed = [...members].filter((one) => one !== this.#member && clubs.get(club)?.has(one));
+    if (code === 200 && clubs.get(club)?.has(this.#member)) ledger.due(sending, stayed);
+    else if (code !== 200 && !mayRefuseToSpeak.has(code))
+      ledger.wrong(`${this.device} could not speak in a group: ${code}`, [this.device], sending.text);
+    if (code === 808) this.#leaveGroups();
+  }
+
+  #leaveGroups(): void {
+    if (this.#club !== undefined) this.#stage.clubs.get(this.#club)?.delete(this.#member);
+    this.#club = undefined;
+    this.#stage.ledger.excuse(this.#member);
+  }
+
+  /** Puts somebody into the default list, has a look, and takes them out again some time. */
+  async #meet(client: CspClient): Promise<void> {
+    const { strangers } = this.#stage;
+    const list = (await client.contactLists()).at(-1) ?? '';
+    const met = this.#met;
+    this.#met = undefined;
+    if (met) {
+      await client.manageList({
+        name: 'ListManage-Request',
+        ContactList: list,
+        RemoveNickList: { UserID: [met] },
+        ReceiveList: true,
+      });
+      return;
+    }
+    const who = this.#chance.pick(strangers());
+    if (who === this.account.name || this.account.contacts.some(({ name }) => name === who)) return;
+    await client.manageList({
+      name: 'ListManage-Request',
+      ContactList: list,
+      AddNickList: { NickName: [{ Name: 'Somebody', UserID: `wv:${who}` }] },
+      ReceiveList: true,
+    });
+    this.#met = `wv:${who}`;
   }
 
   async #publish(client: CspClient): Promise<void> {
@@ -301,19 +397,25 @@ export class PhonePerson {
     const { ledger } = this.#stage;
     for await (const { content } of client.arrivals())
       switch (content.name) {
-        case 'NewMessage':
-          ledger.shown(
-            this.account.name,
-            this.device,
-            String(content.ContentData),
-            content.MessageInfo.MessageID ?? '',
-          );
+        case 'NewMessage': {
+          const { Sender, MessageID = '' } = content.MessageInfo;
+          // With another ClientID it is another phone to the gateway, and sees what was said in a group before it came.
+          const device = Sender?.Group ? this.#member : this.device;
+          ledger.shown(this.account.name, device, String(content.ContentData), MessageID);
           break;
+        }
         case 'DeliveryReport-Request':
           ledger.reported(this.account.name, content.MessageInfo.MessageID ?? '', content.Result.Code);
           break;
         case 'PresenceNotification-Request':
           this.#seen(content);
+          break;
+        case 'PresenceAuth-Request':
+          void this.#letSee(client, content.UserID);
+          break;
+        case 'LeaveGroup-Response':
+        case 'Disconnect':
+          this.#leaveGroups();
           break;
         default:
       }
@@ -330,6 +432,16 @@ export class PhonePerson {
           told.status = StatusText.Qualifier === true ? StatusText.PresenceValue : undefined;
         this.told.set(UserID ?? '', told);
       }
+  }
+
+  async #letSee(client: CspClient, UserID: string): Promise<void> {
+    count(this.#stage, 'asked to let see');
+    await client
+      .request({ name: 'PresenceAuth-User', UserID, Acceptance: this.#chance.is(0.5) })
+      .catch((cause: unknown) => {
+        if (!(cause instanceof CspClientError)) throw cause;
+        this.#judge(cause);
+      });
   }
 
   // ---- judging ----
@@ -371,8 +483,10 @@ export class PhonePerson {
   /** What a network that loses things does to a phone, and a server that was down. */
   #isExcused(message: string): boolean {
     if (/^no HTTP answer$|^HTTP 503$|^dropped$|^signed out$/.test(message)) return true;
+    // Silent for longer than it was granted: in a tunnel, or with nobody there to hear it.
+    if (/(Status |signed out by the server: )600/.test(message)) return true;
     // A sign-in that was held up on its way, or sent twice, takes the place of the one after it.
-    const isOver = /(Status |signed out by the server: )60[014]/.test(message);
+    const isOver = /(Status |signed out by the server: )60[14]/.test(message);
     return isOver && this.#overAt - this.#loginAt < 180_000;
   }
 }

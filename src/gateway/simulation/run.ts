@@ -3,7 +3,9 @@
 
 import { SimulatedClock } from '../../base/clock.ts';
 import { type Personality, plain } from '../../imps/client/personality.ts';
+import { el } from '../../xml/element.ts';
 import { Jid } from '../../xmpp/jid.ts';
+import { Stanza } from '../../xmpp/stanza.ts';
 import { phones as kinds } from '../suite/personalities.ts';
 import { Activity } from './activity.ts';
 import { Chance } from './chance.ts';
@@ -42,8 +44,8 @@ const motorola: Personality = { ...plain, name: 'Motorola, XML 1.1', userAgent: 
 const personalities: readonly Personality[] = [...kinds, motorola];
 
 const domains: readonly (readonly string[])[] = [['north.test', 'isle.test'], ['south.test'], ['west.test']];
-/** Phones that vanished are given up after the time they were granted, an hour, and a grace. */
-const calmMs = 2.2 * 3_600_000;
+/** By then phones that vanished are given up, messages for servers that were away came back, and contacts were asked again. */
+const calmMs = 50 * 60_000;
 const wrongsShownMax = 5;
 const traceLinesMax = 120;
 
@@ -56,6 +58,7 @@ export const simulate = async (options: SimulationOptions): Promise<Outcome> => 
   const lines = new Lines(activity);
   const trace = new Trace(clock);
   const ledger = new Ledger(clock);
+  const clubs = new Map<string, Set<string>>();
   const stage = {
     clock,
     chance,
@@ -66,6 +69,8 @@ export const simulate = async (options: SimulationOptions): Promise<Outcome> => 
     isBusy: true,
     isHomecoming: false,
     isOver: false,
+    clubs,
+    strangers: () => accounts.map(({ name }) => name),
     counts: new Map<string, number>(),
   } satisfies Stage as { -readonly [Key in keyof Stage]: Stage[Key] };
 
@@ -108,6 +113,7 @@ export const simulate = async (options: SimulationOptions): Promise<Outcome> => 
     for (const place of places) go(place.start());
     await pass(1_000);
     await makeAccounts(everybody, chance);
+    for (const place of places) clubs.set(await makeClub(place), new Set());
     const armedBefore = clock.armed;
 
     const weather = new Weather(stage, places, lines);
@@ -141,7 +147,7 @@ export const simulate = async (options: SimulationOptions): Promise<Outcome> => 
     await pass(calmMs);
     ledger.judge((who) => everybody.some((one) => one.name === who && one.hasOneDevice));
     stage.isOver = true;
-    await pass(calmMs + 3_600_000);
+    await pass(2 * calmMs);
     await lookForLeaks(places, ledger);
     const armed = clock.armed;
     if (armed > armedBefore + 12 * places.length)
@@ -213,6 +219,33 @@ const makeAccounts = async (everybody: readonly Person[], chance: Chance): Promi
     await server?.accounts(Jid.from(jid.domain).domain).create(jid, 'secret');
     if (chance.is(0.6)) await place.keepForDigests(jid.toString(), 'secret');
   }
+};
+
+/** A room that stays, made by somebody who goes; as phones write its address. */
+const makeClub = async ({ name, running }: Place): Promise<string> => {
+  const maker = Jid.from(`club-maker@${name}`);
+  const provider = running?.server.links.find(({ domain }) => domain === name);
+  await running?.server.accounts(name).create(maker, 'secret');
+  const opened = await provider?.open(
+    { account: maker, resource: 'x', credentials: { kind: 'trusted' } },
+    { stanza() {}, closed() {} },
+  );
+  if (!opened?.ok) throw new Error(`no club at ${name}`);
+  const room = Jid.from(`club@rooms.${name}`);
+  const muc = 'http://jabber.org/protocol/muc';
+  const field = (name: string, value: string) => el('field', { var: name }, el('value', null, value));
+  const form = el(
+    'x',
+    { xmlns: 'jabber:x:data', type: 'submit' },
+    field('FORM_TYPE', `${muc}#roomconfig`),
+    field('muc#roomconfig_persistentroom', '1'),
+  );
+  await opened.value.send(Stanza.make({ kind: 'presence', to: room.withResource('maker') }, el('x', { xmlns: muc })));
+  await opened.value.send(
+    Stanza.make({ kind: 'iq', type: 'set', id: 'c', to: room }, el('query', { xmlns: `${muc}#owner` }, form)),
+  );
+  await opened.value.close();
+  return `wv:/club@rooms.${name}`;
 };
 
 /** Everybody is gone: nothing of them may be left. */

@@ -20,6 +20,10 @@ export interface Stage {
   readonly isHomecoming: boolean;
   /** Everybody goes home. */
   readonly isOver: boolean;
+  /** Groups, by address: the devices that are in. */
+  readonly clubs: ReadonlyMap<string, Set<string>>;
+  /** Bare JIDs of accounts, known or not. */
+  readonly strangers: () => readonly string[];
   /** How much people did, by what. */
   readonly counts: Map<string, number>;
 }

@@ -5,6 +5,8 @@ import type { Lines } from './lines.ts';
 import type { Place } from './place.ts';
 import { count, type Stage, sleep } from './stage.ts';
 
+const roomsSettleMs = 20 * 60_000;
+
 /** Restarts, kills and broken lines, until it is told to clear up. */
 export class Weather {
   readonly #stage: Stage;
@@ -13,6 +15,8 @@ export class Weather {
   readonly #chance: Chance;
   readonly #down = new Set<string>();
   isStormy = false;
+  /** What is down now. */
+  #troubles = 0;
 
   constructor(stage: Stage, places: readonly Place[], lines: Lines) {
     this.#stage = stage;
@@ -33,6 +37,9 @@ export class Weather {
       if (!this.isStormy || stage.isOver || !place.running) continue;
       const how = chance.weighted({ stopped: 1, killed: 2 });
       count(stage, `server ${how}`);
+      // Rooms are where their members' servers can reach them, some time after those are back.
+      stage.ledger.excuseGroups();
+      this.#troubles++;
       if (how === 'stopped') {
         stage.tell(place.name, 'is to stop');
         await place.stop();
@@ -48,6 +55,8 @@ export class Weather {
       }
       await sleep(stage, chance.between(2_000, chance.is(0.8) ? 30_000 : 600_000));
       if (!stage.isOver) await place.start();
+      this.#troubles--;
+      this.#settle();
     }
   }
 
@@ -66,6 +75,8 @@ export class Weather {
       this.#down.add(key);
       stage.tell('lines', `between ${one.name} and ${other.name}: ${how}`);
       this.#lines.change(one.name, other.name, how);
+      this.#troubles++;
+      stage.ledger.excuseGroups();
       await sleep(stage, this.#chance.wait(this.#chance.is(0.5) ? 120_000 : 2 * 3_600_000));
       this.#heal(key);
     }
@@ -77,8 +88,15 @@ export class Weather {
     for (const key of [...this.#down]) this.#heal(key);
   }
 
+  /** When nothing is broken any more, rooms get a while to find their members again. */
+  #settle(): void {
+    if (this.#troubles === 0) this.#stage.ledger.calm(roomsSettleMs);
+  }
+
   #heal(key: string): void {
     if (!this.#down.delete(key)) return;
+    this.#troubles--;
+    this.#settle();
     const [one = '', other = ''] = key.split(' ');
     this.#stage.tell('lines', `between ${one} and ${other}: up`);
     this.#lines.change(one, other, 'up');
