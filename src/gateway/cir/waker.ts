@@ -62,7 +62,7 @@ export class Waker {
       watched.isDeferred = false;
       // Our own turn is among those that are waiting.
       const waiting = session.turns.waiting === 1 ? this.#waiting(session) : undefined;
-      if (waiting) this.#take(session, { kind: 'waiting', ...waiting });
+      if (waiting && !session.poll.ready()) this.#take(session, { kind: 'waiting', ...waiting });
       else if (session.turns.waiting > 1) queueMicrotask(() => this.waiting(session));
     });
   }
