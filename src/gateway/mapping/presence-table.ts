@@ -320,8 +320,8 @@ export const presenceTable: readonly Row[] = [
     xmpp: 'XEP-0084 avatar; a contact’s also XEP-0153',
     contact: {
       says:
-        'the image, of a type and size the phone takes (AcceptedContentType, -Length, ParserSize); a larger one as ' +
-        'ReferredContent when it is on the web, else not at all; fetched for phones that name the attribute',
+        'the image, made to fit what the phone takes (AcceptedContentType, -Length, ParserSize), 12 kB at most; one that ' +
+        'cannot be, as ReferredContent when it is on the web, else not at all; fetched for phones that name the attribute',
       read: ({ picture }) =>
         picture && {
           DirectContent: picture.base64,

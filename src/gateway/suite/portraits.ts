@@ -3,8 +3,12 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
+import { createJimp } from '@jimp/core';
+import png from '@jimp/js-png';
+import { seededRandom } from '../../base/random.ts';
 import type { Primitive, StructureOf } from '../../imps/primitives.ts';
 import type { Jid } from '../../xmpp/jid.ts';
+import { readImage } from '../mapping/image.ts';
 import type { Cast } from './cast.ts';
 import type { Friend } from './friend.ts';
 import { attributeList, getPresence, seen, subscribeTo, wv } from './shapes.ts';
@@ -14,8 +18,13 @@ const pubsub = 'http://jabber.org/protocol/pubsub';
 const avatarData = 'urn:xmpp:avatar:data';
 const avatar = 'urn:xmpp:avatar:metadata';
 
+/** A picture that compresses badly: 200 by 150 pixels of noise. */
+const noise = new (createJimp({ formats: [png] }))({ width: 200, height: 150 });
+const random = seededRandom(11).bytes(noise.bitmap.data.length);
+noise.bitmap.data.set(random);
+
 /** An image by its first octets; the rest is padding. */
-const png = (size: number, seed: number): Buffer => {
+const pngOf = (size: number, seed: number): Buffer => {
   const octets = Buffer.alloc(size, seed);
   Buffer.from('89504e470d0a1a0a0000000d4948445200000040000000300806000000', 'hex').copy(octets);
   return octets;
@@ -65,7 +74,7 @@ export const portraitConversations = (cast: Cast): void => {
   test('a picture a contact publishes is on the phone that asked for it, and goes when it is taken back', async (t) => {
     if (!pep()) return t.skip('the server has no personal eventing');
     const { mila, tomas, tomasJid } = await friends();
-    const image = png(900, 7);
+    const image = pngOf(900, 7);
     await publishesAvatar(tomas, image);
     // A phone that named no attribute has no use for it.
     const all = await mila.csp.request(getPresence(mila, tomasJid), 'GetPresence-Response');
@@ -94,7 +103,7 @@ export const portraitConversations = (cast: Cast): void => {
     const { milaJid, tomas, tomasJid, mila: first } = await friends();
     await first.csp.signOut();
     const small = await cast.world.phone(milaJid, { ...kind, parserSize: 6000 });
-    await publishesAvatar(tomas, png(5000, 8));
+    await publishesAvatar(tomas, pngOf(5000, 8));
     await tomas.sends('<presence><status>with a portrait</status></presence>');
     const wanted: StructureOf<'PresenceSubList'> = { OnlineStatus: [true], StatusText: true, StatusContent: true };
     assert.equal(await small.csp.codeFor(subscribeTo(small, wanted, tomasJid)), 200);
@@ -105,9 +114,28 @@ export const portraitConversations = (cast: Cast): void => {
     assert.equal(seen(told, tomasJid)?.OnlineStatus, true);
     assert.equal(content(told, tomasJid)?.DirectContent, undefined);
     // A smaller one comes through.
-    await publishesAvatar(tomas, png(1000, 9));
+    await publishesAvatar(tomas, pngOf(1000, 9));
     await small.receives('PresenceNotification-Request', (one) => content(one, tomasJid)?.DirectContent !== undefined);
     isContent(small);
+  });
+
+  test('a large picture is made small enough for a portrait on the phone', async (t) => {
+    if (!pep() || !cast.world.ground.contents) return t.skip('nobody makes pictures smaller here');
+    const { mila, tomas, tomasJid } = await friends();
+    const large = Buffer.from(await noise.getBuffer('image/png'));
+    assert.ok(large.length > 50_000);
+    await publishesAvatar(tomas, large);
+    const wanted: StructureOf<'PresenceSubList'> = { OnlineStatus: [true], StatusContent: true };
+    assert.equal(await mila.csp.codeFor(subscribeTo(mila, wanted, tomasJid)), 200);
+    const told = await mila.receives(
+      'PresenceNotification-Request',
+      (one) => content(one, tomasJid)?.Qualifier === true,
+    );
+    const octets = Buffer.from(String(content(told, tomasJid)?.DirectContent), 'base64');
+    const shown = readImage(octets);
+    assert.equal(shown?.type, content(told, tomasJid)?.ContentType);
+    assert.ok(octets.length <= 9_300 && shown && shown.width <= 128 && shown.height <= 128, `${octets.length} octets`);
+    isContent(mila);
   });
 
   test('a picture from a phone is its user’s avatar, and comes back to the phone', async (t) => {
@@ -116,7 +144,7 @@ export const portraitConversations = (cast: Cast): void => {
     await tomas.wants(avatar);
     const list = attributeList(mila, { OnlineStatus: [true], StatusContent: true }, [tomasJid]);
     assert.equal(await mila.csp.codeFor(list), 200);
-    const image = png(700, 10);
+    const image = pngOf(700, 10);
     const id = idOf(image);
     const given = { Qualifier: true, DirectContent: image.toString('base64'), ContentType: 'image/png' };
     assert.equal(await mila.csp.codeFor(update({ StatusContent: given })), 200);

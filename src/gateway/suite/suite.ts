@@ -18,6 +18,7 @@ import { notificationConversations } from './notifications.ts';
 import { phones } from './personalities.ts';
 import { portraitConversations } from './portraits.ts';
 import { presenceConversations } from './presence.ts';
+import { profileConversations } from './profile.ts';
 import { restartConversations } from './restart.ts';
 import { searchConversations } from './search.ts';
 import { sessionConversations } from './sessions.ts';
@@ -57,6 +58,7 @@ export const serviceSuite = (
       invitationConversations(cast);
       conversationConversations(cast);
       searchConversations(cast);
+      profileConversations(cast);
       cirConversations(cast);
       restartConversations(cast);
     });

@@ -25,7 +25,13 @@ export const imageOf = (id: string): Image | undefined => {
 /** False, and nothing kept, when the octets are not what the id stands for. */
 export const keepImage = (id: string, octets: Uint8Array, type: string): boolean => {
   if (createHash('sha1').update(octets).digest('hex') !== id) return false;
-  if (images.has(id)) return true;
+  keepMade(id, octets, type);
+  return true;
+};
+
+/** A picture that was made out of another, under a name of its own. */
+export const keepMade = (id: string, octets: Uint8Array, type: string): void => {
+  if (images.has(id)) return;
   const base64 = Buffer.from(octets.buffer, octets.byteOffset, octets.byteLength).toString('base64');
   images.set(id, { base64, type });
   kept += base64.length;
@@ -34,5 +40,4 @@ export const keepImage = (id: string, octets: Uint8Array, type: string): boolean
     images.delete(oldest);
     kept -= image.base64.length;
   }
-  return true;
 };

@@ -12,7 +12,8 @@ import { type ContactPresence, namespaces, type Picture, type PictureInfo } from
 import { readImage } from '../../mapping/image.ts';
 import { type AttributeName, personAttributes, pictureAttributes } from '../../mapping/presence-table.ts';
 import { type SessionView, slot } from '../../session-view.ts';
-import { imageOf, keepImage } from './images.ts';
+import type { PictureType } from '../content/contents.ts';
+import { imageOf, keepImage, keepMade } from './images.ts';
 
 const atOnceMax = 4;
 const waitingMax = 1000;
@@ -23,11 +24,48 @@ const personsMax = 1000;
 const failedMax = 1000;
 /** Of a message that carries a picture, what is not the picture. */
 const envelopeOctets = 2048;
+/** A portrait goes to the phone with every change of the contact's presence: whatever the phone takes, it is no larger. */
+const portraitMax = 12_288;
+const pixelsMax = 128;
+/** Larger ones are not fetched to be made smaller. */
+const originalMax = 524_288;
+/** What phones of the time show, unless they name others; and what can be made. */
+const shown: ReadonlySet<string> = new Set(['image/jpeg', 'image/png', 'image/gif', 'image/bmp']);
+const made: readonly PictureType[] = ['image/jpeg', 'image/png', 'image/gif'];
+
+/** What a picture has to be for this phone. */
+interface Frame {
+  readonly octetsMax: number;
+  readonly pixelsMax: number;
+  readonly takes: (type: string) => boolean;
+}
+
+/**
+ * Whoever names the attribute takes pictures: a phone's content types, which are about messages, choose among them when there
+ * is a picture's among them.
+ */
+const frameOf = ({ capabilities }: SessionView): Frame => {
+  const { anyContent, contentTypes, pushLength, parserSize } = capabilities;
+  const images = contentTypes.filter((one) => one.startsWith('image/'));
+  const isChoosy = !anyContent && images.length > 0 && !images.includes('image/*');
+  const base64Max = Math.min(pushLength, parserSize - envelopeOctets, portraitMax);
+  return {
+    octetsMax: Math.max(0, Math.floor(base64Max / 4) * 3 - 3),
+    pixelsMax,
+    takes: (type) => (isChoosy ? images.includes(type) : shown.has(type)),
+  };
+};
+
+const isWithin = ({ octetsMax, takes }: Frame, type: string, base64: string): boolean =>
+  takes(type) && (base64.length / 4) * 3 <= octetsMax + 3;
+
+/** The form of a picture that was made for such phones. */
+const keyOf = (id: string, { octetsMax, takes }: Frame): string => `${id} ${octetsMax} ${made.filter(takes).join()}`;
 
 export class Portraits {
   readonly #session: SessionView;
   readonly #persons = new LateMap<string, { readonly person: Person; readonly at: number }>();
-  /** Pictures that could not be had. */
+  /** Pictures that could not be had in a form for this phone. */
   readonly #failed = new LateSet<string>();
   /** By what is fetched: 'vcard mila@x', or a picture's id and whose it is. */
   readonly #waiting = new LateMap<string, () => Promise<void>>();
@@ -57,40 +95,41 @@ export class Portraits {
   // ---- pictures ---------------------------------------------------------------------------------------------------
 
   #pictureOf(user: Jid, infos: readonly PictureInfo[]): Picture | undefined {
+    const frame = frameOf(this.#session);
     for (const info of infos) {
       if (info.url !== undefined) continue;
-      const known = imageOf(info.id);
-      if (known) {
-        if (this.#fits(known.type, known.base64.length)) return { type: known.type, base64: known.base64 };
-        continue;
-      }
-      // What is known to be too large need not be fetched to find out.
-      if (this.#failed.has(info.id) || !this.#fits(info.type, ((info.bytes ?? 0) * 4) / 3)) continue;
+      for (const known of [imageOf(info.id), imageOf(keyOf(info.id, frame))])
+        if (known && isWithin(frame, known.type, known.base64)) return { type: known.type, base64: known.base64 };
+      if (this.#failed.has(keyOf(info.id, frame))) continue;
+      // What is known to be too large need not be fetched to find out, unless it can be made smaller.
+      const octets = info.bytes ?? 0;
+      const isHopeless = octets > (this.#session.contents ? originalMax : frame.octetsMax);
+      if (isHopeless) continue;
       this.#fetch(`${info.id} ${user}`, user, () => this.#fetchPicture(user, info));
       return undefined;
     }
-    const elsewhere = infos.find(({ url, type }) => url !== undefined && this.#fits(type, 0));
+    const elsewhere = infos.find(({ url, type }) => url !== undefined && (type === undefined || frame.takes(type)));
     return elsewhere && { type: elsewhere.type, url: elsewhere.url };
   }
 
-  /**
-   * `octets`: as base64. Whoever names the attribute takes pictures: a phone's content types, which are about messages, choose
-   * among them when there is a picture's among them.
-   */
-  #fits(type: string | undefined, octets: number): boolean {
-    const { anyContent, contentTypes, pushLength, parserSize } = this.#session.capabilities;
-    const images = contentTypes.filter((one) => one.startsWith('image/'));
-    const isChoosy = !anyContent && images.length > 0 && !images.includes('image/*');
-    const isTaken = type === undefined || !isChoosy || images.includes(type);
-    return isTaken && octets <= Math.min(pushLength, parserSize - envelopeOctets);
-  }
-
   async #fetchPicture(user: Jid, { id, type }: PictureInfo): Promise<void> {
+    const frame = frameOf(this.#session);
+    const key = keyOf(id, frame);
     // A type is said in metadata only: then there is a node. A hash alone comes with a vCard.
     const octets = (type !== undefined && (await this.#octetsInNode(user, id))) || (await this.#octetsInVcard(user));
     const image = octets && readImage(octets);
-    if (octets && image && keepImage(id, octets, image.type)) return;
-    this.#failed.add(id);
+    if (octets && image && keepImage(id, octets, image.type)) {
+      if (isWithin(frame, image.type, octets.toString('base64'))) return;
+      const { contents } = this.#session;
+      const types = made.filter(frame.takes);
+      if (contents && types.length > 0 && octets.length <= originalMax) {
+        const smaller = await contents.turns.take(() => contents.pictures.fit(octets, { ...frame, types }));
+        if (smaller.ok) return keepMade(key, smaller.value.octets, smaller.value.type);
+        // Too many at once: the next look tries again.
+        if (smaller.fault === 'busy') return;
+      }
+    }
+    this.#failed.add(key);
     for (const oldest of this.#failed) if (this.#failed.size > failedMax) this.#failed.delete(oldest);
   }
 

@@ -3,15 +3,16 @@
 // asks first, until the profile is cleared.
 
 import type { StructureOf } from '../../../imps/primitives.ts';
-import { el } from '../../../xml/element.ts';
+import { child, type Element, el } from '../../../xml/element.ts';
 import type { Jid } from '../../../xmpp/jid.ts';
-import { vcardTempNs } from '../../../xmpp/person/vcard-temp.ts';
+import { profileNs, vcardTempNs } from '../../../xmpp/person/vcard-temp.ts';
 import { jidOfUser } from '../../mapping/address.ts';
 import { statusOf } from '../../result.ts';
 import { type Handler, type Service, spread } from '../../service.ts';
 import type { SessionView } from '../../session-view.ts';
 import { type Refused, resultFor } from '../common/details.ts';
 import { beFound } from './be-found.ts';
+import { readNode, writeNode } from './node.ts';
 import { isPropertyName, type PropertyName, readProfile, writeProfile } from './vcard.ts';
 
 const usersMax = 20;
@@ -31,7 +32,9 @@ const get: Handler<'GetPublicProfile-Request'> = async (request, session) => {
       refused.push({ code: 504, users: [text] });
       return [];
     }
-    const Property = [...readProfile(vcard === 'empty' ? undefined : vcard)].map(([Name, Value]) => ({ Name, Value }));
+    const Property = [...(await wholeProfile(session, jid, vcard === 'empty' ? undefined : vcard))].map(
+      ([Name, Value]) => ({ Name, Value }),
+    );
     return [{ UserID: text, ...(Property.length > 0 && { Property }) }];
   };
   const profiles = (await Promise.all(request.UserID.map(read))).flat();
@@ -53,7 +56,7 @@ const update: Handler<'UpdatePublicProfile-Request'> = async (request, session) 
   // A vCard that could not be read must not be replaced by one that holds a profile and nothing else.
   if (vcard === 'unreachable') return statusOf(504, 'the server did not answer');
   const before = typeof vcard === 'string' ? undefined : vcard;
-  const profile: Map<PropertyName, string> = clears ? new Map() : readProfile(before);
+  const profile: Map<PropertyName, string> = clears ? new Map() : await wholeProfile(session, undefined, before);
   for (const { Name, Value } of wished?.Property ?? [])
     if (isPropertyName(Name)) {
       if (Value) profile.set(Name, Value);
@@ -61,10 +64,32 @@ const update: Handler<'UpdatePublicProfile-Request'> = async (request, session) 
     }
   const done = await session.iq({ type: 'set', child: writeProfile(before, profile) });
   if (done.ok) {
+    if (!(await keepTheRest(session, profile))) return statusOf(605, 'the server does not keep all of it');
     session.run(() => beFound(session, profile.size > 0));
     return { answer: statusOf(200), effects: [spread({ what: 'profile' })] };
   }
   return done.fault.reason === 'error' ? statusOf(605, 'the server does not take it') : statusOf(504);
+};
+
+/** Out of the vCard and, where the server keeps no more than it knows of there, out of the node beside it. */
+const wholeProfile = async (
+  session: SessionView,
+  jid: Jid | undefined,
+  vcard: Element | undefined,
+): Promise<Map<PropertyName, string>> => {
+  const own = readProfile(vcard);
+  const isWhole = vcard !== undefined && child(vcard, 'profile', profileNs) !== undefined;
+  return isWhole ? own : new Map([...(await readNode(session, jid)), ...own]);
+};
+
+/** Looks what became of a profile in the vCard, and puts into the node what was lost. */
+const keepTheRest = async (session: SessionView, profile: ReadonlyMap<PropertyName, string>): Promise<boolean> => {
+  const vcard = await vcardOf(session, undefined);
+  if (vcard === 'unreachable' || vcard === 'unknown') return false;
+  const kept = readProfile(vcard === 'empty' ? undefined : vcard);
+  const lost = new Map([...profile].filter(([name, text]) => kept.get(name) !== text));
+  const before = await readNode(session, undefined);
+  return (lost.size === 0 && before.size === 0) || writeNode(session, lost);
 };
 
 /** `jid` undefined: the user's own. */

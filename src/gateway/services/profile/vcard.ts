@@ -48,7 +48,8 @@ export const writeProfile = (vcard: Element | undefined, profile: ReadonlyMap<Pr
   return { ...whole, children: [...rest, ...(own.length > 0 ? [el('profile', { xmlns: profileNs }, ...own)] : [])] };
 };
 
-const tagOf = (name: PropertyName): string => name.slice('PP_'.length).toLowerCase();
+/** The name of its element. */
+export const tagOf = (name: PropertyName): string => name.slice('PP_'.length).toLowerCase();
 
 const textAt = (parent: Element, [name = '', ...rest]: readonly string[]): string | undefined => {
   const found = child(parent, name);
