@@ -8,6 +8,8 @@ import { measureMemory } from './cases/memory.ts';
 import { measureThroughput } from './cases/throughput.ts';
 import { measureWakeUps } from './cases/wake-up.ts';
 import { type Options, readOptions, usage } from './options.ts';
+import { withFigures } from './report/markdown.ts';
+import { drawPicture } from './report/picture.ts';
 import type { Results } from './report/results.ts';
 import { reportOf } from './report/tables.ts';
 
@@ -40,6 +42,9 @@ const main = async (args: readonly string[]): Promise<void> => {
     options.from === undefined ? await run(options) : (JSON.parse(readFileSync(options.from, 'utf8')) as Results);
   console.log(reportOf(results));
   if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(results, undefined, 1)}\n`);
+  if (options.picture !== undefined) writeFileSync(options.picture, drawPicture(results));
+  if (options.readme !== undefined)
+    writeFileSync(options.readme, withFigures(readFileSync(options.readme, 'utf8'), results));
 };
 
 await main(process.argv.slice(3)).catch((error: unknown) => {

@@ -31,6 +31,8 @@ export interface Options {
   readonly nodeOptions: readonly string[];
   readonly json: string | undefined;
   readonly picture: string | undefined;
+  /** A page with a place for the figures. */
+  readonly readme: string | undefined;
   /** Only show what this file holds. */
   readonly from: string | undefined;
 }
@@ -53,6 +55,7 @@ export const usage = `npm run bench -- imps [options]
   --node-options a,b     of the server's Node, such as --cpu-prof
   --json FILE            where the figures go
   --picture FILE         where the picture goes
+  --readme FILE          a page that gets the tables, such as bench/README.md
   --from FILE            shows and draws figures that are there already`;
 
 /** Throws an Error whose message is for the terminal. */
@@ -64,7 +67,7 @@ export const readOptions = (args: readonly string[]): Options => {
       quick: { type: 'boolean', default: false },
       ...{ parts: text, works: text, forms: text, rounds: text, 'round-ms': text, connections: text, idle: text },
       ...{ contacts: text, cir: text, phones: text, rate: text, seconds: text, polls: text, 'node-options': text },
-      ...{ json: text, picture: text, from: text },
+      ...{ json: text, picture: text, readme: text, from: text },
     },
   });
   const { quick } = values;
@@ -94,6 +97,7 @@ export const readOptions = (args: readonly string[]): Options => {
     nodeOptions: values['node-options']?.split(',') ?? [],
     json: values.json,
     picture: values.picture,
+    readme: values.readme,
     from: values.from,
   };
 };
