@@ -73,7 +73,7 @@ test('what is no picture, or too much of one, is told apart', async () => {
   assert.equal(await reason(bomb), 'too-large');
 });
 
-test('the thread does the same, and its death is not ours', async () => {
+test('a process of its own does the same, and when it is over so is that', async () => {
   const desk = pictureDesk({ clock: systemClock, meter: silentMeter });
   const picture = await noise(200, 100, 'image/png');
   const wish = { types: ['image/jpeg'], octetsMax: 5000, pixelsMax: 100 } as const;
@@ -99,6 +99,21 @@ test('a picture that takes too long is given up, and the next one is made', asyn
   const given = await slow;
   assert.ok(!given.ok && given.fault === 'too-large');
   assert.ok((await next).ok);
+  await desk.close();
+});
+
+test('a picture that takes all memory, or a frame larger than its picture, costs nobody else anything', async () => {
+  const desk = pictureDesk({ clock: systemClock, meter: silentMeter });
+  const wish = { types: ['image/jpeg'], octetsMax: 5000, pixelsMax: 100 } as const;
+  // The head of a JPEG of 4800 by 4800 pixels in four components, and nothing behind it.
+  const bomb = Buffer.from('ffd8ffc000140812c012c004014400024400034400044400', 'hex');
+  const frame = Buffer.from('47494638396164006400000000002c00000000ffffffff0002024c01003b', 'hex');
+  const good = await noise(200, 100, 'image/png');
+  const made = await Promise.all([bomb, frame, good].map((picture) => desk.fit(picture, wish)));
+  assert.deepEqual(
+    made.map((one) => (one.ok ? one.value.type : one.fault)),
+    ['too-large', 'unreadable', 'image/jpeg'],
+  );
   await desk.close();
 });
 

@@ -1,8 +1,12 @@
-// Pictures are made smaller in one thread beside the program's own, one at a time. A picture that takes too long, or too much
-// memory, costs that thread its life and nobody anything else.
+// Pictures are made smaller in a process beside the program's own, one at a time. A picture that takes too long, or too much
+// memory, costs that process its life and nobody anything else. A thread would not do: one that runs out of memory in the
+// midst of a large array takes the whole program with it, and twenty octets that call themselves a picture are enough for that.
 
-import { Worker } from 'node:worker_threads';
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
 import type { Clock } from '../../../../base/clock.ts';
+import type { Log } from '../../../../base/log.ts';
 import type { Meter } from '../../../../base/meter.ts';
 import { bad, type Outcome } from '../../../../base/outcome.ts';
 import type { Picture, PictureFault, Pictures, PictureWish } from '../contents.ts';
@@ -13,18 +17,39 @@ export interface PictureDesk extends Pictures {
 
 const waitingMax = 32;
 const workMs = 15_000;
-/** A thread that has nothing to do for so long is let go. */
+/** A process that has nothing to do for so long is let go. */
 const idleMs = 60_000;
 const heapMegabytes = 256;
 
 type Result = Outcome<Picture, PictureFault>;
 
 // Run from source in development, compiled in the published package.
-const program = new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js', import.meta.url);
+const program = fileURLToPath(
+  new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js', import.meta.url),
+);
 
-export const pictureDesk = ({ clock, meter }: { readonly clock: Clock; readonly meter: Meter }): PictureDesk => {
+/** `gone`: it has ended, by whatever. */
+const start = (gone: (worker: ChildProcess) => void): ChildProcess => {
+  const worker = fork(program, {
+    execArgv: [`--max-old-space-size=${heapMegabytes}`],
+    serialization: 'advanced',
+    // What it complains of in its last moments says nothing that the counter does not.
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+  });
+  worker.on('error', () => gone(worker));
+  worker.on('exit', () => gone(worker));
+  return worker;
+};
+
+export interface DeskOptions {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly meter: Meter;
+}
+
+export const pictureDesk = ({ clock, log, meter }: DeskOptions): PictureDesk => {
   const made = meter.counter('onesoup_csp_pictures_total', 'Pictures made smaller for phones, by outcome', ['outcome']);
-  let worker: Worker | undefined;
+  let worker: ChildProcess | undefined;
   let idle: Disposable | undefined;
   let last: Promise<unknown> = Promise.resolve();
   let waiting = 0;
@@ -34,40 +59,52 @@ export const pictureDesk = ({ clock, meter }: { readonly clock: Clock; readonly 
     const old = worker;
     worker = undefined;
     idle?.[Symbol.dispose]();
-    await old?.terminate();
+    if (!old || old.exitCode !== null || old.signalCode !== null) return;
+    const gone = once(old, 'exit');
+    old.kill('SIGKILL');
+    await gone;
   };
 
   const work = async (octets: Uint8Array, wish: PictureWish): Promise<Result> => {
     if (isClosed) return bad('busy');
     idle?.[Symbol.dispose]();
-    worker ??= new Worker(program, { resourceLimits: { maxOldGenerationSizeMb: heapMegabytes } });
-    const mine = worker;
-    mine.unref();
-    const answer = await new Promise<Result | 'too-slow' | 'died'>((resolve) => {
-      const timer = clock.after(workMs, () => resolve('too-slow'));
-      mine.removeAllListeners();
-      mine.once('message', (result: Result) => {
-        timer[Symbol.dispose]();
-        resolve(result);
-      });
-      const died = (): void => {
-        timer[Symbol.dispose]();
-        resolve('died');
-      };
-      mine.once('error', died);
-      mine.once('exit', died);
-      mine.postMessage({ octets, wish });
+    worker ??= start((gone) => {
+      if (worker === gone) worker = undefined;
     });
+    const mine = worker;
+    const answer = await ask(mine, { octets, wish });
     if (typeof answer === 'string') {
       made.add({ outcome: answer });
-      await letGo();
+      if (worker === mine) await letGo();
       return bad(isClosed ? 'busy' : 'too-large');
     }
     made.add({ outcome: answer.ok ? 'made' : answer.fault });
-    mine.removeAllListeners();
-    mine.on('error', () => {});
     idle = clock.after(idleMs, () => void letGo());
     return answer;
+  };
+
+  const ask = async (to: ChildProcess, what: object): Promise<Result | 'too-slow' | 'died'> => {
+    const answer = Promise.withResolvers<Result | 'too-slow' | 'died'>();
+    const timer = clock.after(workMs, () => answer.resolve('too-slow'));
+    const died = (): void => answer.resolve('died');
+    to.ref();
+    to.channel?.ref();
+    to.once('message', answer.resolve as (result: unknown) => void);
+    to.once('error', died);
+    to.once('exit', died);
+    to.send(what, (cause) => {
+      if (cause) died();
+    });
+    try {
+      return await answer.promise;
+    } finally {
+      timer[Symbol.dispose]();
+      to.off('message', answer.resolve);
+      to.off('error', died);
+      to.off('exit', died);
+      to.unref();
+      to.channel?.unref();
+    }
   };
 
   return {

@@ -1,5 +1,5 @@
 // A picture made small enough for a phone: in pixels first, then in octets. Runs wherever it is called; a stranger's picture
-// should only be given to it in a thread of its own (desk.ts), since it takes as long as it takes.
+// should only be given to it in a process of its own (desk.ts), since it takes as long as it takes.
 
 import { createJimp } from '@jimp/core';
 import bmp from '@jimp/js-bmp';
@@ -10,6 +10,7 @@ import { methods as resize } from '@jimp/plugin-resize';
 import { bad, good, type Outcome } from '../../../../base/outcome.ts';
 import type { Picture, PictureFault, PictureWish } from '../contents.ts';
 import { sizeOf } from '../fit.ts';
+import { typeByOctets } from '../media-type.ts';
 
 /** Pixels of a picture that is read at all: four octets each, and as many again while it is read. */
 const pixelsMax = 24_000_000;
@@ -20,7 +21,8 @@ const Jimp = createJimp({ formats: [jpeg, png, gif, bmp], plugins: [resize] });
 
 export const fitPicture = async (octets: Uint8Array, wish: PictureWish): Promise<Outcome<Picture, PictureFault>> => {
   const size = sizeOf(octets);
-  if (size && size.width * size.height > pixelsMax) return bad('too-large');
+  if (size && size.width * size.height * depthOf(octets) > pixelsMax) return bad('too-large');
+  if (isBeyond(octets)) return bad('unreadable');
   let image: Awaited<ReturnType<typeof Jimp.fromBuffer>>;
   try {
     image = await Jimp.fromBuffer(Buffer.from(octets));
@@ -37,4 +39,25 @@ export const fitPicture = async (octets: Uint8Array, wish: PictureWish): Promise
       }
   }
   return bad('too-large');
+};
+
+/** Octets to a colour of a pixel. */
+const depthOf = (octets: Uint8Array): number => (octets[0] === 0x89 && octets[24] === 16 ? 2 : 1);
+
+/**
+ * Does the first frame of a GIF reach beyond its screen? No program makes such; to read one takes as long as the frame says,
+ * however few octets it has.
+ */
+const isBeyond = (octets: Uint8Array): boolean => {
+  if (typeByOctets(octets) !== 'image/gif' || octets.length < 13) return false;
+  const word = (at: number): number => (octets[at] ?? 0) | ((octets[at + 1] ?? 0) << 8);
+  const flags = octets[10] ?? 0;
+  let at = 13 + (flags & 0x80 ? 3 << ((flags & 7) + 1) : 0);
+  // Extensions: a label, then blocks that begin with their length, the last of which is empty.
+  while (octets[at] === 0x21) {
+    at += 2;
+    while (octets[at]) at += 1 + (octets[at] ?? 0);
+    at++;
+  }
+  return word(at + 1) + word(at + 5) > word(6) || word(at + 3) + word(at + 7) > word(8);
 };
