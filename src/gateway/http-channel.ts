@@ -1,7 +1,14 @@
 // The HTTP data channel: octets in, octets out. HTTP status 200 for every outcome that CSP has words for; 400 for a body
 // that is no CSP message; 503 when there is too much to do. (CSP all versions, "Transport binding"; reference §1.7, §6.1)
 
-import { type CspFault, type CspMessage, isRefused, type Received, type Transaction } from '../imps/message.ts';
+import {
+  type CspFault,
+  type CspMessage,
+  type Encoding,
+  isRefused,
+  type Received,
+  type Transaction,
+} from '../imps/message.ts';
 import { readMessage } from '../imps/read-message.ts';
 import { answerMessage } from '../imps/transaction.ts';
 import { writeMessage } from '../imps/write-message.ts';
@@ -13,6 +20,7 @@ import type { EndedSessions } from './session/ended.ts';
 import { recognise } from './session/recognise.ts';
 import { isSessionId, sessionKey } from './session/session-id.ts';
 import type { Sessions } from './session/sessions.ts';
+import { recordUnread } from './sign-in/record.ts';
 import type { SignIns } from './sign-in/sign-in.ts';
 import { heardOver, mayUse, type SmsSender } from './sms/reach.ts';
 import { traced } from './trace.ts';
@@ -92,7 +100,7 @@ export class HttpChannel {
     const { host } = this.#parts;
     const { requestBytesMax: bytes, transactionsPerMessageMax: transactions } = host.settings.limits;
     const read = readMessage(request.body, request.contentType, { limits: { bytes, transactions } });
-    if (!read.ok) return this.#unreadable(read.fault);
+    if (!read.ok) return this.#unreadable(request, read.fault);
     const received = read.value;
     if (received.notes.length) host.log.debug({ notes: received.notes }, 'passed over in a message');
     const { contentType, encoding } = received;
@@ -108,9 +116,16 @@ export class HttpChannel {
     };
   }
 
-  #unreadable({ reason, where, answer, encoding, contentType }: CspFault): HttpAnswer {
-    this.#parts.host.events.unreadable(reason, where);
+  #unreadable(request: HttpRequest, { reason, where, answer, encoding, contentType }: CspFault): HttpAnswer {
+    const { host } = this.#parts;
+    host.events.unreadable(reason, where);
     if (!answer) return { status: 400, body: nothing };
+    // Only a version we do not know is answered: what a phone says first is that it wants to sign in.
+    if (answer.sessionType === 'Outband')
+      recordUnread(host, whoAsks(request, answer.version, encoding), {
+        code: 505,
+        reason: `the phone speaks a version of CSP that we do not: ${where}`,
+      });
     const { transactionId: id, ...envelope } = answer;
     const transactions: Transaction[] = [{ mode: 'Response', id, content: statusOf(505) }];
     return { status: 200, contentType, body: writeMessage({ ...envelope, transactions }, encoding) };
@@ -159,6 +174,11 @@ export class HttpChannel {
         void transactions.push({ mode: 'Response', id: one.id, content });
       if (isRefused(one)) {
         host.events.notServed(one.fault.primitive, one.fault.code);
+        if (one.fault.primitive === 'Login-Request')
+          recordUnread(host, whoAsks(request, message.version, encoding), {
+            code: one.fault.code,
+            reason: `the sign-in cannot be understood: ${one.fault.path} ${one.fault.reason}`,
+          });
         answer(statusOf(one.fault.code, one.fault.path));
       } else if (one.content.name === 'Login-Request') {
         const userAgent = request.userAgent ?? headerOf(request, 'user-agent') ?? '';
@@ -169,7 +189,7 @@ export class HttpChannel {
             transactionId: one.id,
             userAgent,
             encoding,
-            usesOurCodes: received.usesOurCodes,
+            usesOurCodes: message.usesOurCodes,
           }),
         );
       } else if (one.content.name === 'GetSPInfo-Request') answer(providerInfo(one.content, host.settings));
@@ -179,6 +199,13 @@ export class HttpChannel {
     return transactions.length ? answerMessage(message, transactions) : undefined;
   }
 }
+
+const whoAsks = (request: HttpRequest, version: string, encoding: Encoding) => ({
+  remote: request.remoteAddress.replace(/^::ffff:/, ''),
+  userAgent: request.userAgent ?? headerOf(request, 'user-agent') ?? '',
+  version,
+  encoding,
+});
 
 const headerOf = ({ headers }: HttpRequest, name: string): string | undefined => {
   const value = headers?.[name];

@@ -45,6 +45,8 @@ export interface CspMessage<T = Transaction> {
   readonly poll?: boolean | undefined;
   /** 1.2, 1.3. Clients read it in opposite ways: leave it out. */
   readonly cir?: boolean | undefined;
+  /** pts: it says something that only we have a code for, or goes to somebody who has done so and has our table. */
+  readonly usesOurCodes?: boolean | undefined;
 }
 
 /** pts: the plain text syntax, of short messages. */
@@ -68,8 +70,6 @@ export interface Received {
   /** The Content-Type for the answer: the request's own where it had a good one, else the version's. */
   readonly contentType: string;
   readonly notes: readonly Note[];
-  /** pts: it uses a code that only we have. */
-  readonly usesOurCodes?: boolean | undefined;
 }
 
 /** Why a body is no message that could be taken. */

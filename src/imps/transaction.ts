@@ -18,7 +18,7 @@ export const result = (code: number, description?: string): StructureOf<'Result'
 
 /** The answer to `request` as a message in its version and session. */
 export const answerMessage = (
-  request: Pick<CspMessage<unknown>, 'version' | 'sessionType' | 'sessionId'>,
+  request: Pick<CspMessage<unknown>, 'version' | 'sessionType' | 'sessionId' | 'usesOurCodes'>,
   transactions: readonly Transaction[],
   poll?: boolean,
 ): CspMessage => ({
@@ -27,4 +27,5 @@ export const answerMessage = (
   ...(request.sessionId !== undefined && { sessionId: request.sessionId }),
   transactions,
   ...(poll !== undefined && { poll }),
+  ...(request.usesOurCodes && { usesOurCodes: true }),
 });

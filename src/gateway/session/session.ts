@@ -14,7 +14,7 @@ import { type Host, keptKinds } from '../host.ts';
 import type { News } from '../news.ts';
 import type { Effects, Service } from '../service.ts';
 import type { Slot } from '../session-view.ts';
-import { bearerTerms } from '../sms/reach.ts';
+import { bearerTerms, isOnSms } from '../sms/reach.ts';
 import { octetsMax } from '../sms/sender.ts';
 import { commit } from '../transactions/commit.ts';
 import { LostAnswers } from '../transactions/lost-answers.ts';
@@ -147,10 +147,10 @@ export class Session {
     return !plainText || plainText.knowsOurs || isSourced(name);
   }
 
-  /** Octets of a message that the phone can take. */
+  /** Octets of a message that the phone can take: over short messages, as many as go into 26. */
   parserSize(encoding: Encoding): number {
     const { parserSize } = this.state.capabilities;
-    return encoding === 'pts' ? Math.min(parserSize, messageMax(octetsMax)) : parserSize;
+    return encoding === 'pts' && isOnSms(this) ? Math.min(parserSize, messageMax(octetsMax)) : parserSize;
   }
 
   /**

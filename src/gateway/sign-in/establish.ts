@@ -35,7 +35,7 @@ export const establish = async (
   const state: SessionState = {
     ...newState(host, attempt, client, isOwn ? undefined : host.vault.sealForSession(sessionId, password)),
     sms: reachOf(host.vault, key, sessionId, attempt.sms),
-    plainText: plainTextOf(attempt),
+    plainText: plainTextOf({ encoding: attempt.encoding, message: attempt }),
   };
   const lastHeardAt = host.clock.wall();
   const session = new Session(host, { key, user: account, client, state, lastHeardAt });

@@ -30,6 +30,28 @@ export const recordAttempt = (host: Host, attempt: Attempt, address: string, ver
     code: verdict.kind === 'refused' ? verdict.refusal.code : verdict.kind === 'challenged' ? 401 : 200,
     reason: reasonOf(verdict),
   };
+  note(host, record);
+};
+
+/** A sign-in that we could not even read: its phone's owner asks what is wrong all the same. */
+export const recordUnread = (
+  host: Host,
+  from: Pick<SignInRecord, 'remote' | 'userAgent' | 'version' | 'encoding'>,
+  { code, reason }: Pick<SignInRecord, 'code' | 'reason'>,
+): void =>
+  note(host, {
+    ...from,
+    userAgent: from.userAgent.slice(0, 200),
+    at: host.clock.wall(),
+    address: '',
+    clientId: '',
+    scheme: 'unknown',
+    outcome: 'refused',
+    code,
+    reason: reason.slice(0, 300),
+  });
+
+const note = (host: Host, record: SignInRecord): void => {
   host.events.signIn(record);
   host.store.signIns.add(record).catch((cause: unknown) => {
     host.events.failed(host.log, 'store', cause, 'a sign-in could not be recorded');

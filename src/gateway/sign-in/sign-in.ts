@@ -4,6 +4,7 @@
 import { Throttle } from '../../base/throttle.ts';
 import { provesPassword } from '../../imps/digest.ts';
 import { negotiate as negotiateFunctions } from '../../imps/features.ts';
+import type { Encoding } from '../../imps/message.ts';
 import type { PrimitiveOf, StructureOf } from '../../imps/primitives.ts';
 import { result } from '../../imps/transaction.ts';
 import type { Jid } from '../../xmpp/jid.ts';
@@ -15,6 +16,7 @@ import { recognise } from '../session/recognise.ts';
 import type { Session } from '../session/session.ts';
 import { isSessionId } from '../session/session-id.ts';
 import type { Sessions } from '../session/sessions.ts';
+import { heardOver, mayUse } from '../sms/reach.ts';
 import { Turns } from '../turns.ts';
 import { establish } from './establish.ts';
 import { linkRefusals, type Refusal, refusals } from './faults.ts';
@@ -30,7 +32,9 @@ export interface Attempt extends Around {
   readonly request: LoginRequest;
   readonly transactionId: string;
   readonly userAgent: string;
-  readonly encoding: string;
+  readonly encoding: Encoding;
+  /** As of CspMessage. */
+  readonly usesOurCodes?: boolean | undefined;
 }
 
 /** What became of an attempt, for the answer and for the record. */
@@ -72,7 +76,7 @@ export class SignIns {
     if (!account) return refuse('bad-user-id', scheme);
     if (isTooLong(request)) return refuse('too-long', scheme);
     if (!this.#host.providers.has(account.domain)) return refuse('domain-not-served', scheme);
-    if (request.SessionID) return this.#takeUp(request, account);
+    if (request.SessionID) return this.#takeUp(attempt, account);
     if (request.Password !== undefined) return this.#verify(attempt, account, scheme, async () => request.Password);
     if (request.DigestBytes) return this.#digest(attempt, account, request.DigestBytes);
     return this.#challenge(request, account);
@@ -144,13 +148,16 @@ export class SignIns {
   }
 
   /** 1.3: the SessionID is the credential, as it is of every other request. */
-  async #takeUp({ SessionID: sessionId = '', ClientID: clientId }: LoginRequest, account: Jid): Promise<Verdict> {
+  async #takeUp(attempt: Attempt, account: Jid): Promise<Verdict> {
+    const { SessionID: sessionId = '', ClientID: clientId } = attempt.request;
     const session = isSessionId(sessionId) ? recognise(this.#sessions, sessionId) : undefined;
     if (!session) return refuse('session-gone', 'session');
+    if (!mayUse(session, attempt.sms).ok) return refuse('session-mismatch', 'session');
     if (session.account !== account.toString() || session.client !== clientKey(clientId))
       return refuse('session-mismatch', 'session');
     await session.link.ensure();
     if (session.isEnded) return refuse('session-gone', 'session');
+    heardOver(session, { encoding: attempt.encoding, message: attempt }, attempt.sms);
     return { kind: 'signed-in', session, sessionId, scheme: 'session' };
   }
 

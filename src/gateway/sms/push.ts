@@ -123,4 +123,5 @@ const envelopeOf = (session: Session): CspMessage => ({
   sessionType: 'Inband',
   sessionId: sessionIdOf(session),
   transactions: [],
+  ...(session.state.plainText?.knowsOurs && { usesOurCodes: true }),
 });

@@ -3,7 +3,7 @@
 // the sign-in only. What waits for it is pushed to wherever it spoke last.
 
 import { bad, good, type Outcome } from '../../base/outcome.ts';
-import type { Received } from '../../imps/message.ts';
+import type { CspMessage, Encoding } from '../../imps/message.ts';
 import type { Session } from '../session/session.ts';
 import type { GatewaySettings } from '../settings.ts';
 import type { Vault } from '../vault.ts';
@@ -58,12 +58,14 @@ export const isOnSms = ({ state, host }: Session): boolean =>
 export const mayUse = ({ state }: Session, sender: SmsSender | undefined): Outcome<void, 'other-number'> =>
   sender === undefined || state.sms?.number === sender.number ? good(undefined) : bad('other-number');
 
+/** What tells a message's language. */
+export interface Said {
+  readonly encoding: Encoding;
+  readonly message: Pick<CspMessage, 'usesOurCodes'>;
+}
+
 /** A request of the session was heard: what goes to its phone goes the same way from now on. */
-export const heardOver = (
-  session: Session,
-  received: Pick<Received, 'encoding' | 'usesOurCodes'>,
-  sender: SmsSender | undefined,
-): void => {
+export const heardOver = (session: Session, received: Said, sender: SmsSender | undefined): void => {
   const { state } = session;
   const { sms } = state;
   const isOn = sender !== undefined;
@@ -78,7 +80,7 @@ export const heardOver = (
 };
 
 export const plainTextOf = (
-  { encoding, usesOurCodes }: Pick<Received, 'encoding' | 'usesOurCodes'>,
+  { encoding, message: { usesOurCodes } }: Said,
   before?: PlainText,
 ): PlainText | undefined =>
   encoding === 'pts' ? { knowsOurs: before?.knowsOurs === true || usesOurCodes === true } : undefined;

@@ -38,6 +38,7 @@ export const exchange = async (
     sessionType: 'Inband',
     sessionId: request.sessionId,
     transactions: [],
+    ...(session.state.plainText?.knowsOurs && { usesOurCodes: true }),
   };
   const context: Context = { ...around, encoding, envelope, answered: [], reserved: 0, gone, onDelivered: [] };
   const delivered = (isDelivered: boolean): void => {

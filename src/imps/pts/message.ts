@@ -41,7 +41,7 @@ export const writePts = (message: CspMessage): string => {
   if (!/^(0|[1-9]\d{0,2})$/.test(id)) throw new CspWriteError(`${id} is no TransactionID in the plain text syntax`);
   const code = primitiveCodes.get(content.name);
   if (code === undefined) throw new CspWriteError(`${content.name} has no code in the plain text syntax`);
-  const parameters = parametersOf(primitiveTree(content, message.version));
+  const parameters = parametersOf(primitiveTree(content, message.version), message.usesOurCodes === true);
   if (message.sessionId !== undefined) parameters.unshift({ name: 'SI', value: message.sessionId });
   return writeText({ version: message.version.replace('.', ''), code, id, parameters });
 };
@@ -86,12 +86,8 @@ export const readPts = (text: string, options: PtsReadOptions = {}): Outcome<Rec
     const content = readPrimitive(branch(name, children), { version, notes });
     return 'fault' in content ? { mode, id, fault: content.fault } : { mode, id, content: content.content };
   };
-  return good({
-    message: { version, ...session, transactions: [transaction()] },
-    notes,
-    usesOurCodes: usesOurs(read.value),
-    ...form,
-  });
+  const message = { version, ...session, transactions: [transaction()], usesOurCodes: usesOurs(read.value) };
+  return good({ message, notes, ...form });
 };
 
 /**

@@ -34,15 +34,15 @@ import {
 
 type Trees = readonly WbxmlElement[];
 
-/** The parameters that say what a primitive holds. */
-export const parametersOf = (tree: WbxmlElement): Parameter[] => {
+/** The parameters that say what a primitive holds. `ours`: whoever reads it has our codes. */
+export const parametersOf = (tree: WbxmlElement, ours: boolean): Parameter[] => {
   const byName = Map.groupBy(tree.children, ({ name }) => name);
   const model = primitives.get(tree.name)?.element;
   return [...byName].flatMap(([name, trees]) => {
     const code = sourcedCode(tree.name, name);
     // COMPAT Android's plug-in fails on a group with nothing in it. Test: vectors.txt, "a list without anybody".
-    if (code === 'UN' && isSourced(tree.name) && trees[0]?.children.length === 0) return [];
-    const value = code === undefined ? undefined : sourcedValue(code, tree.name, trees);
+    if (code === 'UN' && !ours && isSourced(tree.name) && trees[0]?.children.length === 0) return [];
+    const value = code === undefined ? undefined : sourcedValue(code, tree.name, trees, ours);
     if (code !== undefined && value !== undefined) return { name: code, value };
     const [first] = trees as [WbxmlElement];
     const isMany = model?.slots.get(name)?.many === true;
@@ -72,7 +72,7 @@ const sourcedCode = (primitive: string, name: string): string | undefined => {
 const sourcedCodes = new Map([...sourcedParameters].flatMap(([code, names]) => names.map((name) => [name, code])));
 
 /** The value in the sourced form; undefined when it does not fit into it. */
-const sourcedValue = (code: string, primitive: string, trees: Trees): Value => {
+const sourcedValue = (code: string, primitive: string, trees: Trees, ours: boolean): Value => {
   const [first] = trees as [WbxmlElement];
   switch (code) {
     case 'UI':
@@ -91,7 +91,7 @@ const sourcedValue = (code: string, primitive: string, trees: Trees): Value => {
     case 'AF':
       return functionsToValue(first);
     case 'ST':
-      return resultToValue(first, isSourced(primitive));
+      return resultToValue(first, isSourced(primitive) && !ours);
     case 'UN':
     case 'AN':
     case 'RN':

@@ -35,8 +35,8 @@ const said = (given: Primitive): Primitive => {
   return { ...content, Result: Description === undefined ? { Code } : { Code, Description } } as Primitive;
 };
 
-const emptied = (content: Primitive): Primitive => {
-  if ('NickList' in content && isSourced(content.name) && Object.keys(content.NickList ?? {}).length === 0) {
+const emptied = (content: Primitive, ours = false): Primitive => {
+  if (!ours && 'NickList' in content && isSourced(content.name) && Object.keys(content.NickList ?? {}).length === 0) {
     const { NickList: _, ...rest } = content;
     return rest as Primitive;
   }
@@ -79,7 +79,12 @@ for (const version of cspVersions)
             ...message,
             transactions: message.transactions.map((one) => ({ ...one, content: said(one.content) })),
           };
-          assert.deepEqual(plain(read.value.message), plain(expected), text);
+          const { usesOurCodes: _, ...told } = read.value.message;
+          assert.deepEqual(plain(told), plain(expected), text);
+          // Who has our codes loses nothing.
+          const again = readPts(writePts({ ...message, usesOurCodes: true }));
+          const [back] = again.ok ? again.value.message.transactions : [];
+          assert.deepEqual(plain(back && !isRefused(back) && back.content), plain(emptied(content, true)));
           assert.deepEqual(read.value.notes, [], text);
         }),
         { numRuns: 25 },
