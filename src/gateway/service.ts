@@ -19,6 +19,8 @@ export interface Service {
   readonly leaves: readonly string[];
   /** The client's primitives it answers, each owned by exactly one service: a second owner is an error at start-up. */
   readonly primitives: { readonly [Name in PrimitiveName]?: Handler<Name> };
+  /** How what is too large for a phone is handed over in pieces. Has one owner. */
+  readonly cutting?: Cutting;
   /** What it puts into the waiting queue. A kind has one owner too. */
   readonly kinds?: { readonly [kind: string]: WaitingKind };
 
@@ -130,6 +132,16 @@ export interface ServerRequest {
   readonly held?: boolean;
   /** False: no wake-up on the CIR channel for this alone; it goes along with the next poll. Default true. */
   readonly urgent?: boolean;
+}
+
+export interface Cutting {
+  /**
+   * Cuts a whole message, and keeps the pieces. Returns the first as it stands in the place of the transaction with that id;
+   * undefined when it cannot be cut. room: octets that a piece may have.
+   */
+  cut(whole: Uint8Array, transactionId: string, room: number, session: SessionView): Primitive | undefined;
+  /** What the first piece of that transaction is a piece of, as long as the pieces are kept. */
+  infoOf(transactionId: string, session: SessionView): StructureOf<'SegmentInfo'> | undefined;
 }
 
 export interface WaitingKind {

@@ -13,6 +13,7 @@ import { notifications } from './notifications/index.ts';
 import { presence } from './presence/index.ts';
 import { profile } from './profile/index.ts';
 import { searching } from './search/index.ts';
+import { segments } from './segments/index.ts';
 import { sharing } from './sharing/index.ts';
 import { systemMessages } from './system-messages/index.ts';
 import { verifying } from './verify/index.ts';
@@ -34,4 +35,5 @@ export const services: readonly Service[] = [
   profile,
   verifying,
   extensions,
+  segments,
 ];
