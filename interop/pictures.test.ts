@@ -8,16 +8,31 @@ import { createJimp } from '@jimp/core';
 import png from '@jimp/js-png';
 import { sizeOf } from '../src/gateway/services/content/fit.ts';
 import { type Personality, strict, wbxml12 } from '../src/imps/client/personality.ts';
-import type { PrimitiveOf } from '../src/imps/primitives.ts';
+import { onesoupSide, password } from './federation/sides.ts';
+import { canServeNames } from './peers/dns.ts';
+import { startNetwork } from './peers/network.ts';
 import { type Onesoup, prepareOnesoup } from './peers/onesoup.ts';
 import { makePhone, type Phone } from './peers/phone.ts';
 import { type Friend, hasSlixmpp, startFriend } from './peers/slixmpp.ts';
 
 const Jimp = createJimp({ formats: [png] });
 
-const next = async (phone: Phone): Promise<PrimitiveOf<'NewMessage'>> => {
-  for await (const { content } of phone.arrivals()) if (content.name === 'NewMessage') return content;
-  throw new Error('the phone was signed out');
+const send = (from: Phone, to: string, ContentType: string, octets: Uint8Array) => {
+  const ContentData = Buffer.from(octets).toString('base64');
+  return from.request(
+    {
+      name: 'SendMessage-Request',
+      DeliveryReport: true,
+      MessageInfo: {
+        ContentType,
+        ContentEncoding: 'BASE64',
+        ContentSize: ContentData.length,
+        Recipient: { User: [{ UserID: to }] },
+      },
+      ContentData,
+    },
+    'SendMessage-Response',
+  );
 };
 
 describe('pictures between slixmpp and phones', { skip: !hasSlixmpp() }, () => {
@@ -51,12 +66,13 @@ describe('pictures between slixmpp and phones', { skip: !hasSlixmpp() }, () => {
       image.bitmap.data[at] = (x + y) % 256;
     });
     writeFileSync(file, await image.getBuffer('image/png'));
-    const arrives = next(mila);
-    const [got] = await Promise.all([
-      arrives,
-      friend.do({ do: 'share', to: 'mila@home.test', path: file, type: 'image/png' }),
-    ]);
-    assert.match(got.MessageInfo.ContentType ?? '', /^image\/(jpeg|png)$/);
+    await friend.do({ do: 'share', to: 'mila@home.test', path: file, type: 'image/png' });
+    const got = await mila.next('NewMessage', undefined, 30_000);
+    assert.match(
+      got.MessageInfo.ContentType ?? '',
+      /^image\/(jpeg|png)$/,
+      `${String(got.ContentData).slice(0, 300)}\n${onesoup.output().slice(-3000)}`,
+    );
     const octets = Buffer.from(String(got.ContentData), 'base64');
     assert.deepEqual(sizeOf(octets), { width: 640, height: 320 });
     assert.deepEqual(mila.complaints, []);
@@ -65,22 +81,7 @@ describe('pictures between slixmpp and phones', { skip: !hasSlixmpp() }, () => {
   test('what a phone sends is there for the friend, also after a restart', async () => {
     using nils = await phone('nils', wbxml12);
     const octets = Buffer.from(await new Jimp({ width: 20, height: 10, color: 0xff0000ff }).getBuffer('image/png'));
-    const ContentData = octets.toString('base64');
-    const answer = await nils.request(
-      {
-        name: 'SendMessage-Request',
-        DeliveryReport: true,
-        MessageInfo: {
-          ContentType: 'image/png',
-          ContentEncoding: 'BASE64',
-          ContentSize: ContentData.length,
-          Recipient: { User: [{ UserID: 'wv:tomas@home.test' }] },
-          Sender: { User: { UserID: 'wv:nils@home.test' } },
-        },
-        ContentData,
-      },
-      'SendMessage-Response',
-    );
+    const answer = await send(nils, 'wv:tomas@home.test', 'image/png', octets);
     assert.equal(answer.Result.Code, 200, answer.Result.Description);
     const shown = await friend.events.until('a picture', (one) => one.event === 'message' && one['link'] !== null);
     assert.equal(shown['body'], shown['link']);
@@ -95,4 +96,47 @@ describe('pictures between slixmpp and phones', { skip: !hasSlixmpp() }, () => {
     await onesoup.start();
     await look();
   });
+});
+
+const cannot = !canServeNames() && 'only root may serve names on port 53 and make mount namespaces';
+
+test('phones on two servers', { skip: cannot, timeout: 120_000 }, async () => {
+  await using network = await startNetwork();
+  const manner = { trust: 'certificates', reach: 'direct' } as const;
+  // Here every server is on loopback.
+  const extra = { gateway: { content: { networks: ['127.0.0.0/8'] } } };
+  const north = await onesoupSide(network, manner, { domain: 'north.test', extra });
+  const south = await onesoupSide(network, manner, { domain: 'south.test', extra });
+  const phones: Phone[] = [];
+  const phoneOn = async ({ server }: typeof north, name: string): Promise<Phone> => {
+    await server.addUser(name, password, { phone: true });
+    const phone = makePhone(server.csp, { user: `wv:${name}@${server.domain}`, password, personality: wbxml12 });
+    phones.push(phone);
+    await phone.start('MD5');
+    return phone;
+  };
+  try {
+    await Promise.all([north.start(), south.start()]);
+    const ann = await phoneOn(north, 'ann');
+    const bob = await phoneOn(south, 'bob');
+    const octets = Uint8Array.from({ length: 20_000 }, (_, at) => (at * at) % 251);
+    const type = 'application/vnd.wap.mms-message';
+    assert.equal((await send(ann, 'wv:bob@south.test', type, octets)).Result.Code, 200);
+    const got = await bob.next('NewMessage', undefined, 30_000);
+    assert.equal(got.MessageInfo.ContentType, type);
+    assert.equal(got.MessageInfo.Sender?.User?.UserID, 'wv:ann@north.test');
+    assert.deepEqual(Buffer.from(String(got.ContentData), 'base64'), Buffer.from(octets));
+
+    const modern = await send(ann, 'wv:bob@south.test', 'image/webp', octets);
+    const told = await bob.next('NewMessage', undefined, 30_000);
+    assert.match(String(told.ContentData), /\/picture\.webp\n\(image\/webp, 20 kB: this phone cannot show it\)$/);
+    const report = await ann.next('DeliveryReport-Request', undefined, 30_000);
+    assert.equal(report.MessageInfo.MessageID, modern.MessageID);
+    assert.deepEqual([report.Result.Code, report.MessageInfo.ContentType], [415, 'image/webp']);
+    assert.deepEqual([...ann.complaints, ...bob.complaints], []);
+  } finally {
+    for (const phone of phones) phone[Symbol.dispose]();
+    await north.remove();
+    await south.remove();
+  }
 });

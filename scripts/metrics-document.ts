@@ -47,7 +47,7 @@ export const metricRows = (): readonly MetricRow[] => {
   uploadEvents(log, meter, { receiving: () => 0 });
   federationEvents(log, meter, systemClock, { streams: () => 0, waiting: () => 0, waitingChars: () => 0 });
   contentEvents(meter);
-  void pictureDesk({ clock: systemClock, meter }).close();
+  void pictureDesk({ clock: systemClock, log, meter }).close();
   eventsOver(meter, log, { sessions: () => 0 });
   cirCounts(meter, { connections: () => 0 });
   return rows.sort((a, b) => (a.name < b.name ? -1 : 1));

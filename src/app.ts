@@ -258,7 +258,7 @@ const start = async (config: Config, log: Log, clock: Clock, random: Random, ope
   opened.add(sms, (it) => it.carrier?.close());
   const client = createWebClient({ networks: config.gateway.content.networks, software: `${name}/${version}` });
   const beyond = config.gateway.content.fetch ? client : { ...client, get: noWeb.get };
-  const pictures = opened.add(pictureDesk({ clock, meter }), (it) => it.close());
+  const pictures = opened.add(pictureDesk({ clock, log: log.child({ part: 'pictures' }), meter }), (it) => it.close());
   const gateway = opened.add(
     createGateway({
       contents: {

@@ -5,6 +5,7 @@ import gif from '@jimp/js-gif';
 import jpeg from '@jimp/js-jpeg';
 import png from '@jimp/js-png';
 import { SimulatedClock, systemClock } from '../../../../base/clock.ts';
+import { silentLog } from '../../../../base/log.ts';
 import { silentMeter } from '../../../../base/meter.ts';
 import { sizeOf } from '../fit.ts';
 import { pictureDesk } from './desk.ts';
@@ -74,7 +75,7 @@ test('what is no picture, or too much of one, is told apart', async () => {
 });
 
 test('a process of its own does the same, and when it is over so is that', async () => {
-  const desk = pictureDesk({ clock: systemClock, meter: silentMeter });
+  const desk = pictureDesk({ clock: systemClock, log: silentLog, meter: silentMeter });
   const picture = await noise(200, 100, 'image/png');
   const wish = { types: ['image/jpeg'], octetsMax: 5000, pixelsMax: 100 } as const;
   const made = await Promise.all([desk.fit(picture, wish), desk.fit(Buffer.from('x'), wish), desk.fit(picture, wish)]);
@@ -89,7 +90,7 @@ test('a process of its own does the same, and when it is over so is that', async
 
 test('a picture that takes too long is given up, and the next one is made', async () => {
   const clock = new SimulatedClock();
-  const desk = pictureDesk({ clock, meter: silentMeter });
+  const desk = pictureDesk({ clock, log: silentLog, meter: silentMeter });
   const picture = await noise(64, 64, 'image/png');
   const wish = { types: ['image/jpeg'], octetsMax: 50_000, pixelsMax: 100 } as const;
   const slow = desk.fit(picture, wish);
@@ -103,7 +104,7 @@ test('a picture that takes too long is given up, and the next one is made', asyn
 });
 
 test('a picture that takes all memory, or a frame larger than its picture, costs nobody else anything', async () => {
-  const desk = pictureDesk({ clock: systemClock, meter: silentMeter });
+  const desk = pictureDesk({ clock: systemClock, log: silentLog, meter: silentMeter });
   const wish = { types: ['image/jpeg'], octetsMax: 5000, pixelsMax: 100 } as const;
   // The head of a JPEG of 4800 by 4800 pixels in four components, and nothing behind it.
   const bomb = Buffer.from('ffd8ffc000140812c012c004014400024400034400044400', 'hex');
@@ -118,9 +119,23 @@ test('a picture that takes all memory, or a frame larger than its picture, costs
 });
 
 test('too many at once are told to come again', async () => {
-  const desk = pictureDesk({ clock: systemClock, meter: silentMeter });
+  const desk = pictureDesk({ clock: systemClock, log: silentLog, meter: silentMeter });
   const wish = { types: ['image/jpeg'], octetsMax: 50_000, pixelsMax: 100 } as const;
   const all = await Promise.all(Array.from({ length: 40 }, () => desk.fit(Buffer.from('x'), wish)));
   assert.equal(all.filter((one) => !one.ok && one.fault === 'busy').length, 8);
+  await desk.close();
+});
+
+test('who waits for other things does not wait for a picture', async () => {
+  const desk = pictureDesk({ clock: systemClock, log: silentLog, meter: silentMeter });
+  const picture = await noise(1600, 1200, 'image/png');
+  let turns = 0;
+  let isDone = false;
+  const made = desk.fit(picture, { types: ['image/jpeg'], octetsMax: 30_000, pixelsMax: 640 }).finally(() => {
+    isDone = true;
+  });
+  for (; !isDone; turns++) await new Promise((resolve) => setImmediate(resolve));
+  assert.ok((await made).ok);
+  assert.ok(turns > 100, `the program went on ${turns} times meanwhile`);
   await desk.close();
 });

@@ -75,6 +75,8 @@ export const pictureDesk = ({ clock, log, meter }: DeskOptions): PictureDesk => 
     const answer = await ask(mine, { octets, wish });
     if (typeof answer === 'string') {
       made.add({ outcome: answer });
+      const { exitCode, signalCode } = mine;
+      log.info({ outcome: answer, octets: octets.length, exitCode, signalCode }, 'a picture could not be made smaller');
       if (worker === mine) await letGo();
       return bad(isClosed ? 'busy' : 'too-large');
     }
