@@ -359,7 +359,9 @@ const limits = section(
     registrations_per_hour: whole(0, 10_000).default(10).describe('New accounts from one IP address.'),
     settings_messages_per_day: whole(0, 100_000)
       .default(100)
-      .describe('Short messages with settings that people have the web page send to phones; 0: none.'),
+      .describe(
+        'Short messages with settings that people have the web page send to phones; 0: none. It sends them only where `web.phone_url` says what is in them.',
+      ),
     password_characters_min: whole(1, 100).default(4).describe('The shortest password of a new account.'),
     roster_items: whole(10, 100_000).default(2000).describe('Contacts of one account.'),
     offline_messages: whole(0, 100_000).default(1000).describe('Messages kept for an account; more are refused.'),

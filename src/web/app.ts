@@ -84,7 +84,10 @@ export const createWeb = async (parts: WebParts): Promise<FastifyInstance> => {
   return web;
 };
 
-const servePages = async (pages: FastifyInstance, { signUp, settingsDesk }: WebParts): Promise<void> => {
+const servePages = async (pages: FastifyInstance, { signUp, ...parts }: WebParts): Promise<void> => {
+  // A message goes out in the operator's name, to any number: it leads to the operator's address and to no other, which a
+  // stranger could have written into his request's Host.
+  const settingsDesk = signUp.phoneUrl === undefined ? undefined : parts.settingsDesk;
   const canSend = settingsDesk !== undefined;
   await pages.register(formbody, { bodyLimit: 16_384 });
   pages.get('/', (request, reply) => showPage(reply, homePage(signUp, originOf(request, signUp))));

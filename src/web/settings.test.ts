@@ -35,6 +35,7 @@ const signUp: SignUp = {
   domain: 'home.test',
   isOpen: true,
   backends: [],
+  phoneUrl: 'http://chat.test:5280',
   passwordCharactersMin: 4,
   cirTcp: { host: undefined, port: 3717 },
   register: async ({ name }) => good({ address: `${name}@home.test` }),
@@ -66,6 +67,8 @@ before(async () => {
   };
   web = await createWeb({ ...parts, settingsDesk: desk });
   withoutCarrier.push(await createWeb(parts));
+  const { phoneUrl: _, ...anywhere } = signUp;
+  withoutCarrier.push(await createWeb({ ...parts, signUp: anywhere, settingsDesk: desk }));
 });
 after(async () => {
   for (const one of [web, ...withoutCarrier]) await one.close();
@@ -168,13 +171,17 @@ test('no message without the password, to no number, or where there is no carrie
   assert.match(down.body, /cannot be reached now/);
   assert.doesNotMatch(down.body, /10\.0\.0\.1/);
   assert.equal(sent.splice(0).length, 1);
-  const file = await withoutCarrier[0]?.inject({
-    method: 'POST',
-    url: '/settings/nokia-s60',
-    headers: { 'content-type': 'application/x-www-form-urlencoded' },
-    payload: 'as=sms&user=ann',
-  });
-  assert.equal(file?.headers['content-type'], 'application/vnd.wap.connectivity-wbxml', 'a file instead');
+  // Without an address of the operator's, a message would lead wherever the request's Host says.
+  for (const one of withoutCarrier) {
+    const file = await one.inject({
+      method: 'POST',
+      url: '/settings/nokia-s60',
+      headers: { 'content-type': 'application/x-www-form-urlencoded', host: 'elsewhere.test' },
+      payload: 'as=sms&user=ann&password=soup2005&number=%2B46700000003',
+    });
+    assert.equal(file.headers['content-type'], 'application/vnd.wap.connectivity-wbxml', 'a file instead');
+  }
+  assert.equal(sent.length, 0);
 });
 
 test('so many a day for an account, to a number, from an address, and in all', async () => {

@@ -34,6 +34,8 @@ export interface DeskOptions {
 const hourMs = 3_600_000;
 /** Wrong passwords on /link from one address within an hour: people mistype, guessers need more. */
 const wrongLinksPerHour = 20;
+/** Passwords from one address that are looked at at the same time: those are not counted as wrong yet. */
+const linksAtOnce = 3;
 
 const registerFaults: Readonly<Record<AccountFault['reason'], (min: number) => SignUpFault>> = {
   exists: () => ({ field: 'name', text: 'That name is taken. Choose another.', status: 409 }),
@@ -64,6 +66,7 @@ export const signUpDesk = (options: DeskOptions): SignUp => {
   const { domain, accounts, vault, log, clock } = options;
   const registrations = new Window(clock, options.registrationsPerHour, hourMs);
   const wrongLinks = new Window(clock, wrongLinksPerHour, hourMs);
+  const trying = new Map<string, number>();
   const providers = new Map(options.providers.map((provider) => [provider.domain, provider]));
 
   /** Signs in once, and out again, to see that the password is right. */
@@ -78,15 +81,30 @@ export const signUpDesk = (options: DeskOptions): SignUp => {
     const provider = providers.get(parsed.value.domain);
     if (!provider)
       return bad({ field: 'form', text: `Phones cannot sign in to ${parsed.value.domain} here.`, status: 400 });
-    if (wrongLinks.isFull(networkOf(form.remote)))
+    const network = networkOf(form.remote);
+    const others = trying.get(network) ?? 0;
+    if (others >= linksAtOnce)
+      return bad({
+        field: 'form',
+        text: 'Too many tries at once from your address. Try again in a moment.',
+        status: 429,
+      });
+    if (wrongLinks.isFull(network))
       return bad({ field: 'form', text: 'Too many wrong tries from your address. Wait an hour.', status: 429 });
     const resource = `onesoup-link-${options.random.id(8)}`;
-    const opened = await provider.open(
-      { account: parsed.value, resource, credentials: { kind: 'password', password: form.password } },
-      { stanza() {}, closed() {} },
-    );
+    trying.set(network, others + 1);
+    const opened = await provider
+      .open(
+        { account: parsed.value, resource, credentials: { kind: 'password', password: form.password } },
+        { stanza() {}, closed() {} },
+      )
+      .finally(() => {
+        const left = (trying.get(network) ?? 1) - 1;
+        if (left > 0) trying.set(network, left);
+        else trying.delete(network);
+      });
     if (!opened.ok) {
-      if (opened.fault.reason === 'not-authorized') wrongLinks.admits(networkOf(form.remote));
+      if (opened.fault.reason === 'not-authorized') wrongLinks.admits(network);
       log.info(
         { account: parsed.value.toString(), remote: form.remote, reason: opened.fault.reason },
         'linking refused',
