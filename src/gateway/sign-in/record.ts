@@ -11,6 +11,8 @@ const outcomes: Readonly<Record<Verdict['kind'], SignInRecord['outcome']>> = {
   refused: 'refused',
 };
 
+const ourFaults: ReadonlySet<number> = new Set([500, 503]);
+
 export const recordAttempt = (host: Host, attempt: Attempt, address: string, verdict: Verdict): void => {
   const { request, remoteAddress, userAgent, version, encoding } = attempt;
   const record: SignInRecord = {
@@ -23,10 +25,7 @@ export const recordAttempt = (host: Host, attempt: Attempt, address: string, ver
     encoding,
     scheme: verdict.scheme.slice(0, 50),
     // What is our side's fault is a failure, not a refusal.
-    outcome:
-      verdict.kind === 'refused' && verdict.refusal.code >= 500 && verdict.refusal.code < 516
-        ? 'failed'
-        : outcomes[verdict.kind],
+    outcome: verdict.kind === 'refused' && ourFaults.has(verdict.refusal.code) ? 'failed' : outcomes[verdict.kind],
     code: verdict.kind === 'refused' ? verdict.refusal.code : verdict.kind === 'challenged' ? 401 : 200,
     reason: reasonOf(verdict),
   };
