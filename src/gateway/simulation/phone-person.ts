@@ -25,7 +25,7 @@ export interface PhoneOptions {
 }
 
 /** Taken name, a room that is full, a server that cannot be reached. */
-const mayRefuseToJoin: ReadonlySet<number> = new Set([500, 503, 516, 533, 800, 807, 811, 817]);
+const mayRefuseToJoin: ReadonlySet<number> = new Set([500, 503, 504, 516, 533, 800, 807, 811, 817]);
 const mayRefuseToSpeak: ReadonlySet<number> = new Set([808, 604]);
 
 /** What a contact was last told to be. */
