@@ -20,5 +20,6 @@ test('cards of every age are readable', () => {
     'Fika\n20090612T140000Z',
   );
   assert.equal(readable('no card at all'), '');
+  assert.equal(readable('FN;QUOTED-PRINTABLE;CHARSET=constructor:=41'), '=41');
   assert.ok(readable(`FN:${'x'.repeat(100_000)}\n${'TEL:1\n'.repeat(1000)}`).length < 2000);
 });

@@ -16,18 +16,20 @@ const shown: readonly (readonly [RegExp, string])[] = [
 ];
 const linesMax = 8;
 const lengthMax = 200;
+/** Characters that are looked at: what people look for stands in front of the picture. */
+const readMax = 65_536;
 
 /** One line each for what people look for; '' when there is nothing. */
 export const readable = (text: string): string => {
   const lines: string[] = [];
   let name = '';
-  for (const { property, value } of propertiesOf(text)) {
+  for (const { property, value } of propertiesOf(text.slice(0, readMax))) {
     if (property === 'N') name = value.split(';').slice(0, 2).reverse().filter(Boolean).join(' ');
     const [, label] = shown.find(([fits]) => fits.test(property)) ?? [];
     const words = value.replaceAll(/\\n/gi, ' ').replaceAll(/\\(.)/g, '$1').split(';').filter(Boolean).join(', ');
     if (label !== undefined && words.trim() !== '') lines.push((label + words.trim()).slice(0, lengthMax));
   }
-  const hasName = /^(FN|SUMMARY)[;:]/im.test(text);
+  const hasName = /^(FN|SUMMARY)[;:]/im.test(text.slice(0, readMax));
   return [...(hasName || name === '' ? [] : [name.slice(0, lengthMax)]), ...lines].slice(0, linesMax).join('\n');
 };
 

@@ -28,7 +28,7 @@ const mibEnums: Readonly<Record<string, string>> = {
 
 /** Undefined when the charset is unknown, or with `isStrict` when the octets are not in it. */
 export const decode = (octets: Uint8Array, charset: string, isStrict = false): string | undefined => {
-  const named = (mibEnums[charset] ?? charset).toLowerCase();
+  const named = (Object.hasOwn(mibEnums, charset) ? (mibEnums[charset] ?? '') : charset).toLowerCase();
   const wide = /^(utf-16|iso-10646-ucs-2|ucs-2)$/.test(named);
   // UTF-16 without a byte order mark is big-endian (RFC 2781 §4.3).
   const label = wide ? (octets[0] === 0xff && octets[1] === 0xfe ? 'utf-16le' : 'utf-16be') : named;

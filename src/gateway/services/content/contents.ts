@@ -9,7 +9,7 @@ export interface Contents {
   readonly pictures: Pictures;
   /** The largest file that is fetched, octets. */
   readonly bytesMax: number;
-  /** Lets so many at a time work with files in memory; all others wait. */
+  /** Lets so many at a time have a fetched file in memory; all others wait. */
   readonly turns: Turns;
   readonly events: ContentEvents;
 }

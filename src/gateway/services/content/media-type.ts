@@ -35,7 +35,7 @@ const names: Readonly<Record<string, string>> = {
   'text/calendar': 'text/x-vcalendar',
 };
 /** One name for all names of a type. */
-export const canonical = (media: string): string => names[media] ?? media;
+export const canonical = (media: string): string => (Object.hasOwn(names, media) ? (names[media] ?? media) : media);
 
 export const isText = (media: string): boolean => media.startsWith('text/');
 export const isPicture = (media: string): boolean => media.startsWith('image/');
@@ -62,7 +62,9 @@ const extensions: Readonly<Record<string, string>> = {
 /** By the name apps tell what a link leads to. */
 export const fileName = (media: string): string => {
   const kind = /^(image|audio|video)\//.exec(media)?.[1] ?? (isCard(media) ? 'card' : 'file');
-  return `${kind === 'image' ? 'picture' : kind}.${extensions[canonical(media)] ?? 'bin'}`;
+  const type = canonical(media);
+  const end = Object.hasOwn(extensions, type) ? extensions[type] : 'bin';
+  return `${kind === 'image' ? 'picture' : kind}.${end}`;
 };
 
 /** What a name or an address ends with tells what it is, when nobody says. */

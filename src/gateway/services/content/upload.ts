@@ -11,6 +11,8 @@ const uploadNamespace = 'urn:xmpp:http:upload:0';
 const discoItems = 'http://jabber.org/protocol/disco#items';
 const dataNamespace = 'jabber:x:data';
 const itemsMax = 20;
+/** The phone waits meanwhile, 40 s at most; each of three questions may take so long, and the upload itself 20 s. */
+const askMs = 6_000;
 
 interface UploadService {
   readonly jid: Jid;
@@ -39,7 +41,12 @@ export const uploadService = (session: SessionView): Promise<UploadService | und
 
 const lookFor = async (session: SessionView): Promise<UploadService | undefined> => {
   const home = Jid.from(session.user.domain);
-  const listed = await session.iq({ type: 'get', to: home, child: el('query', { xmlns: discoItems }) });
+  const listed = await session.iq({
+    type: 'get',
+    to: home,
+    child: el('query', { xmlns: discoItems }),
+    timeoutMs: askMs,
+  });
   const query = listed.ok ? listed.value.child('query', discoItems) : undefined;
   const places = (query ? childrenNamed(query, 'item') : []).slice(0, itemsMax).flatMap(({ attrs }) => {
     const jid = Jid.parse(attrs.jid ?? '');
@@ -50,7 +57,7 @@ const lookFor = async (session: SessionView): Promise<UploadService | undefined>
 };
 
 const look = async (session: SessionView, jid: Jid): Promise<UploadService | undefined> => {
-  const answer = await session.iq({ type: 'get', to: jid, child: el('query', { xmlns: discoInfo }) });
+  const answer = await session.iq({ type: 'get', to: jid, child: el('query', { xmlns: discoInfo }), timeoutMs: askMs });
   const query = answer.ok ? answer.value.child('query', discoInfo) : undefined;
   if (!query || !hasFeature(query, uploadNamespace)) return undefined;
   const fields = childrenNamed(query, 'x', dataNamespace).flatMap((form) => childrenNamed(form, 'field'));
@@ -82,6 +89,7 @@ export const upload = async (
       size: String(octets.length),
       'content-type': type,
     }),
+    timeoutMs: askMs,
   });
   if (!answer.ok) {
     const { fault } = answer;

@@ -5,7 +5,7 @@
 // Memory: of each session one file at a time is worked on, of all sessions a few (Contents.turns); no more than two that are
 // fetched wait for one phone, and the rest stay links until it has taken those.
 
-import { good, type Outcome } from '../../../base/outcome.ts';
+import { bad, good, type Outcome } from '../../../base/outcome.ts';
 import { el } from '../../../xml/element.ts';
 import { Jid } from '../../../xmpp/jid.ts';
 import { type Effect, type Effects, enqueue, settle, type WaitingItem } from '../../service.ts';
@@ -77,7 +77,11 @@ const bringOne = async (
   { tries }: Bringing,
 ): Promise<void> => {
   const message = keptMessage(item) as KeptMessage & { readonly $file: KeptFile };
-  const form = await formOf(session, contents, message);
+  const form = await formOf(session, contents, message).catch((cause: unknown): Outcome<Form, Misfit> => {
+    // A file that nobody thought of must not hold up those behind it.
+    session.log.error({ err: cause }, 'a file for a phone could not be worked on');
+    return bad({ code: 410, why: 'it cannot be shown' });
+  });
   const id = idOf(message);
   const count = tries.get(id)?.count ?? 0;
   const retryMs = form.ok || form.fault.code !== 503 ? undefined : retriesMs[count];
