@@ -44,8 +44,7 @@ export const letterOf = async (
   }
   const { file } = content.value;
   const letter = { type: info.ContentType ?? file.type, size: info.ContentSize ?? file.octets.length };
-  const turns = session.contents?.turns;
-  const uploaded = await (turns ? turns.take(() => upload(session, file)) : upload(session, file));
+  const uploaded = await upload(session, file);
   const events = session.contents?.events;
   if (uploaded?.ok) {
     events?.sent('uploaded');
