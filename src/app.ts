@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import { type Clock, systemClock } from './base/clock.ts';
 import type { Log } from './base/log.ts';
 import { type Random, systemRandom } from './base/random.ts';
+import { Throttle } from './base/throttle.ts';
 import { claimControl } from './cli/control-server.ts';
 import { databaseFile, keysDirectory, openStore, tlsDirectory, uploadsDirectory } from './cli/data.ts';
 import { accountOperations } from './cli/operations.ts';
@@ -112,6 +113,8 @@ const start = async (config: Config, log: Log, clock: Clock, random: Random, ope
   const secureContext = serverTlsContext({ cert: tls.certificate, key: tls.key });
   if (!tls.covers(domain)) log.warn({ certificate: tls.certificateFile }, `the certificate is not for ${domain}`);
 
+  // Guesses at a password count together, through whichever door they come.
+  const signIns = new Throttle(clock);
   // The server. Links to other servers are closed after it: its users' last words go over them.
   const links: { federation?: Federation } = {};
   opened.add(links, (it) => it.federation?.stop());
@@ -143,6 +146,7 @@ const start = async (config: Config, log: Log, clock: Clock, random: Random, ope
       },
       presence: presenceOptions(config),
       software: { name, version },
+      signIns,
       store,
       clock,
       random,
@@ -274,6 +278,7 @@ const start = async (config: Config, log: Log, clock: Clock, random: Random, ope
       services: config.gateway.map === false ? services : [...services, maps(config.gateway.map)],
       store,
       vault,
+      throttle: signIns,
       clock,
       random,
       log: log.child({ part: 'gateway' }),

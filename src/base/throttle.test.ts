@@ -62,3 +62,22 @@ test('the network of an address', () => {
   assert.equal(networkOf('2001:db8::1'), networkOf('2001:db8:0:0:ffff::9'));
   assert.notEqual(networkOf('2001:db8::1'), networkOf('2001:db8:0:1::1'));
 });
+
+test('however many guess at an account from elsewhere, its owner is heard', async () => {
+  const clock = new SimulatedClock();
+  const throttle = new Throttle(clock);
+  for (let i = 0; i < 20; i++) throttle.failed('anna@home.test', `198.51.100.${i}`);
+  for (let i = 0; i < 200; i++) void throttle.admit('anna@home.test', `198.51.100.${i % 100}`);
+  assert.equal(await throttle.admit('anna@home.test', '198.51.100.7'), false, 'one of the crowd is not');
+  assert((await waits(clock, throttle, 'anna@home.test', '192.0.2.1')) !== undefined);
+});
+
+test('where phones share an address, a guesser among them keeps nobody out who was there before', async () => {
+  const clock = new SimulatedClock();
+  const throttle = new Throttle(clock);
+  throttle.succeeded('anna@home.test', '192.0.2.1');
+  for (let i = 0; i < 10; i++) throttle.failed('mila@home.test', '192.0.2.1');
+  for (let i = 0; i < 16; i++) void throttle.admit('mila@home.test', '192.0.2.1');
+  assert.equal(await throttle.admit('mila@home.test', '192.0.2.1'), false);
+  assert((await waits(clock, throttle, 'anna@home.test', '192.0.2.1')) !== undefined);
+});

@@ -1,6 +1,7 @@
 // Guessing passwords is made slow, never impossible to get right: after a few failures every attempt for that account, and
 // every attempt from that address, waits before it is looked at. Nobody is locked out by somebody else's guesses. Only when
-// very many attempts wait at once are further ones turned away, unheard.
+// very many attempts wait at once are further ones turned away, unheard: of those who come from where others wait already. The
+// owner of an account, who comes alone from wherever, is always heard, and from where they signed in last at once.
 
 import type { Clock } from './clock.ts';
 import { networkOf } from './network.ts';
@@ -40,8 +41,9 @@ export class Throttle {
     const isKnown = this.#known.get(account) === from;
     const waitMs = Math.max(isKnown ? 0 : waitOf(byAccount), waitOf(byAddress));
     if (waitMs === 0) return true;
-    if (byAddress.waiting >= waitingPerAddressMax || (!isKnown && byAccount.waiting >= waitingPerAccountMax))
-      return false;
+    const isCrowded =
+      byAddress.waiting >= waitingPerAddressMax || (byAccount.waiting >= waitingPerAccountMax && byAddress.waiting > 0);
+    if (isCrowded && !isKnown) return false;
     byAccount.waiting++;
     byAddress.waiting++;
     await new Promise<void>((resolve) => this.#clock.after(waitMs, resolve));

@@ -5,6 +5,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import { type Meter, silentMeter } from '../base/meter.ts';
 import type { Random } from '../base/random.ts';
+import { Throttle } from '../base/throttle.ts';
 import type { ShortMessage, SmsCarrier } from '../sms/carrier.ts';
 import type { Store } from '../store/store.ts';
 import type { LinkProvider } from '../xmpp/link.ts';
@@ -38,6 +39,8 @@ export interface GatewayOptions {
   readonly services: readonly Service[];
   readonly store: Store;
   readonly vault: Vault;
+  /** What slows password guesses down where they are counted together with those of other doors. */
+  readonly throttle?: Throttle;
   /** Undefined: nothing goes by short message. */
   readonly sms?: SmsCarrier | undefined;
   /** Undefined: contents of messages are neither fetched nor uploaded. */
@@ -101,6 +104,7 @@ export const createGateway = (options: GatewayOptions): Gateway => {
     settings,
     store,
     vault: options.vault,
+    throttle: options.throttle ?? new Throttle(clock),
     clock,
     random: options.random,
     log,

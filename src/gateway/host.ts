@@ -3,6 +3,7 @@
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import type { Random } from '../base/random.ts';
+import type { Throttle } from '../base/throttle.ts';
 import type { PrimitiveName } from '../imps/primitives.ts';
 import type { Store } from '../store/store.ts';
 import type { LinkProvider } from '../xmpp/link.ts';
@@ -18,6 +19,8 @@ export interface Host {
   readonly settings: GatewaySettings;
   readonly store: Store;
   readonly vault: Vault;
+  /** Of password guesses. */
+  readonly throttle: Throttle;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;

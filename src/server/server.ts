@@ -40,6 +40,8 @@ export interface ServerOptions {
   readonly features?: readonly Feature[];
   /** What other parts of the process hang on to the points, per domain: the gateway of other networks, federation. */
   readonly taps?: (host: Host) => readonly Tap[];
+  /** What slows password guesses down where they are counted together with those of other doors. */
+  readonly signIns?: Throttle;
   readonly store: Store;
   readonly clock: Clock;
   readonly random: Random;
@@ -80,6 +82,7 @@ export const createServer = (options: ServerOptions): Server => {
   const { store, clock, random, log, meter, taps } = options;
   const limits = { ...defaultLimits, ...options.limits };
   const features = options.features ?? allFeatures;
+  const signIns = options.signIns ?? new Throttle(clock);
   const hosts = new Map<string, Host>();
   const resumables = new ResumableStreams();
   const listeners: C2sListener[] = [];
@@ -115,7 +118,7 @@ export const createServer = (options: ServerOptions): Server => {
       software: options.software ?? { name: 'onesoup', version: '' },
       passwordChanged: options.passwordChanged,
       startedAt: clock.mono(),
-      signIns: new Throttle(clock),
+      signIns,
       get users() {
         made.users ??= new Users(host);
         return made.users;

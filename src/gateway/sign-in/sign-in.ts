@@ -1,7 +1,7 @@
 // CSP all versions, "Login": 2-way with a password, 4-way with a digest, and (1.3) taking up a session again. Every attempt
 // is recorded with the reason in words; the aim is that no correct password is ever refused.
 
-import { Throttle } from '../../base/throttle.ts';
+import type { Throttle } from '../../base/throttle.ts';
 import { provesPassword } from '../../imps/digest.ts';
 import { negotiate as negotiateFunctions } from '../../imps/features.ts';
 import type { Encoding } from '../../imps/message.ts';
@@ -55,7 +55,7 @@ export class SignIns {
     this.#host = host;
     this.#sessions = sessions;
     this.#nonces = new Nonces(host.clock, host.random, host.settings.limits.noncesMax);
-    this.#throttle = new Throttle(host.clock);
+    this.#throttle = host.throttle;
   }
 
   async attempt(given: Attempt): Promise<LoginResponse> {
