@@ -111,6 +111,31 @@ describe('fetching', () => {
     await mila.receivesNo('NewMessage');
   });
 
+  test('a phone that signs out while a file is fetched gets it the next time, and nobody asks for it for ever', async () => {
+    const { mila, milaJid, tomas } = await people();
+    const octets = await photo(20);
+    const given = Promise.withResolvers<Outcome<Fetched, WebFault>>();
+    get = () => given.promise;
+    await share(tomas, milaJid, 'a.jpg');
+    await asked(1);
+    await mila.csp.signOut();
+    given.resolve(good({ octets, type: 'image/jpeg' }));
+    for (let n = 0; n < 20; n++) await world.ground.pass(1000);
+    assert.equal(fetched.length, 1);
+    const again = await world.phone(milaJid);
+    assert.deepEqual(octetsOf(await again.receives('NewMessage')), Buffer.from(octets));
+    assert.equal(fetched.length, 2);
+  });
+
+  test('a phone is told of more files than it has fetched', async () => {
+    const { mila, milaJid, tomas } = await people();
+    const octets = await photo(20);
+    get = async () => good({ octets, type: 'image/jpeg' });
+    assert.equal(await mila.csp.codeFor({ name: 'SetDeliveryMethod-Request', DeliveryMethod: 'N' }), 200);
+    for (let n = 0; n < 4; n++) await share(tomas, milaJid, `${n}.jpg`);
+    for (let n = 0; n < 4; n++) await mila.receives('MessageNotification');
+  });
+
   test('a file that is awaited is awaited after a restart', async () => {
     const { mila, milaJid, tomas } = await people();
     get = async () => bad({ reason: 'temporary', text: 'slow' });

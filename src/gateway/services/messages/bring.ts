@@ -2,8 +2,8 @@
 // made fit for this phone, and the message takes its place in the queue. So what was acknowledged is not lost when the process
 // dies meanwhile: the file is fetched again. What the phone cannot have is told to it in words, and to whoever sent it.
 //
-// Memory: of each session one file at a time is worked on, of all sessions a few (Contents.turns); no more than two that are
-// fetched wait for one phone, and the rest stay links until it has taken those.
+// Memory: of each session one file at a time is worked on, of all sessions a few (Contents.turns). No more than two that are
+// fetched wait for one phone, or twenty that it was told of; the rest stay links until it has taken those.
 
 import { bad, good, type Outcome } from '../../../base/outcome.ts';
 import { el } from '../../../xml/element.ts';
@@ -21,6 +21,7 @@ import { complaint } from './fate.ts';
 import { type KeptFile, type KeptMessage, keptMessage } from './kept-message.ts';
 
 const fetchedMax = 2;
+const toldOfMax = 20;
 const retriesMs = [5_000, 30_000, 120_000];
 const triesKeptMax = 1000;
 
@@ -42,11 +43,13 @@ const bringAll = async (session: SessionView, contents: Contents): Promise<void>
   if (state.isBusy) return;
   state.isBusy = true;
   try {
-    for (;;) {
+    for (let last: number | undefined; ; ) {
       // Behind all that is being committed now: what brought us here may be among it.
       await session.apply([]);
       const next = nextOf(await session.waiting('message'), state, session);
-      if (!next) return;
+      // Still there after its turn: the session is over, and nothing of it changes any more.
+      if (!next || next.seq === last) return;
+      last = next.seq;
       await contents.turns.take(() => bringOne(session, contents, next, state));
     }
   } finally {
@@ -59,8 +62,9 @@ const nextOf = (
   { tries }: Bringing,
   session: SessionView,
 ): WaitingItem | undefined => {
-  const fetched = waiting.filter((item) => keptMessage(item)?.$file?.state === 'there').length;
-  if (fetched >= fetchedMax) return undefined;
+  const fetched = waiting.filter((item) => keptMessage(item)?.$file?.state === 'there');
+  const toldOf = fetched.filter(({ held }) => held).length;
+  if (toldOf >= toldOfMax || fetched.length - toldOf >= fetchedMax) return undefined;
   const now = session.clock.mono();
   return waiting.find((item) => {
     const message = keptMessage(item);
