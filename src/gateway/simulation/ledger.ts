@@ -136,8 +136,8 @@ export class Ledger {
   /** Acknowledged, and neither shown nor reported. */
   get missing(): readonly Sending[] {
     return this.sendings.filter(
-      ({ fate, shown, reports }) =>
-        fate === 'acknowledged' && shown.size === 0 && reports.every((code) => code === 200),
+      ({ fate, shown, reports, isForGroup }) =>
+        fate === 'acknowledged' && !isForGroup && shown.size === 0 && reports.every((code) => code === 200),
     );
   }
 
