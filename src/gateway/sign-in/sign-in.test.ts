@@ -183,7 +183,15 @@ test('a disabled account is told so, a backend that is away is a failure', async
   });
   await world.server.accounts('home.test').setDisabled(Jid.from('anna@home.test'), true);
   assert.equal((await world.phone({ user: 'anna' }).signIn()).Result.Code, 403);
-  assert.equal((await world.phone({ user: 'otto@away.test' }).signIn()).Result.Code, 503);
+  const refused = async (version: '1.2' | '1.3') =>
+    (await world.phone({ user: 'otto@away.test', version }).signIn()).Result;
+  assert.deepEqual(await refused('1.2'), { Code: 503, Description: 'The server cannot be reached.' });
+  // 1.3 has an element for when to try again.
+  assert.deepEqual(await refused('1.3'), {
+    Code: 503,
+    Description: 'The server cannot be reached.',
+    TryAgainTimeout: 60,
+  });
   const [record] = await world.server.store.signIns.list({ limit: 1 });
   assert.deepEqual([record?.outcome, record?.reason], ['failed', 'the server cannot be reached: no route']);
 });
