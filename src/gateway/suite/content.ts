@@ -12,7 +12,7 @@ import type { Stanza } from '../../xmpp/stanza.ts';
 import { sizeOf } from '../services/content/fit.ts';
 import type { Cast } from './cast.ts';
 import { bodyOf } from './friend.ts';
-import { attributeList, wv } from './shapes.ts';
+import { attributeList, blockRequest, wv } from './shapes.ts';
 import type { Handset } from './world.ts';
 
 const Jimp = createJimp({ formats: [jpeg, png] });
@@ -356,6 +356,25 @@ export const contentConversations = (cast: Cast): void => {
     const got = await again.receives('NewMessage');
     if (!isAndroid && kind.version !== '1.3') assert.deepEqual(octetsOf(got), Buffer.from(photo));
     isContent(mila, again);
+  });
+
+  test('pictures of whom a phone does not let through stay outside, like words', async () => {
+    const { publish } = cast.world.ground;
+    if (!has() || !publish) return;
+    const { mila, tomas, milaJid } = await friends();
+    await takes(mila, 'any');
+    const other = await cast.world.someone('nils');
+    const only = (inUse: boolean) => blockRequest(mila, { grant: { inUse, AddList: { UserID: [wv(other)] } } });
+    assert.equal(await mila.csp.codeFor(only(true)), 200);
+    const photo = await picture(20, 20, 'image/jpeg');
+    await tomas.sends(shares(publish('d.jpg', 'image/jpeg', photo), milaJid));
+    await tomas.receives('a refusal', isRefusal);
+    await mila.receivesNo('NewMessage');
+    assert.equal(await mila.csp.codeFor(only(false)), 200);
+    await tomas.sends(shares(publish('e.jpg', 'image/jpeg', photo), milaJid));
+    const got = await mila.receives('NewMessage');
+    if (!isAndroid) assert.deepEqual(octetsOf(got), Buffer.from(photo));
+    isContent(mila);
   });
 
   test('no media type is no content', async () => {

@@ -262,6 +262,17 @@ export const messageConversations = (cast: Cast): void => {
     isContent(mila, nils);
   });
 
+  test('a message to a domain that nobody has is reported as that', async () => {
+    if (cast.world.ground.home !== cast.world.ground.provider.domain) return;
+    const { mila } = await strangers();
+    const sent = await sendTo(mila, { User: [{ UserID: 'wv:ann@nowhere.test' }] }, 'hallå?', false);
+    assert.equal(codeOf(sent), 200);
+    const report = await mila.receives('DeliveryReport-Request');
+    assert.equal(report.Result.Code, 516);
+    assert.equal(report.MessageInfo.MessageID, sent.MessageID);
+    isContent(mila);
+  });
+
   test('a message for one phone of many', async () => {
     const { mila } = await strangers();
     const nilsJid = await cast.world.someone('nils');
