@@ -235,6 +235,21 @@ test('a phone that asks again before it can have polled is told nothing new', ()
   );
 });
 
+test('what had to keep a distance counts from when it left', () => {
+  tell(
+    ['STCP', 'SUDP'],
+    [
+      [0, waiting(1, 'STCP', 'SUDP'), ['send STCP']],
+      [1, { kind: 'left', method: 'STCP', news: 1 }, []],
+      [2, { kind: 'lost', method: 'STCP' }, []],
+      [11, due(1, 'SUDP'), ['unanswered STCP', 'STCP->SUDP', 'send SUDP']],
+      // Too late to matter.
+      [12, { kind: 'left', method: 'STCP', news: 1 }, []],
+      [56, due(1, 'SUDP'), ['unanswered SUDP', 'send SUDP']],
+    ],
+  );
+});
+
 test('a lost connection hands over to the next channel as soon as it may', () => {
   tell(
     ['STCP', 'SUDP'],

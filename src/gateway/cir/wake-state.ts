@@ -67,6 +67,8 @@ export type WakeEvent =
   | { readonly kind: 'heard'; readonly isPoll: boolean; readonly isUnsent: boolean }
   /** The phone has opened a channel, or shown that it is there. `waiting`: undefined when nothing does. */
   | { readonly kind: 'opened'; readonly method: Method; readonly waiting: Waiting | undefined }
+  /** The wake-up that is out has left only now: it had to keep a distance, or to be fetched. */
+  | { readonly kind: 'left'; readonly method: Method; readonly news: number }
   /** A channel of the phone's is gone. */
   | { readonly kind: 'lost'; readonly method: Method }
   /** The wake-up that is out over that channel could not be sent. */
@@ -106,8 +108,10 @@ const creditMs = 90_000;
 const doublingsMax = 3;
 const smsDoublingsMax = 5;
 
+const resting: Phase = { is: 'resting' };
+
 export const noWakeState: WakeState = {
-  phase: { is: 'resting' },
+  phase: resting,
   channels: [],
   lastAt: Number.NEGATIVE_INFINITY,
   lastNews: -1,
@@ -153,13 +157,24 @@ export const step = (state: WakeState, event: WakeEvent, now: MonoMs, terms: Ter
       if (gapEndsAt <= now) return attempt(fresh, event.waiting, now, terms);
       return [sooner(fresh, gapEndsAt), []];
     }
+    case 'left':
+      if (phase.is !== 'out' || phase.method !== event.method) return [state, []];
+      return [
+        {
+          ...changed(state, phase.method, (one) => ({ ...one, sentAt: now })),
+          phase: { ...phase, at: now, dueAt: now + phase.dueAt - phase.at },
+          lastAt: now,
+          lastNews: event.news,
+        },
+        [],
+      ];
     case 'lost':
       if (phase.is !== 'out' || phase.method !== event.method) return [state, []];
       return [sooner(state, Math.max(now, state.lastAt + terms.pollMinMs)), []];
     case 'unsent': {
       const blamed = changed(state, event.method, (one) => ({ ...one, failures: one.failures + 1, failedAt: now }));
       if (phase.is !== 'out' || phase.method !== event.method) return [blamed, []];
-      const rest: WakeState = { ...blamed, phase: { is: 'resting' }, lastAt: Number.NEGATIVE_INFINITY };
+      const rest: WakeState = { ...blamed, phase: resting, lastAt: Number.NEGATIVE_INFINITY };
       if (!event.waiting) return [rest, []];
       const [next, effects] = attempt(rest, event.waiting, now, terms);
       return [next, fallback(event.method, effects)];
@@ -170,7 +185,7 @@ export const step = (state: WakeState, event: WakeEvent, now: MonoMs, terms: Ter
         ? changed(state, from, (one) => ({ ...one, failures: one.failures + 1, failedAt: now }))
         : state;
       const unanswered: readonly WakeEffect[] = from ? [{ do: 'unanswered', method: from }] : [];
-      const rest: WakeState = { ...blamed, phase: { is: 'resting' } };
+      const rest: WakeState = { ...blamed, phase: resting };
       if (!event.waiting) return [rest, unanswered];
       const [next, effects] = attempt(rest, event.waiting, now, terms);
       return [next, [...unanswered, ...(from ? fallback(from, effects) : effects)]];
@@ -226,11 +241,11 @@ const credited = (
 /** Nothing waits any more: what comes next is news, whatever is still out. */
 const served = (state: WakeState, isUnsent: boolean): WakeState => {
   const { phase } = state;
-  if (phase.is !== 'out') return phase.is === 'resting' ? state : { ...state, phase: { is: 'resting' } };
+  if (phase.is !== 'out') return phase.is === 'resting' ? state : { ...state, phase: resting };
   const { method, at } = phase;
-  if (isUnsent) return { ...unsaid(state, method), phase: { is: 'resting' } };
+  if (isUnsent) return { ...unsaid(state, method), phase: resting };
   const free = changed(state, method, (one) => ({ ...one, sentAt: Number.NEGATIVE_INFINITY }));
-  return { ...free, phase: { is: 'resting' }, credit: { method, at } };
+  return { ...free, phase: resting, credit: { method, at } };
 };
 
 /** The phone came by itself: nothing was said, so nothing was shown. */

@@ -137,6 +137,7 @@ export class Waker {
     const watched = this.#watched.get(session) ?? { state: noWakeState, timer: undefined, isDeferred: false };
     this.#watched.set(session, watched);
     const { clock } = session.host;
+    const { phase } = watched.state;
     const before = dueAtOf(watched.state);
     const [state, effects] = step(watched.state, event, clock.mono(), termsOf(session));
     watched.state = state;
@@ -149,6 +150,8 @@ export class Waker {
     for (const effect of effects) {
       switch (effect.do) {
         case 'send':
+          // Whatever has not left yet must not follow this one.
+          if (phase.is === 'out') this.#cancel(session, phase.method);
           this.#send(session, effect.method);
           break;
         case 'worked':
@@ -156,7 +159,6 @@ export class Waker {
           remember(session, effect.method);
           break;
         case 'unanswered':
-          // A wake-up that has not left yet must not follow the one over another channel.
           if (this.#cancel(session, effect.method)) this.#counts.failed(effect.method, 'not-fetched');
           else this.#counts.failed(effect.method, 'unanswered');
           break;
@@ -177,6 +179,9 @@ export class Waker {
       session,
       () => {
         this.#counts.sent(method);
+        const phase = this.#watched.get(session)?.state.phase;
+        if (phase?.is === 'out' && phase.at < session.host.clock.mono())
+          this.#take(session, { kind: 'left', method, news: session.queue.news });
         session.log.debug({ channel: method }, 'woken');
       },
       (why) => {
