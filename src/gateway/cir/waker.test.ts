@@ -132,6 +132,7 @@ const play = (agreed: readonly Method[], seed: number) => {
       }
       await someTurns();
     },
+    arrive,
     sentNews: () => news,
     close: () => waker.forget(session),
   };
@@ -145,6 +146,13 @@ test('on any network: everything arrives when it heals, and no news wake twice w
       for (let n = 0; n < 40; n++) await life.live();
       await life.heal();
       await life.pass(1_300_000);
+      // From here on it is woken for every single one.
+      for (let n = 0; n < 3; n++) {
+        const before = life.received.length;
+        life.arrive();
+        await life.pass(1_300_000);
+        assert.equal(life.received.length, before + 1);
+      }
       const all = Array.from({ length: life.sentNews() }, (_, n) => n + 1);
       assert.deepEqual(life.received, all, 'everything, once, in order');
       for (const [n, { at, news, polls }] of life.woken.entries()) {
