@@ -7,11 +7,13 @@ import { cirCounts } from '../src/gateway/cir/counts.ts';
 import { eventsOver } from '../src/gateway/events.ts';
 import { contentEvents } from '../src/gateway/services/content/events.ts';
 import { pictureDesk } from '../src/gateway/services/content/pictures/desk.ts';
+import { smsEvents } from '../src/gateway/sms/events.ts';
 import { componentEvents } from '../src/server/component/events.ts';
 import { serverEvents } from '../src/server/events.ts';
 import { roomEvents } from '../src/server/rooms/events.ts';
 import { federationEvents } from '../src/server/s2s/events.ts';
 import { uploadEvents } from '../src/server/uploads/events.ts';
+import { smsMeters } from '../src/sms/meters.ts';
 
 export interface MetricRow {
   readonly name: string;
@@ -50,6 +52,13 @@ export const metricRows = (): readonly MetricRow[] => {
   void pictureDesk({ clock: systemClock, log, meter }).close();
   eventsOver(meter, log, { sessions: () => 0 });
   cirCounts(meter, { connections: () => 0 });
+  smsEvents(meter, () => 0);
+  smsMeters(
+    meter,
+    '',
+    () => true,
+    () => 0,
+  );
   return rows.sort((a, b) => (a.name < b.name ? -1 : 1));
 };
 

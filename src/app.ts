@@ -6,6 +6,7 @@ import { type Clock, systemClock } from './base/clock.ts';
 import type { Log } from './base/log.ts';
 import { type Random, systemRandom } from './base/random.ts';
 import { Throttle } from './base/throttle.ts';
+import { carrierSettings } from './cli/carrier.ts';
 import { claimControl } from './cli/control-server.ts';
 import { databaseFile, keysDirectory, openStore, tlsDirectory, uploadsDirectory } from './cli/data.ts';
 import { accountOperations } from './cli/operations.ts';
@@ -33,7 +34,6 @@ import { createServer } from './server/server.ts';
 import { joinUploads } from './server/uploads/join.ts';
 import { openUploads, type Uploads } from './server/uploads/service.ts';
 import { type CreatedCarrier, createCarrier } from './sms/create.ts';
-import type { CarrierSettings } from './sms/settings.ts';
 import { ownTlsFiles, readTlsFiles } from './store/tls-files.ts';
 import { PasswordVault } from './store/vault.ts';
 import { tokenCharactersMin } from './web/admin.ts';
@@ -473,37 +473,6 @@ const smsSettings = ({ sms: { carrier, data_channel: channel } }: Config): Gatew
         presenceS: channel.presence_seconds,
         redeliverS: 60 * channel.redeliver_minutes,
       };
-
-/** Undefined without a carrier. Throws when its secrets cannot be read. */
-const carrierSettings = ({ sms }: Config): CarrierSettings | undefined => {
-  const { number, window, messages_per_second: messagesPerSecond, smpp, kannel } = sms;
-  if (sms.carrier === 'none' || number === undefined) return undefined;
-  const common = { number, window, messagesPerSecond };
-  if (sms.carrier === 'smpp')
-    return {
-      kind: 'smpp',
-      ...common,
-      host: smpp.host,
-      port: smpp.port,
-      tls: smpp.tls,
-      ca: smpp.ca === undefined ? undefined : readFileSync(smpp.ca, 'utf8'),
-      systemId: smpp.system_id,
-      password: readSecretFile(smpp.password_file ?? '', 'the SMSC'),
-      systemType: smpp.system_type ?? '',
-      enquireLinkS: smpp.enquire_link_seconds,
-    };
-  return {
-    kind: 'kannel',
-    ...common,
-    url: kannel.url,
-    method: kannel.method,
-    username: kannel.username,
-    password: readSecretFile(kannel.password_file ?? '', 'the user at Kannel'),
-    smsc: kannel.smsc,
-    incomingSecret: readSecretFile(kannel.incoming_secret_file ?? '', 'what Kannel brings'),
-    incomingFrom: kannel.incoming_from,
-  };
-};
 
 const componentSettings = (component: Config['components'][number]): ComponentSettings => {
   const { domain, name, on_conflict, privileges } = component;

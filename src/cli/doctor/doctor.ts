@@ -12,6 +12,7 @@ import { dnsFindings } from './dns.ts';
 import { federationFindings } from './federation.ts';
 import type { Finding } from './finding.ts';
 import { portFindings } from './ports.ts';
+import { smsFindings } from './sms.ts';
 
 /** True when nothing must be mended. `file` as given to `--config`. */
 export const doctor = async (file: string | undefined, print: (line: string) => void): Promise<boolean> => {
@@ -46,17 +47,19 @@ export const doctor = async (file: string | undefined, print: (line: string) => 
   tell(dataFindings(config));
   tell(certificateFindings(config, Date.now()));
   tell(clockFindings(Date.now()));
-  const [ports, backends, dns, federation] = await Promise.all([
+  const [ports, backends, dns, federation, sms] = await Promise.all([
     portFindings(config, running),
     backendFindings(config),
     dnsFindings(config),
     federationFindings(config, running !== undefined),
+    smsFindings(config, running !== undefined),
   ]);
   tell(ports);
   tell(backends);
   tell(componentFindings(config));
   tell(dns);
   tell(federation);
+  tell(sms);
   print(isWell ? '\nNothing must be mended.' : '\nThe lines marked WRONG must be mended.');
   return isWell;
 };

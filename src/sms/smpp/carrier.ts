@@ -47,7 +47,9 @@ export class SmppCarrier implements SmsCarrier {
   #retryMs = firstRetryMs;
   #arriving = 0;
   #isClosed = false;
-  #failure = 'not connected yet';
+  #failure = 'no answer yet';
+  /** A connection was tried in vain, or lost. */
+  hasFailed = false;
 
   constructor(settings: SmppSettings, around: Around) {
     this.#settings = settings;
@@ -72,6 +74,11 @@ export class SmppCarrier implements SmsCarrier {
 
   get isUp(): boolean {
     return this.#bond?.isBound === true;
+  }
+
+  /** Why it is not up, for operators. */
+  get trouble(): string | undefined {
+    return this.isUp ? undefined : this.#failure;
   }
 
   onMessage(receive: (message: ShortMessage) => Promise<void>): void {
@@ -147,6 +154,7 @@ export class SmppCarrier implements SmsCarrier {
     if (this.#bond !== bond) return;
     this.#bond = undefined;
     this.#failure = why;
+    this.hasFailed = true;
     bond.session.destroy();
     for (const fail of [...bond.waiting]) fail(why);
     if (this.#isClosed) return;
