@@ -62,7 +62,7 @@ const play = (agreed: readonly Method[], seed: number) => {
     await session.turns.take(async () => {
       await Promise.resolve();
       // It arrives while the poll is being answered.
-      if (happens(0.3)) arrive();
+      if (!isHealed && happens(0.3)) arrive();
       const isLost = !isHealed && happens(0.3);
       if (!isLost) received.push(...waiting.splice(0));
       if (waiting.length === 0) waker.served(session);
