@@ -32,6 +32,7 @@ const settingsWatched = [...watchedBySetting.keys(), onlineKey];
 
 const following = slot<{ isOn: boolean }>('notifications-following', () => ({ isOn: false }));
 const follow = (session: SessionView): void => {
+  if (session.version !== '1.3') return;
   const state = session.slot(following);
   if (state.isOn) return;
   state.isOn = true;
@@ -108,6 +109,6 @@ export const notifications: Service = {
   onStart: follow,
   onResume(session) {
     follow(session);
-    session.run(() => beginWatching(session));
+    if (session.version === '1.3') session.run(() => beginWatching(session));
   },
 };

@@ -4,6 +4,7 @@
 // the server gave to one phone is given to the others too; each shows it once, since a message has one origin. The choice is
 // the account's: the phone that made the latest is the one that counts, and others may be told (general notification OEU).
 
+import type { Stanza } from '../../../xmpp/stanza.ts';
 import { type Service, set, spread } from '../../service.ts';
 import { type SessionView, slot } from '../../session-view.ts';
 import { messageArrived } from '../messages/receive.ts';
@@ -26,19 +27,22 @@ const knownHandling = async (session: SessionView): Promise<OnlineHandling> => {
   return state.value;
 };
 
+/** What comes for one session alone, such as its own reports, says so by its type or has no text. */
+const isToBeShared = (stanza: Stanza): boolean =>
+  stanza.kind === 'message' &&
+  (stanza.type === undefined || stanza.type === 'chat' || stanza.type === 'normal') &&
+  stanza.has('body');
+
+const share = async (stanza: Stanza, session: SessionView): Promise<undefined> => {
+  if ((await knownHandling(session)) === 'FORKALL') session.run(async () => [spread({ what: 'message', stanza })]);
+};
+
 export const sharing: Service = {
   name: 'sharing',
   specs: ['CSP 1.3: Client capability negotiation: OnlineETEMHandling, SessionPriority'],
   leaves: [],
   primitives: {},
-  async onStanza(stanza, session) {
-    // What comes for one session alone, such as its own reports, says so by its type or has no text.
-    if (stanza.kind !== 'message' || (stanza.type !== undefined && stanza.type !== 'chat' && stanza.type !== 'normal'))
-      return undefined;
-    if (!stanza.has('body') || (await knownHandling(session)) !== 'FORKALL') return undefined;
-    session.run(async () => [spread({ what: 'message', stanza })]);
-    return undefined;
-  },
+  onStanza: (stanza, session) => (isToBeShared(stanza) ? share(stanza, session) : undefined),
   onNews(news, session) {
     if (news.what === 'set' && news.keys.has(onlineKey)) session.slot(known).value = undefined;
     if (news.what !== 'message') return undefined;
@@ -51,7 +55,8 @@ export const sharing: Service = {
     const { online } = session.capabilities;
     const isNew = online !== undefined && online !== (await onlineHandling(session));
     // A new priority goes out with the presence, if there was any.
-    session.run(async () => (session.slot(outward).since === undefined ? [] : publish(session)));
+    if (session.version === '1.3')
+      session.run(async () => (session.slot(outward).since === undefined ? [] : publish(session)));
     return isNew ? [set(onlineKey, online)] : [];
   },
 };
