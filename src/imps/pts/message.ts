@@ -2,6 +2,7 @@
 // TransactionMode, the code tells; and no Poll, the server sends what it has.
 
 import { bad, good, type Outcome } from '../../base/outcome.ts';
+import type { WbxmlElement } from '../../wbxml/document.ts';
 import type {
   CspFault,
   CspMessage,
@@ -11,15 +12,23 @@ import type {
   Transaction,
   TransactionMode,
 } from '../message.ts';
-import { primitives } from '../model/model.ts';
-import { note, readPrimitive } from '../tree-to-value.ts';
-import { CspWriteError, primitiveTree } from '../value-to-tree.ts';
+import { type ElementModel, elements, primitives } from '../model/model.ts';
+import { note, type Reading, readPrimitive, readStructure } from '../tree-to-value.ts';
+import { CspWriteError, primitiveTree, structureTree } from '../value-to-tree.ts';
 import type { CspVersion } from '../version.ts';
 import { capabilities, features, sourcedParameters, sourcedPrimitives } from './codes.ts';
 import { primitiveCodes, primitiveNames } from './names.ts';
 import { childrenOf, parametersOf } from './parameters.ts';
-import { defaultPtsLimits, type PtsLimits, type PtsText, readText, type Value, writeText } from './syntax.ts';
-import { branch, groupOf, listOfValue } from './values.ts';
+import {
+  defaultPtsLimits,
+  type Parameter,
+  type PtsLimits,
+  type PtsText,
+  readText,
+  type Value,
+  writeText,
+} from './syntax.ts';
+import { branch, fromValue, groupOf, listOfValue, toValue } from './values.ts';
 
 export const ptsType = 'application/vnd.wv.csp.sms';
 
@@ -32,6 +41,17 @@ export interface PtsReadOptions {
   readonly isAwaited?: ((id: string) => boolean) | undefined;
 }
 
+/** 1.3: beside the primitive, under its whole name. */
+const segmentName = 'SegmentInfo';
+const segmentModel = elements.get(segmentName) as ElementModel;
+const segmentTree = (segment: object, version: CspVersion): WbxmlElement =>
+  structureTree(segmentModel, segment, version);
+const segmentOf = (parameters: readonly Parameter[], reading: Reading): Transaction['segment'] => {
+  const said = parameters.find(({ name }) => name === segmentName);
+  const tree = said && fromValue(segmentName, said.value, segmentModel);
+  return tree && (readStructure(segmentModel, tree, reading) as Transaction['segment']);
+};
+
 /** Throws CspWriteError for what the syntax cannot say: several primitives, or one that has no code. */
 export const writePts = (message: CspMessage): string => {
   const [transaction, ...more] = message.transactions;
@@ -42,6 +62,8 @@ export const writePts = (message: CspMessage): string => {
   const code = primitiveCodes.get(content.name);
   if (code === undefined) throw new CspWriteError(`${content.name} has no code in the plain text syntax`);
   const parameters = parametersOf(primitiveTree(content, message.version), message.usesOurCodes === true);
+  if (transaction.segment)
+    parameters.push({ name: segmentName, value: toValue(segmentTree(transaction.segment, message.version)) });
   if (message.sessionId !== undefined) parameters.unshift({ name: 'SI', value: message.sessionId });
   return writeText({ version: message.version.replace('.', ''), code, id, parameters });
 };
@@ -78,13 +100,15 @@ export const readPts = (text: string, options: PtsReadOptions = {}): Outcome<Rec
     if (!model || name === undefined)
       return { mode, id, fault: { reason: 'unknown', code: 501, primitive: code, path: code } };
     const children = parameters.flatMap((parameter) => {
-      if (sessionId !== undefined && parameter === first) return [];
+      if ((sessionId !== undefined && parameter === first) || parameter.name === segmentName) return [];
       const said = childrenOf(parameter, model.element, version);
       if (!said.known) note({ version, notes }, 'unknown', name, parameter.name);
       return said.children;
     });
     const content = readPrimitive(branch(name, children), { version, notes });
-    return 'fault' in content ? { mode, id, fault: content.fault } : { mode, id, content: content.content };
+    if ('fault' in content) return { mode, id, fault: content.fault };
+    const segment = segmentOf(parameters, { version, notes });
+    return { mode, id, content: content.content, ...(segment && { segment }) };
   };
   const message = { version, ...session, transactions: [transaction()], usesOurCodes: usesOurs(read.value) };
   return good({ message, notes, ...form });
