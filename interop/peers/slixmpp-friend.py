@@ -196,6 +196,44 @@ class Friend(slixmpp.ClientXMPP):
         elif do == "identities":
             answer = await self["xep_0030"].get_info(jid=self.boundjid.bare, cached=False)
             tell("identities", identities=[f"{i[0]}/{i[1]}" for i in answer["disco_info"]["identities"]])
+        elif do == "vcard":
+            self.register_plugin("xep_0054")
+            card = self["xep_0054"].make_vcard()
+            card["FN"], card["NICKNAME"] = order["name"], order["nick"]
+            await self["xep_0054"].publish_vcard(card)
+        elif do == "commands":
+            self.register_plugin("xep_0050")
+            answer = await self["xep_0050"].get_commands(jid=to)
+            tell("commands", nodes=[node for _, node, _ in answer["disco_items"]["items"]])
+        elif do == "command":
+            # As a person would: the command, its form, the form filled in.
+            self.register_plugin("xep_0004")
+            self.register_plugin("xep_0050")
+            first = await self["xep_0050"].send_command(to, order["node"])
+            form = first["command"]["form"]
+            form.reply()
+            form["type"] = "submit"
+            for name, value in order["values"].items():
+                form.get_fields()[name]["value"] = value
+            last = await self["xep_0050"].send_command(
+                to, order["node"], action="complete", payload=form, sessionid=first["command"]["sessionid"]
+            )
+            tell("command", status=last["command"]["status"])
+        elif do == "search":
+            self.register_plugin("xep_0004")
+            self.register_plugin("xep_0055", {"provide_search": False})
+            iq = self.make_iq_get(ito=to)
+            iq["search"]
+            iq.enable("search")
+            form = (await iq.send())["search"]["form"]
+            fields = sorted(form.get_fields())
+            query = self.make_iq_set(ito=to)
+            query["search"]["form"]["type"] = "submit"
+            query["search"]["form"].add_field(var="FORM_TYPE", ftype="hidden", value="jabber:iq:search")
+            for name, value in order["values"].items():
+                query["search"]["form"].add_field(var=name, value=value)
+            found = (await query.send())["search"]["form"]
+            tell("found", fields=fields, items=[dict(item) for item in found.get_items()])
         elif do == "quit":
             await self.disconnect()
             tell("quit")
