@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { systemClock } from '../base/clock.ts';
+import { silentLog } from '../base/log.ts';
+import { systemRandom } from '../base/random.ts';
+import { loadConfig } from '../config/config.ts';
+import { CspClient } from '../imps/client/client.ts';
+import { httpPost } from '../imps/client/node.ts';
+import { wbxml13 } from '../imps/client/personality.ts';
 import type { Announcement } from '../store/announcements.ts';
 import { details, made, overview } from './announcements.ts';
+import type { RunningApp } from './serve.ts';
 import { Place } from './testing.ts';
 
 const one: Announcement = {
@@ -79,4 +87,34 @@ test('the operator announces, looks and takes back, while the server runs and wh
   assert.equal((await server.ended).code, 0);
   assert.match((await place.run(['announcements'])).out, /Below the ice\n$/);
   assert.match((await place.run(['announce', 'x', '--valid', '7'])).err, /a time such as/);
+});
+
+test('a phone hears it, answers, and the operator sees the answer', async () => {
+  using place = new Place().write();
+  const { startApp } = (await import(new URL('../app.ts', import.meta.url).href)) as {
+    readonly startApp: (config: object, log: object) => Promise<RunningApp>;
+  };
+  const app = await startApp(loadConfig(place.config), silentLog);
+  try {
+    await place.run(['user', 'add', 'mila', '--password-stdin'], 'secret');
+    using post = httpPost(`http://${app.listening.http}/csp`);
+    const [user, password, personality] = ['wv:mila', 'secret', wbxml13];
+    const mila = new CspClient({ post, clock: systemClock, random: systemRandom, user, password, personality });
+    await mila.signIn();
+    const question = ['announce', 'Do you stay?', '--option', 'Yes', '--option', 'No', '--require-answer'];
+    assert.match((await place.run([...question, '--to', 'mila'])).out, /is out/);
+    await mila.poll();
+    const asked = await mila.next('SystemMessage-Request');
+    const [message] = asked.SystemMessageList.SystemMessage;
+    const id = message?.SystemMessageID ?? '';
+    assert.equal(await mila.codeFor({ name: 'GetList-Request' }), 403);
+    const SystemMessageResponse = [{ SystemMessageID: id, ChosenOptionID: 2 }];
+    const answer = { name: 'SystemMessage-User', SystemMessageResponseList: { SystemMessageResponse } } as const;
+    assert.equal(await mila.codeFor(answer), 200);
+    assert.equal(await mila.codeFor({ name: 'GetList-Request' }), 200);
+    assert.match((await place.run(['announcements', 'list', id])).out, /^mila@home\.test {2}No {6}/m);
+    mila.drop();
+  } finally {
+    await app.stop();
+  }
 });
