@@ -104,8 +104,6 @@ export interface Capabilities {
   readonly textLength: number | undefined;
   /** 1.3: largest content of a type (AcceptedRichContentLength), by lower-case type. */
   readonly richLengths: Readonly<Record<string, number>>;
-  /** MIBenum numbers of AcceptedCharset or PlainTextCharset; empty: the phone did not say. */
-  readonly charsets: readonly number[];
   /** Contents may be given as BASE64. */
   readonly takesBase64: boolean;
   /** Largest whole message the phone parses. */

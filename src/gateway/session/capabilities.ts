@@ -63,7 +63,6 @@ export const negotiate = (asked: List, offer: Offer): Negotiated => {
         length === undefined ? [] : [[ContentType.toLowerCase(), length]],
       ),
     ),
-    charsets: asked.AcceptedCharset ?? asked.PlainTextCharset ?? [],
     // Who names no encoding has not refused the only one there is.
     takesBase64: encodings.length > 0 || !asked.AcceptedTransferEncoding?.length,
     parserSize,

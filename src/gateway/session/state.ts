@@ -58,7 +58,6 @@ export const defaultCapabilities: Capabilities = {
   pullLength: 32_767,
   textLength: undefined,
   richLengths: {},
-  charsets: [],
   takesBase64: true,
   parserSize: 32_767,
   transactionsPerMessage: 1,
