@@ -142,7 +142,7 @@ export interface Personality {
   readonly retriesUnderNewId: boolean;
   /**
    * COMPAT: Nokia's applications share one session, and each asks for the functions of its own alone; what a RAZR V3 asks for
-   * is not known. They are served whatever they did not ask for.
+   * is not known. They are served whatever they did not ask for. (session/negotiation.test.ts)
    */
   readonly usesWhatItDidNotAskFor: boolean;
 }

@@ -71,6 +71,17 @@ for (const version of ['1.1', '1.2', '1.3'] as const) {
   });
 }
 
+for (const [family, options] of [
+  ['Nokia S60', { clientId: 'WV:IMPEC01$00001@NOK.S60' }],
+  ['Motorola', { userAgent: 'MOT-V3/0E.40.3CR MIB/2.2.1' }],
+] as const)
+  test(`a phone of ${family} is served what it did not ask for`, async () => {
+    const phone = world.phone({ user: 'anna', version: '1.1', ...options });
+    await phone.signIn();
+    await negotiate(phone, '<WVCSPFeat><IMFeat/></WVCSPFeat>');
+    assert.deepEqual(await may(phone), { lists: 200, blocked: 200 });
+  });
+
 test('what was agreed survives a restart', async () => {
   const phone = await signedIn('1.2');
   await negotiate(phone, '<WVCSPFeat><PresenceFeat><ContListFunc/></PresenceFeat></WVCSPFeat>');
