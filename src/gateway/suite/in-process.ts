@@ -20,15 +20,25 @@ export const inProcess = async (server: TestServer = testServer()): Promise<Grou
   const rooms = await testRooms(server);
   const uploads = await testUploads(server);
   const published = new Map<string, Fetched>();
+  /** Files are read and written in real time: no simulated time passes meanwhile. */
+  const underWay = new Set<Promise<unknown>>();
+  const awaited = <Given extends unknown[], Value>(work: (...given: Given) => Promise<Value>) => {
+    return (...given: Given): Promise<Value> => {
+      const one = work(...given).finally(() => underWay.delete(one));
+      underWay.add(one);
+      return one;
+    };
+  };
+  const web = withOwnFiles(uploads, {
+    ...noWeb,
+    async get(url) {
+      const file = published.get(url);
+      return file ? good(file) : bad({ reason: 'gone', text: 'its server says 404' });
+    },
+  });
   const contents: Contents = {
-    web: withOwnFiles(uploads, {
-      ...noWeb,
-      async get(url) {
-        const file = published.get(url);
-        return file ? good(file) : bad({ reason: 'gone', text: 'its server says 404' });
-      },
-    }),
-    pictures: { fit: fitPicture },
+    web: { get: awaited(web.get), put: awaited(web.put) },
+    pictures: { fit: awaited(fitPicture) },
     bytesMax: 1_000_000,
     turns: turns(2),
     events: contentEvents(silentMeter),
@@ -41,6 +51,7 @@ export const inProcess = async (server: TestServer = testServer()): Promise<Grou
       await server.settle();
       await rooms.settled();
       await uploads.settled();
+      while (underWay.size > 0) await Promise.allSettled(underWay);
     }
   };
   const keys = mkdtempSync(join(tmpdir(), 'onesoup-keys-'));
