@@ -55,8 +55,10 @@ const rejoin = async (session: SessionView): Promise<Effects> => {
   const effects: Effects[] = await Promise.all(
     all.before.map(async ({ room, id, nick, wantsNotices }) => {
       const entry = await all.join(Jid.from(room), { id, nick, wantsNotices, history: 0 });
-      if (entry.ok || entry.fault.code === 504) return [];
+      if (entry.ok) return [];
       const gone = { jid: Jid.from(room), id, nick, wantsNotices } as Room;
+      // Its server may be on its way back as we were: the phone believes to be in, so it is in or hears that it is not.
+      if (entry.fault.code === 504) return comeBack(session, gone);
       return outWith(gone, entry.fault.code, entry.fault.text);
     }),
   );
