@@ -38,6 +38,7 @@ import { ownTlsFiles, readTlsFiles } from './store/tls-files.ts';
 import { PasswordVault } from './store/vault.ts';
 import { tokenCharactersMin } from './web/admin.ts';
 import { createPhoneDoor, createWeb, type WebParts } from './web/app.ts';
+import { believing } from './web/caller.ts';
 import { createMetrics } from './web/metrics.ts';
 import { settingsDesk } from './web/settings-desk.ts';
 import { signUpDesk } from './web/sign-up-desk.ts';
@@ -536,6 +537,7 @@ const gatewaySettings = (config: Config): GatewaySettings => ({
     publicHost: config.cir.public_host,
     publicUrl: config.cir.public_url,
     http: config.listen.http !== false || config.listen.https !== false || config.listen.https_old !== false,
+    datagramsReach: believing(config.cir.datagram_networks),
     methods: new Set(config.cir.methods),
     connectionsMax: config.cir.connections,
     repeatS: config.cir.repeat_seconds,

@@ -28,7 +28,10 @@ test('an account has a number, or none', async () => {
 });
 
 test('a message wakes phones over TCP, UDP and HTTP, each as the server told it to', async () => {
-  using place = new Place().write({ cir: { methods: ['STCP', 'SUDP', 'SHTTP'] }, gateway: { poll_hold_seconds: 0 } });
+  using place = new Place().write({
+    cir: { methods: ['STCP', 'SUDP', 'SHTTP'], datagram_networks: ['127.0.0.0/8'] },
+    gateway: { poll_hold_seconds: 0 },
+  });
   const { startApp } = (await import(new URL('../app.ts', import.meta.url).href)) as {
     readonly startApp: (config: object, log: object) => Promise<RunningApp>;
   };

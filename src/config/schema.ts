@@ -98,6 +98,12 @@ const cir = section(
       .describe(
         'TCP connections of phones at a time. Each is an open file: the limit of the process (`ulimit -n`) must be above all that it has.',
       ),
+    datagram_networks: z
+      .array(network(), { error: () => 'must be a list of IP addresses or networks' })
+      .default(['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', 'fc00::/7', 'fe80::/10'])
+      .describe(
+        'Where phones are that our datagrams reach, that is, without address translation or firewall in between: SUDP and WAPUDP are agreed with phones there only. A phone that believes in a channel that does not work stops polling. Everywhere: `[0.0.0.0/0, "::/0"]`.',
+      ),
     repeat_seconds: whole(30, 600)
       .default(45)
       .describe('A phone that does not come is woken again after this; later, after twice as long, and so on.'),

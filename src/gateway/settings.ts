@@ -25,6 +25,8 @@ export interface GatewaySettings {
     readonly publicUrl: string | undefined;
     /** Is that URL answered? */
     readonly http: boolean;
+    /** Whether datagrams are let through to phones at an address: agreed to where they are not, they leave a phone deaf. */
+    readonly datagramsReach: (address: string) => boolean;
     /** What may be agreed at all. */
     readonly methods: ReadonlySet<Method>;
     /** Seconds between wake-ups over one channel to a phone that does not poll; grows from wake-up to wake-up. */
@@ -102,6 +104,7 @@ export const defaultSettings: Omit<GatewaySettings, 'domain'> = {
     publicHost: undefined,
     publicUrl: undefined,
     http: false,
+    datagramsReach: () => true,
     methods: new Set(methods),
     repeatS: 45,
     fallbackS: 20,

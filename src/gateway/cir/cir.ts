@@ -119,7 +119,7 @@ export class Cir {
     const { cir } = session.host.settings;
     const wanted = new Set((asked.SupportedCIRMethod ?? []).filter((one) => isMethod(one) && cir.methods.has(one)));
     const host = (cir.publicHost ?? asker.httpHost)?.replace(/^\[|\]$/g, '');
-    const reachable = this.#udp.reaches(asker.remoteAddress);
+    const reachable = this.#udp.reaches(asker.remoteAddress) && cir.datagramsReach(asker.remoteAddress);
     const servable: { -readonly [Name in keyof Servable]: Servable[Name] } = {};
     if (wanted.has('STCP') && this.#tcpPort !== undefined && host) servable.STCP = { host, port: this.#tcpPort };
     if (wanted.has('SUDP') && this.#udpPort !== undefined && reachable && phonePort(asked.UDPPort) !== undefined)

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { systemRandom } from '../../base/random.ts';
+import { defaultSettings } from '../settings.ts';
 import { type Phone, type TestGateway, testGateway } from '../testing/test-gateway.ts';
 import { aMoment, Ear } from './testing/ends.ts';
 import { readWspPush } from './wsp-push.ts';
@@ -235,6 +236,21 @@ test('IPv6, and both over one socket; what cannot be reached is not agreed to', 
   const anna = only4.world.phone({ user: 'anna', remoteAddress: '::1' });
   await anna.signIn();
   assert.equal((await agree(anna, ['SUDP', 'WAPUDP'], six.port))?.SupportedCIRMethod, undefined);
+});
+
+test('where datagrams do not get through they are not agreed to', async () => {
+  const cir = { ...defaultSettings.cir, datagramsReach: (address: string) => address.startsWith('127.') };
+  const world = await testGateway({ settings: { cir } });
+  cleanups.push(() => world.close());
+  await world.gateway.listenCirUdp({ host: '0.0.0.0', port: 0 });
+  for (const [remoteAddress, agreed] of [
+    ['127.0.0.1', ['SUDP', 'WAPUDP']],
+    ['192.0.2.7', undefined],
+  ] as const) {
+    const anna = world.phone({ user: 'anna', remoteAddress });
+    await anna.signIn();
+    assert.deepEqual((await agree(anna, ['SUDP', 'WAPUDP'], 3717))?.SupportedCIRMethod, agreed);
+  }
 });
 
 test('nothing is aimed at ports of services', async () => {

@@ -14,8 +14,8 @@ import { CspClient } from '../../imps/client/client.ts';
 import { httpPost, udpCir } from '../../imps/client/node.ts';
 import { wbxml12 } from '../../imps/client/personality.ts';
 
-const kills = 5;
-const messages = 24;
+const kills = 4;
+const messages = 18;
 
 const start = async (directory: string, port: number, lastMoment: number) => {
   const program = new URL('../testing/doomed.ts', import.meta.url).pathname;
