@@ -114,7 +114,7 @@ export const prepareOnesoup = async (
         cir_udp: `127.0.0.1:${cir}`,
         ...options.listen,
       },
-      cir: { public_host: '127.0.0.1' },
+      cir: { public_host: '127.0.0.1', datagram_networks: ['127.0.0.0/8'] },
       ...(backends.length > 0 ? { gateway: { backends } } : {}),
       ...(federation && {
         tls: { certificate: federation.keys.certificate, key: federation.keys.key },
