@@ -15,7 +15,6 @@ import {
 import { contacts } from './contacts.ts';
 import { greet, outward, publish } from './own.ts';
 import { farewell, news, plan, replan, settle } from './plan.ts';
-import { portraits } from './portraits.ts';
 import { beSeen, presenceKind, subscribePresence, unsubscribePresence } from './subscribe.ts';
 import { getPresence, updatePresence } from './update.ts';
 import { getWatcherList, noteWatchers } from './watchers.ts';
@@ -118,8 +117,6 @@ const follow = (session: SessionView): void => {
       ];
     });
   });
-  // Not while a request is worked on: what it is about to tell knows nothing of it yet.
-  session.slot(portraits).onKnown = (user) => session.between(() => news(session, [user.toString()]));
   session.slot(contacts).devices.onKnown = (caps) =>
     session.run(() => news(session, session.slot(contacts).withCaps(caps).map(String)));
 };

@@ -20,7 +20,7 @@ import { isWatched, roster } from '../common/roster.ts';
 import { sessionLists } from '../contact-lists/session-lists.ts';
 import { contacts } from './contacts.ts';
 import { outward, ownAttributes, ownSeen } from './own.ts';
-import { portraits } from './portraits.ts';
+import { needsPortrait, type Portraits, portraits } from './portraits.ts';
 
 /** null: all attributes. */
 type Wish = readonly AttributeName[] | null;
@@ -124,9 +124,18 @@ export const shownOf = (
   if (user.equals(session.user)) return withValues(ownSeen(own, session), wish, session.version, true);
   const isSeen = isWatched(session.slot(roster).items.get(user.toString())) || session.slot(contacts).has(user);
   if (!isSeen) return withValues({}, wish, session.version);
-  const contact = session.slot(portraits).of(user, session.slot(contacts).of(user), wish);
+  const known = session.slot(contacts).of(user);
+  const contact = needsPortrait(wish) ? portraitsOf(session).of(user, known, wish) : known;
   const seen = attributesOf(contact, session.personality);
   return withValues(seen, wish, session.version, false, attributesByDevice(contact));
+};
+
+/** Made for the sessions that need them. */
+const portraitsOf = (session: SessionView): Portraits => {
+  const all = session.slot(portraits);
+  // Not while a request is worked on: what it is about to tell knows nothing of it yet.
+  all.onKnown = (user) => session.between(() => news(session, [user.toString()]));
+  return all;
 };
 
 /** Enough to tell whether the same was said before, without keeping pictures. */

@@ -62,6 +62,13 @@ const isWithin = ({ octetsMax, takes }: Frame, type: string, base64: string): bo
 /** The form of a picture that was made for such phones. */
 const keyOf = (id: string, { octetsMax, takes }: Frame): string => `${id} ${octetsMax} ${made.filter(takes).join()}`;
 
+const wants = (wish: readonly AttributeName[] | undefined, names: ReadonlySet<AttributeName>): boolean =>
+  wish?.some((name) => names.has(name)) ?? false;
+
+/** Has the phone named anything that has to be fetched? */
+export const needsPortrait = (wish: readonly AttributeName[] | undefined): boolean =>
+  wants(wish, pictureAttributes) || wants(wish, personAttributes);
+
 export class Portraits {
   readonly #session: SessionView;
   readonly #persons = new LateMap<string, { readonly person: Person; readonly at: number }>();
@@ -79,11 +86,9 @@ export class Portraits {
 
   /** The contact with what the phone has named, as far as it is there; what is not is on its way. */
   of(user: Jid, contact: ContactPresence, wish: readonly AttributeName[] | undefined): ContactPresence {
-    const wantsPicture = wish?.some((name) => pictureAttributes.has(name)) ?? false;
-    const wantsPerson = wish?.some((name) => personAttributes.has(name)) ?? false;
-    if (!wantsPicture && !wantsPerson) return contact;
-    const picture = wantsPicture && contact.pictures ? this.#pictureOf(user, contact.pictures) : undefined;
-    const person = wantsPerson ? this.#personOf(user) : undefined;
+    const wantsPicture = wants(wish, pictureAttributes) && contact.pictures;
+    const picture = wantsPicture ? this.#pictureOf(user, wantsPicture) : undefined;
+    const person = wants(wish, personAttributes) ? this.#personOf(user) : undefined;
     return { ...contact, ...(picture && { picture }), ...(person && { person }) };
   }
 

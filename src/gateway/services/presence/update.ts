@@ -10,7 +10,7 @@ import { within } from '../../within.ts';
 import { resultFor } from '../common/details.ts';
 import { ownAttributes, publish } from './own.ts';
 import { news, shownOf } from './plan.ts';
-import { portraits } from './portraits.ts';
+import { needsPortrait, portraits } from './portraits.ts';
 import { beSeen } from './subscribe.ts';
 import { targetsOf } from './targets.ts';
 
@@ -35,7 +35,7 @@ export const getPresence: Handler<'GetPresence-Request'> = async (request, sessi
   // What has to be fetched is waited for, a while.
   const own = await ownAttributes.read(session);
   for (const jid of all.values()) shownOf(session, jid, wish, own);
-  await within(session.clock, fetchMs, session.slot(portraits).settled());
+  if (needsPortrait(wish)) await within(session.clock, fetchMs, session.slot(portraits).settled());
   const Presence: StructureOf<'Presence'>[] = [];
   for (const jid of all.values()) {
     const UserID = userOfJid(jid);
