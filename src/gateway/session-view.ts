@@ -34,6 +34,8 @@ export interface SessionView {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
+  /** It speaks over short messages, each of which costs somebody money. */
+  readonly isOnSms: boolean;
   /** The web, and what makes pictures smaller; undefined: contents of messages are neither fetched nor uploaded. */
   readonly contents: Contents | undefined;
 

@@ -7,6 +7,7 @@ import { type Announcement, announcementsFor, readAnnouncements } from '../../st
 import { Stanza } from '../../xmpp/stanza.ts';
 import type { Effects, WaitingItem } from '../service.ts';
 import type { IqFault, IqRequest, SessionView, Slot } from '../session-view.ts';
+import { isOnSms } from '../sms/reach.ts';
 import { commit, SessionOverError } from '../transactions/commit.ts';
 import type { Session } from './session.ts';
 
@@ -50,6 +51,9 @@ export class View implements SessionView {
   }
   get random() {
     return this.#session.host.random;
+  }
+  get isOnSms() {
+    return isOnSms(this.#session);
   }
   get contents() {
     return this.#session.host.contents;

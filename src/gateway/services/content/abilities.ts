@@ -45,6 +45,8 @@ export const abilitiesOf = (session: SessionView, pushLength = session.capabilit
   const isV3 = personality.family === 'motorola';
   const takes = (media: string): boolean => {
     const type = canonical(media);
+    // A picture is dozens of short messages.
+    if (session.isOnSms) return type === 'text/plain';
     // COMPAT: Android shows ContentData as it stands, whatever its type and encoding say. Test: suite/content.ts.
     if (personality.family === 'android') return type === 'text/plain';
     if (!isText(type) && !takesBase64) return false;
