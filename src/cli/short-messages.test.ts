@@ -24,7 +24,11 @@ const signIn = async (phone: SmsPhone, user: string): Promise<SmsPhone> => {
     'ClientCapability-Response',
   );
   await phone.askFor(
-    { name: 'Service-Request', Functions: { WVCSPFeat: { PresenceFeat: true, IMFeat: true } }, AllFunctionsRequest: false },
+    {
+      name: 'Service-Request',
+      Functions: { WVCSPFeat: { PresenceFeat: true, IMFeat: true } },
+      AllFunctionsRequest: false,
+    },
     'Service-Response',
   );
   return phone;

@@ -66,7 +66,7 @@ const place = async (settings: Partial<SmsSettings> = {}): Promise<Place> => {
   );
   for (let n = 0; !carrier.isUp && n < 1000; n++) await new Promise((resolve) => setTimeout(resolve, 2));
   const settle = async (): Promise<void> => {
-    await new Promise((resolve) => setTimeout(resolve, 2));
+    await new Promise((resolve) => setTimeout(resolve, 3));
     world.server.clock.advance(50);
     await world.server.settle();
   };

@@ -20,3 +20,9 @@ export const phones: readonly Personality[] = [
   of(android, 'Android, XML 1.2', {}),
   of(android, 'Android, WBXML 1.2', { encoding: 'wbxml' }),
 ];
+
+/** Phones that say everything in the plain text syntax, with our codes where there are no others. */
+export const plainTextPhones: readonly Personality[] = [
+  of(plain, 'plain text 1.2', { encoding: 'pts', version: '1.2' }),
+  of(plain, 'plain text 1.3', { encoding: 'pts', version: '1.3' }),
+];

@@ -166,6 +166,8 @@ export const systemMessageConversations = (cast: Cast): void => {
     isContent(mila);
   });
 
+  // In the plain text syntax a phone that has said nothing of our codes yet is told nothing in them.
+  if (kind.encoding === 'pts') return;
   test('a question that was left open comes with the next sign-in, where it may be answered', async () => {
     const { mila, milaJid } = await strangers();
     const said = await announce([milaJid], { requiresAnswer: true, options: ['Yes'] });
