@@ -185,6 +185,15 @@ export const searchConversations = (cast: Cast): void => {
     assert.equal(await mila.csp.codeFor(searchFor(mila, { USER_ID: 'tomas', GROUP_TOPIC: 'boats' })), wrong);
     assert.equal(await mila.csp.codeFor({ name: 'Search-Request', SearchLimit: 5 }), wrong);
     assert.equal(await mila.csp.codeFor(searchFor(mila, { USER_LAST_NAME: ' ' })), 537);
+    // Advanced criteria (ADVSR) are not offered; what is the same without them is done all the same.
+    if (kind.version === '1.3') {
+      const advanced = (AdvancedCriteria: string) => ({
+        ...searchFor(mila, { USER_ID: 'nobody at all' }),
+        AdvancedCriteria,
+      });
+      assert.equal(await mila.csp.codeFor(advanced('1 OR 2')), 562);
+      assert.equal(await mila.csp.codeFor(advanced('1 AND 2')), 200);
+    }
     isContent(mila);
   });
 

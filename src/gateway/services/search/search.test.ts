@@ -169,6 +169,24 @@ test('a directory that does not answer: what was found elsewhere is shown, or 53
   assert.deepEqual(users(some), ['wv:tomas@home.test']);
 });
 
+test('what a directory refuses, and why, is told; contacts that were found are shown all the same', async () => {
+  stage.server.roster.push(el('item', { jid: 'tomas@home.test', name: 'Tompa', subscription: 'both' }));
+  const refuse = (condition: 'not-acceptable' | 'resource-constraint', extra?: string) =>
+    directory(oldFields, (request) =>
+      request.error(condition, {
+        ...(extra !== undefined && { extra: el(extra, { xmlns: 'urn:onesoup:directory' }) }),
+      }),
+    );
+  const phone = await stage.world.phone(mila, plain);
+  refuse('not-acceptable', 'too-many');
+  assert.equal(await phone.csp.codeFor(ask({ USER_ALIAS: 'nobody' })), 536);
+  refuse('not-acceptable', 'too-broad');
+  assert.equal(await phone.csp.codeFor(ask({ USER_ALIAS: 'nobody' })), 537);
+  refuse('resource-constraint');
+  assert.equal(await phone.csp.codeFor(ask({ USER_ALIAS: 'nobody' })), 503);
+  assert.deepEqual(users(await found(phone, ask({ USER_ALIAS: 'tom' }))), ['wv:tomas@home.test']);
+});
+
 test('what cannot be searched for is said to be so', async () => {
   const phone = await stage.world.phone(mila, plain);
   assert.equal(await phone.csp.codeFor(ask({ USER_ID: 'tomas', GROUP_TOPIC: 'boats' })), 402);
