@@ -13,6 +13,7 @@ import { accountOperations } from './cli/operations.ts';
 import type { RunningApp } from './cli/serve.ts';
 import type { Config, Endpoint } from './config/config.ts';
 import { readSecretFile } from './config/secret-file.ts';
+import { uploadsUrl } from './config/uploads-url.ts';
 import { createGateway, type Gateway } from './gateway/gateway.ts';
 import { turns } from './gateway/services/content/contents.ts';
 import { contentEvents } from './gateway/services/content/events.ts';
@@ -498,16 +499,6 @@ const roomsSettings = ({ domain, rooms }: Config): Pick<RoomsOptions, 'domain' |
     messageMax: rooms.message_characters,
   },
 });
-
-/** Where files are, as far as it can be told without `uploads.url`. */
-const uploadsUrl = ({ domain, listen, uploads }: Config): string => {
-  if (uploads.url !== undefined) return uploads.url;
-  if (listen.https) return `https://${domain}${listen.https.port === 443 ? '' : `:${listen.https.port}`}`;
-  if (listen.http === false) return `https://${domain}`;
-  const { host, port } = listen.http;
-  const isEverywhere = host === '0.0.0.0' || host === '::';
-  return `http://${isEverywhere ? domain : host.includes(':') ? `[${host}]` : host}${port === 80 ? '' : `:${port}`}`;
-};
 
 /** Files that are in memory for phones at a time. */
 const filesAtOnce = 4;

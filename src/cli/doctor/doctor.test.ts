@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { chmodSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { checkConfig } from '../../config/config.ts';
@@ -10,6 +12,7 @@ import { clockFindings } from './clock.ts';
 import { componentFindings } from './components.ts';
 import { type Dns, dnsFindings } from './dns.ts';
 import { federationFindings } from './federation.ts';
+import { uploadFindings } from './uploads.ts';
 
 const day = 24 * 60 * 60 * 1000;
 const marked = (out: string, mark: string): string[] => out.split('\n').filter((line) => line.startsWith(mark));
@@ -241,4 +244,21 @@ test('other servers: what they find in DNS, whether anybody answers there, and w
     selfSigned,
     'wrong cannot use /none.pem: no such file or directory',
   ]);
+});
+
+test('uploads: at the address that apps are told', async () => {
+  let said = 'There is no such file, or its time is over.\n';
+  const server = createServer((_, response) => response.writeHead(404).end(said));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const states = async (text: string, isRunning = true): Promise<readonly string[]> =>
+    (await uploadFindings(checkConfig(text, undefined), isRunning)).map(({ state }) => state);
+  const here = `uploads: { url: 'http://127.0.0.1:${port}' }`;
+  assert.deepEqual(await states(here), ['note', 'good'], 'it is not https');
+  said = 'Welcome to nginx!';
+  assert.deepEqual(await states(here), ['note', 'wrong']);
+  server.close();
+  assert.deepEqual(await states("uploads: { url: 'https://127.0.0.1:1' }"), ['note']);
+  assert.deepEqual(await states("uploads: { url: 'https://127.0.0.1:1' }", false), []);
+  assert.deepEqual(await states('uploads: { enabled: false }'), ['note']);
 });

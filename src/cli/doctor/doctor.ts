@@ -13,6 +13,7 @@ import { federationFindings } from './federation.ts';
 import type { Finding } from './finding.ts';
 import { portFindings } from './ports.ts';
 import { smsFindings } from './sms.ts';
+import { uploadFindings } from './uploads.ts';
 
 /** True when nothing must be mended. `file` as given to `--config`. */
 export const doctor = async (file: string | undefined, print: (line: string) => void): Promise<boolean> => {
@@ -47,12 +48,13 @@ export const doctor = async (file: string | undefined, print: (line: string) => 
   tell(dataFindings(config));
   tell(certificateFindings(config, Date.now()));
   tell(clockFindings(Date.now()));
-  const [ports, backends, dns, federation, sms] = await Promise.all([
+  const [ports, backends, dns, federation, sms, uploads] = await Promise.all([
     portFindings(config, running),
     backendFindings(config),
     dnsFindings(config),
     federationFindings(config, running !== undefined),
     smsFindings(config, running !== undefined),
+    uploadFindings(config, running !== undefined),
   ]);
   tell(ports);
   tell(backends);
@@ -60,6 +62,7 @@ export const doctor = async (file: string | undefined, print: (line: string) => 
   tell(dns);
   tell(federation);
   tell(sms);
+  tell(uploads);
   print(isWell ? '\nNothing must be mended.' : '\nThe lines marked WRONG must be mended.');
   return isWell;
 };
