@@ -12,6 +12,9 @@ interface Key {
 const find = once((db, { account, key }: Key) =>
   db.selectFrom('csp_settings').select('value').where('account', '=', account).where('key', '=', key),
 );
+const remove = once((db, { account, key }: Key) =>
+  db.deleteFrom('csp_settings').where('account', '=', account).where('key', '=', key),
+);
 const save = once((db, { account, key, value }: Key & { readonly value: string }) =>
   db
     .insertInto('csp_settings')
@@ -40,10 +43,8 @@ export const cspSettings = (database: Database): Pick<CspStore, 'setting' | 'set
     }),
 
   async setSetting(account, key, value) {
-    await database.write(async (db) => {
-      if (value === undefined)
-        await db.deleteFrom('csp_settings').where('account', '=', account).where('key', '=', key).execute();
-      else await save(db, { account, key, value });
-    });
+    await database.statement((db) =>
+      value === undefined ? remove(db, { account, key }) : save(db, { account, key, value }),
+    );
   },
 });
