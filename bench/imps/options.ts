@@ -42,7 +42,7 @@ export const usage = `npm run bench -- imps [options]
   --parts a,b            of ${partNames.join(', ')}
   --works a,b            of ${workNames.join(', ')}
   --forms 1.2-xml,…      versions and encodings (default: 1.2-xml,1.2-wbxml)
-  --rounds 7             rounds that count
+  --rounds 5             rounds that count
   --round-ms 1500        … each so long, for every kind of request and for the echo
   --connections 64       connections at a time, each with a phone of its own
   --idle 10000           phones whose memory is measured
@@ -83,7 +83,7 @@ export const readOptions = (args: readonly string[]): Options => {
     parts: list(values.parts, partNames),
     works: list(values.works, workNames),
     forms: (values.forms ?? '1.2-xml,1.2-wbxml').split(',').map(formOf),
-    rounds: count(values.rounds, 7, 3, 100),
+    rounds: count(values.rounds, 5, 3, 100),
     roundMs: count(values['round-ms'], 1500, 700, 60_000),
     connections: count(values.connections, 64, 64, 1000),
     idlePhones: count(values.idle, 10_000, 1000, 19_000),

@@ -7,9 +7,10 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { systemClock } from '../../../src/base/clock.ts';
-import { silentLog } from '../../../src/base/log.ts';
 import { silentMeter } from '../../../src/base/meter.ts';
 import { systemRandom } from '../../../src/base/random.ts';
+import { createLog } from '../../../src/cli/log.ts';
+import { checkConfig } from '../../../src/config/config.ts';
 import { createGateway, type Gateway } from '../../../src/gateway/gateway.ts';
 import { services } from '../../../src/gateway/services/index.ts';
 import { createServer } from '../../../src/server/server.ts';
@@ -26,7 +27,9 @@ import { warmUp } from './warm-up.ts';
 const [directory = '', kind = '', count = '0', contacts = '0', settleMs = '0'] = process.argv.slice(2);
 
 const store = openSqliteStore({ file: join(directory, 'onesoup.db') });
-const shared = { clock: systemClock, random: systemRandom, log: silentLog, meter: silentMeter, store };
+// As the program's, but for what it would say on standard output.
+const log = createLog(checkConfig('log: { level: error, pretty: never }', undefined));
+const shared = { clock: systemClock, random: systemRandom, log, meter: silentMeter, store };
 const server = createServer({ ...shared, domains: [domain] });
 await server.start();
 

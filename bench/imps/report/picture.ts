@@ -108,7 +108,7 @@ const wakePanel = (row: WakeRow): Panel => {
     height: 84 + bars.length * rowHeight,
     draw: (top) =>
       [
-        title(top, 'From sending to waking', `${phones} phones asleep on TCP; half, and 99 of 100 messages`),
+        title(top, 'Time to wake', `${phones} phones asleep on TCP; half, and 99 of 100 messages`),
         ...bars.map(([what, times], at) => {
           const y = top + 66 + at * rowHeight;
           const long = (ms: number): number => ((right - left) * 0.7 * ms) / most;

@@ -14,14 +14,14 @@ export interface Unsent {
 
 export class Outbox {
   readonly #csp: CspStore;
-  readonly #log: Log;
+  readonly #owner: { readonly log: Log };
   readonly #unsent: Unsent[] = [];
   #link: Link | undefined;
   #idle: (() => void)[] = [];
 
-  constructor(csp: CspStore, log: Log) {
+  constructor(csp: CspStore, owner: { readonly log: Log }) {
     this.#csp = csp;
-    this.#log = log;
+    this.#owner = owner;
   }
 
   get size(): number {
@@ -56,7 +56,8 @@ export class Outbox {
   #send(item: Unsent, link: Link): void {
     link.send(item.stanza).then(
       () => this.#sent(item),
-      (cause: unknown) => this.#log.info({ err: cause, id: item.stanza.id }, 'a stanza goes again by the next Link'),
+      (cause: unknown) =>
+        this.#owner.log.info({ err: cause, id: item.stanza.id }, 'a stanza goes again by the next Link'),
     );
   }
 
@@ -65,7 +66,10 @@ export class Outbox {
     if (at < 0) return; // The Link before this one had it after all.
     this.#unsent.splice(at, 1);
     this.#csp.removeOutgoing([item.seq]).catch((cause: unknown) => {
-      this.#log.error({ err: cause, id: item.stanza.id }, 'a sent stanza stays in the outbox and will be sent again');
+      this.#owner.log.error(
+        { err: cause, id: item.stanza.id },
+        'a sent stanza stays in the outbox and will be sent again',
+      );
     });
     if (this.#unsent.length === 0) for (const resolve of this.#idle.splice(0)) resolve();
   }

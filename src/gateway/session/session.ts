@@ -62,7 +62,6 @@ export class Session {
   /** What waits for the phone is stored under this. */
   readonly phone: string;
   readonly state: SessionState;
-  readonly log: Log;
   /** Requests. */
   readonly turns = new Turns();
   /** Writes to the store: in the order they were asked for. */
@@ -91,6 +90,7 @@ export class Session {
   isBeingReplaced = false;
   readonly #tag: string;
   #handOuts = 0;
+  #log: Log | undefined;
   #isEnded = false;
   #lapse: Disposable | undefined;
   #save: { readonly timer: Disposable; readonly at: number } | undefined;
@@ -106,16 +106,21 @@ export class Session {
     this.state = identity.state;
     this.lastHeardAt = identity.lastHeardAt;
     this.heardAt = host.clock.mono() - Math.max(0, host.clock.wall() - identity.lastHeardAt);
-    this.log = host.log.child({ user: this.account, session: this.key.slice(0, 8) });
     this.queue = new WaitingQueue(bearerTerms(host.settings, this.state.sms).redeliverS * 1000, ({ primitive }) =>
       this.canTell(primitive),
     );
-    this.outbox = new Outbox(host.store.csp, this.log);
+    this.outbox = new Outbox(host.store.csp, this);
     this.iqs = new Iqs(host.clock);
     this.link = new SessionLink(this);
     this.poll = new Poll(host.clock);
     this.rate = new Rate(host.settings.limits.requestsPerSecondMax);
     this.view = new View(this);
+  }
+
+  /** Made when there is something to write: most sessions have nothing to tell. */
+  get log(): Log {
+    this.#log ??= this.host.log.child({ user: this.account, session: this.key.slice(0, 8) });
+    return this.#log;
   }
 
   get isEnded(): boolean {

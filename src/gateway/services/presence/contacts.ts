@@ -1,5 +1,6 @@
 // What this session knows of its contacts' presence over XMPP: a view per session, fed by stanzas. (RFC 6121 §4, XEP-0163)
 
+import { LateMap } from '../../../base/late.ts';
 import { Jid } from '../../../xmpp/jid.ts';
 import type { Stanza } from '../../../xmpp/stanza.ts';
 import {
@@ -15,7 +16,7 @@ import { Devices } from './devices.ts';
 
 interface Contact {
   /** By resource, the one heard last at the end. */
-  readonly resources: Map<string, ResourcePresence>;
+  readonly resources: LateMap<string, ResourcePresence>;
   events: Extras;
   /** The status left at going offline. */
   lastStatus: string | undefined;
@@ -115,7 +116,7 @@ export class Contacts {
       return known;
     }
     if (this.#byUser.size >= contactsMax) return undefined;
-    const made: Contact = { resources: new Map(), events: {}, lastStatus: undefined, heardAt };
+    const made: Contact = { resources: new LateMap(), events: {}, lastStatus: undefined, heardAt };
     this.#byUser.set(user.toString(), made);
     return made;
   }
