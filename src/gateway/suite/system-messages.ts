@@ -155,7 +155,12 @@ export const systemMessageConversations = (cast: Cast): void => {
     const url = 'http://home.test/word.png';
     const said = await announce([milaJid], { requiresAnswer: true, verification: { key: 'eel', url } });
     assert.deepEqual((await systemMessage(mila))?.VerificationMechanism, { URL: url });
-    for (let tries = 0; tries < 5; tries++) assert.equal((await answer(mila, { id: said.id, key: 'x' })).Code, 402);
+    // Nor many at once: of one request, one counts.
+    const many = ['a', 'b', 'eel', 'c'].map((VerificationKey) => ({ SystemMessageID: said.id, VerificationKey }));
+    const list = { SystemMessageResponseList: { SystemMessageResponse: many } };
+    assert.equal((await mila.csp.request({ name: 'SystemMessage-User', ...list }, 'Status')).Result.Code, 900);
+    assert.equal((await heardBy(milaJid, said.id)).wrongKeys, 1);
+    for (let tries = 1; tries < 5; tries++) assert.equal((await answer(mila, { id: said.id, key: 'x' })).Code, 402);
     const paused = await answer(mila, { id: said.id, key: 'eel' });
     assert.equal(paused.Code, 503);
     assert.ok(paused.TryAgainTimeout && paused.TryAgainTimeout <= 900);

@@ -26,7 +26,12 @@ export const takeAnswers = async (
   session: SessionView,
 ): Promise<{ readonly result: StructureOf<'Result'>; readonly effects: readonly Effect[] }> => {
   const { announcements, heard } = await refresh(session);
+  const seen = new Set<string>();
   const judged = responses.map((response) => {
+    // One try in one request: keys cannot be tried by the dozen either.
+    const isAgain = seen.has(response.SystemMessageID);
+    seen.add(response.SystemMessageID);
+    if (isAgain) return { code: 402, effects: [], id: response.SystemMessageID };
     const found = announcements.find(({ id }) => id === response.SystemMessageID);
     const one: Judged = found ? judge(session, found, heard[found.id] ?? {}, response) : { code: 404, effects: [] };
     return { ...one, id: response.SystemMessageID };
