@@ -120,7 +120,7 @@ export const createGateway = (options: GatewayOptions): Gateway => {
     heard: (session, isPoll) => cir.waker.heard(session, isPoll),
     served: (session) => cir.waker.served(session),
     // What waits for a phone on short messages is sent to it: it needs no waking.
-    hasWakeUp: (session) => isOnSms(session) || cir.waker.isReliable(session),
+    hasWakeUp: (session) => isOnSms(session) || cir.waker.hasChannel(session),
     servable: async (session, asked, asker) => (isOnSms(session) ? {} : cir.servable(session, asked, asker)),
     agreed: (session) => cir.agreed(session),
     ended: (session, end) => void letGo(session, end),

@@ -48,7 +48,7 @@ export interface Host {
   readonly heard: (session: Session, isPoll: boolean) => void;
   /** The answer that leaves brings all that waited. */
   readonly served: (session: Session) => void;
-  /** Has it a wake-up channel that can be relied on? Without one, it had better wait in its poll. */
+  /** Has it a wake-up channel that is there, and has not failed? Without one, it had better wait in its poll. */
   readonly hasWakeUp: (session: Session) => boolean;
   /** The wake-up channels that could be served to this phone. */
   readonly servable: Cir['servable'];

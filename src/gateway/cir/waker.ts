@@ -98,18 +98,10 @@ export class Waker {
     if (this.#watched.has(session)) this.#take(session, { kind: 'lost', method });
   }
 
-  /** Is there a channel that can be relied on? A phone without one had better wait in its poll. */
-  isReliable(session: Session): boolean {
-    return (
-      this.#watched
-        .get(session)
-        ?.state.channels.some(
-          ({ method, failures, hasWorked }) =>
-            failures === 0 &&
-            (hasWorked || method === 'STCP' || method === 'SHTTP') &&
-            this.#channels.get(method)?.canReach(session),
-        ) ?? false
-    );
+  /** Is there a channel, as far as is known? A phone without one had better wait in its poll. */
+  hasChannel(session: Session): boolean {
+    const { channels = [] } = this.#watched.get(session)?.state ?? {};
+    return channels.some(({ method, failures }) => failures === 0 && this.#channels.get(method)?.canReach(session));
   }
 
   standing(session: Session): readonly Standing[] {

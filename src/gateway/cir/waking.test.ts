@@ -189,8 +189,8 @@ test('a phone whose request is being answered is not woken for what the answer b
 });
 
 test('a poll that is held when the phone hangs up in the same moment leaves nothing behind', async () => {
-  // Without a channel that works its poll is held.
-  const { anna, ear, say, pass } = await setUp(['SUDP']);
+  // It agreed to a channel that it has not opened: its poll is held.
+  const { anna, say, pass, open } = await setUp(['STCP']);
   const gone = new AbortController();
   const held = anna.exchange([{ mode: 'Request', id: '', content: { name: 'Polling-Request' } }], gone.signal);
   await aMoment();
@@ -200,7 +200,8 @@ test('a poll that is held when the phone hangs up in the same moment leaves noth
   await pass(0);
   // Either the poll took it, and it lapses, or it still waits: one way or another, the phone is woken for it.
   await pass(65_000);
-  assert.equal(await ear.text(), wvci);
+  const wire = await open();
+  assert.equal(await wire.read(), `${wvci}\r\n`);
 });
 
 test('what waits when the process dies wakes the phone after it has come back', async () => {
