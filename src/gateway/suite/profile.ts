@@ -59,6 +59,26 @@ export const profileConversations = (cast: Cast): void => {
     isContent(mila, other);
   });
 
+  test('somebody who has a vCard4 that all may read has a profile', async (t) => {
+    if (!cast.world.ground.has.pep) return t.skip('the server has no personal eventing');
+    const { mila, tomas, tomasJid } = await strangers();
+    const pubsub = 'http://jabber.org/protocol/pubsub';
+    const vcard =
+      "<vcard xmlns='urn:ietf:params:xml:ns:vcard-4.0'><fn><text>Tomas Ek</text></fn><nickname><text>Tompa</text></nickname>" +
+      '<adr><locality>Kalmar</locality><country>SE</country></adr></vcard>';
+    const options = `<publish-options><x xmlns='jabber:x:data' type='submit'><field var='FORM_TYPE' type='hidden'><value>${pubsub}#publish-options</value></field><field var='pubsub#access_model'><value>open</value></field></x></publish-options>`;
+    await tomas.sends(
+      `<iq type='set' id='v4'><pubsub xmlns='${pubsub}'><publish node='urn:xmpp:vcard4'><item id='current'>${vcard}</item></publish>${options}</pubsub></iq>`,
+    );
+    await tomas.receives('the answer', (one) => one.id === 'v4' && one.type === 'result');
+    assert.deepEqual(await profileOf(mila, tomasJid), {
+      PP_FRIENDLY_NAME: 'Tompa',
+      PP_CITY: 'Kalmar',
+      PP_COUNTRY: 'SE',
+    });
+    isContent(mila);
+  });
+
   test('what cannot be: another’s profile, a property nobody knows, nothing at all', async () => {
     const { mila, milaJid, tomasJid } = await strangers();
     assert.equal(await mila.csp.codeFor(update(tomasJid, { PP_CITY: 'Turku' })), 427);

@@ -14,6 +14,7 @@ import { type Refused, resultFor } from '../common/details.ts';
 import { beFound } from './be-found.ts';
 import { readNode, writeNode } from './node.ts';
 import { isPropertyName, type PropertyName, readProfile, writeProfile } from './vcard.ts';
+import { profileOfVcard4 } from './vcard4.ts';
 
 const usersMax = 20;
 const valueMax = 1000;
@@ -24,6 +25,8 @@ const get: Handler<'GetPublicProfile-Request'> = async (request, session) => {
   const read = async (text: string): Promise<readonly StructureOf<'PublicProfile'>[]> => {
     const jid = jidOfUser(text, session.user.domain);
     const vcard = jid && (await vcardOf(session, jid));
+    const newer = jid && (vcard === 'empty' || vcard === 'unknown') ? await profileOfVcard4(session, jid) : undefined;
+    if (newer) return [{ UserID: text, Property: [...newer].map(([Name, Value]) => ({ Name, Value })) }];
     if (!vcard || vcard === 'unknown') {
       refused.push({ code: 531, users: [text] });
       return [];
@@ -105,7 +108,7 @@ const vcardOf = async (session: SessionView, jid: Jid | undefined) => {
 
 export const profile: Service = {
   name: 'profile',
-  specs: ['CSP 1.3: Public profile', 'XEP-0054: vcard-temp', 'XEP-0050: Ad-Hoc Commands'],
+  specs: ['CSP 1.3: Public profile', 'XEP-0054: vcard-temp', 'XEP-0292: vCard4 Over XMPP', 'XEP-0050: Ad-Hoc Commands'],
   leaves: [],
   primitives: { 'GetPublicProfile-Request': get, 'UpdatePublicProfile-Request': update },
 };

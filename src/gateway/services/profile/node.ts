@@ -11,14 +11,23 @@ import { type PropertyName, propertyNames, tagOf } from './vcard.ts';
 const pubsub = 'http://jabber.org/protocol/pubsub';
 const textMax = 1000;
 
-/** `jid` undefined: the user's own. Empty also where there is no such node, or it may not be read. */
-export const readNode = async (session: SessionView, jid: Jid | undefined): Promise<Map<PropertyName, string>> => {
+/** The one item of a node; undefined when it is not there or may not be read. */
+export const itemOf = async (
+  session: SessionView,
+  jid: Jid | undefined,
+  node: string,
+): Promise<Element | undefined> => {
   const to = jid && !jid.equals(session.user) ? { to: jid } : {};
-  const request = el('pubsub', { xmlns: pubsub }, el('items', { node: profileNs, max_items: '1' }));
+  const request = el('pubsub', { xmlns: pubsub }, el('items', { node, max_items: '1' }));
   const answer = await session.iq({ type: 'get', ...to, child: request });
   const found = answer.ok ? answer.value.child('pubsub', pubsub) : undefined;
   const items = found && child(found, 'items');
-  const item = items && child(items, 'item');
+  return items && child(items, 'item');
+};
+
+/** `jid` undefined: the user's own. Empty also where there is no such node, or it may not be read. */
+export const readNode = async (session: SessionView, jid: Jid | undefined): Promise<Map<PropertyName, string>> => {
+  const item = await itemOf(session, jid, profileNs);
   const profile = item && child(item, 'profile', profileNs);
   const said = new Map((profile ? elementsOf(profile) : []).map((one) => [one.name, textOf(one).slice(0, textMax)]));
   return new Map(
