@@ -60,6 +60,8 @@ export const pictureDesk = ({ clock, log, meter }: DeskOptions): PictureDesk => 
     worker = undefined;
     idle?.[Symbol.dispose]();
     if (!old || old.exitCode !== null || old.signalCode !== null) return;
+    // Whoever waits for its end stays until then.
+    old.ref();
     const gone = once(old, 'exit');
     old.kill('SIGKILL');
     await gone;
