@@ -9,6 +9,7 @@ import {
   endpoint,
   fingerprint,
   host,
+  httpUrl,
   nameServer,
   network,
   oneOf,
@@ -444,7 +445,7 @@ const sms = section(
     ).prefault({}),
     kannel: section(
       {
-        url: text('the URL of a sendsms page', 1000)
+        url: httpUrl('the URL of a sendsms page, such as http://127.0.0.1:13013/cgi-bin/sendsms')
           .default('http://127.0.0.1:13013/cgi-bin/sendsms')
           .describe('The sendsms page.'),
         method: oneOf('get', 'post')
@@ -579,11 +580,12 @@ export const schema = z
     { error: (issue) => (issue.code === 'invalid_type' ? 'must be keys and values' : undefined) },
   )
   .check((context) => {
-    const { tls, gateway, federation, components, rooms, sms, uploads, domain } = context.value;
+    const { tls, gateway, federation, components, rooms, sms, uploads, web, domain } = context.value;
     const refuse = (path: PropertyKey[], message: string): void =>
       void context.issues.push({ code: 'custom', path, message, input: context.value });
     if ((tls.certificate === undefined) !== (tls.key === undefined))
       refuse(['tls'], 'must have both certificate and key, or neither');
+    if (web.phone_url?.endsWith('/csp')) refuse(['web', 'phone_url'], 'must be without /csp, which is put behind it');
     const { min, max } = gateway.keep_alive_seconds;
     if (min > max) refuse(['gateway', 'keep_alive_seconds', 'min'], `must not be more than max, which is ${max}`);
     if (sms.carrier !== 'none' && sms.number === undefined) refuse(['sms', 'number'], 'must be there with a carrier');
@@ -616,6 +618,8 @@ export const schema = z
     if (uploads.enabled) {
       const uploadDomain = uploads.domain ?? `upload.${domain}`;
       if (seen.has(uploadDomain)) refuse(['uploads', 'domain'], 'must be a domain that nothing else has');
+      if (uploads.account_bytes < uploads.file_bytes)
+        refuse(['uploads', 'account_bytes'], `must not be less than file_bytes, which is ${uploads.file_bytes}`);
       seen.add(uploadDomain);
     }
     for (const [n, { domain: other, privileges }] of components.entries()) {

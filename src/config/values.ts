@@ -55,10 +55,15 @@ export const host = () =>
     z.string({ error }).refine((text) => isDomain(text) || isIp(text), { error }),
   );
 
-export const network = () =>
-  saying('an IP address or a network, such as 10.0.0.0/8', (error) =>
-    z.string({ error }).refine((text) => isIp(text.replace(/\/\d{1,3}$/, '')), { error }),
+const isNetwork = (text: string): boolean => {
+  const [address = '', bits = '0', ...more] = text.split('/');
+  return (
+    isIp(address) && more.length === 0 && /^\d{1,3}$/.test(bits) && Number(bits) <= (address.includes(':') ? 128 : 32)
   );
+};
+
+export const network = () =>
+  saying('an IP address or a network, such as 10.0.0.0/8', (error) => z.string({ error }).refine(isNetwork, { error }));
 
 /** Where something is on the web; without the slash at its end. */
 export const webAddress = () =>
@@ -67,6 +72,14 @@ export const webAddress = () =>
       .string({ error })
       .refine((text) => /^https?:\/\/[^\s/?#@]+(\/[^\s?#]*)?$/.test(text) && URL.canParse(text), { error })
       .transform((text) => text.replace(/\/+$/, '')),
+  );
+
+/** A program's own page, whose query is ours to write. */
+export const httpUrl = (meaning: string) =>
+  saying(meaning, (error) =>
+    z
+      .string({ error })
+      .refine((text) => /^https?:\/\/[^\s/?#@]+(\/[^\s#]*)?$/.test(text) && URL.canParse(text), { error }),
   );
 
 /** The address of a web page with places to be filled in, `https://maps.example/?at={latitude},{longitude}`; or false. */
