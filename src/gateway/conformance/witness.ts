@@ -34,7 +34,8 @@ export class Witness {
   /** One POST and what came back. Bodies that are no messages show nothing. */
   exchange(request: Uint8Array, answer: Uint8Array, contentType?: string): void {
     const asked = read(request, contentType);
-    const answered = read(answer, contentType);
+    const ids = new Set(asked?.message.transactions.map(({ id }) => id));
+    const answered = read(answer, contentType, (id) => ids.has(id));
     if (asked) for (const one of asked.message.transactions) this.#fromPhone(one, asked, answered);
     if (answered) for (const one of answered.message.transactions) this.#fromServer(one, answered);
   }
@@ -73,9 +74,14 @@ interface Said {
   readonly encoding: Encoding;
 }
 
-const read = (body: Uint8Array, contentType: string | undefined): Said | undefined => {
+/** isAwaited: in plain text it tells an answer from a request. */
+const read = (
+  body: Uint8Array,
+  contentType: string | undefined,
+  isAwaited: (id: string) => boolean = () => false,
+): Said | undefined => {
   if (body.length === 0) return undefined;
-  const received = readMessage(body, contentType);
+  const received = readMessage(body, contentType, { isAwaited });
   return received.ok ? received.value : undefined;
 };
 

@@ -4,10 +4,11 @@ import { test } from 'node:test';
 import { complaintsOf, readShown, shownFile, tableOf } from '../conformance/table.ts';
 import { Witness } from '../conformance/witness.ts';
 import { inProcess } from './in-process.ts';
+import { phones, plainTextPhones } from './personalities.ts';
 import { serviceSuite } from './suite.ts';
 
 const witness = new Witness();
-serviceSuite('our own server', inProcess, undefined, witness);
+serviceSuite('our own server', inProcess, [...phones, ...plainTextPhones], witness);
 
 test('the conformance table tells what the conversations above show (npm run conformance writes it)', () => {
   if (process.env.CONFORMANCE === 'write')
