@@ -320,7 +320,7 @@ export const presenceTable: readonly Row[] = [
     xmpp: 'XEP-0084 avatar; a contact’s also XEP-0153',
     contact: {
       says:
-        'the image, made to fit what the phone takes (AcceptedContentType, -Length, ParserSize), 12 kB at most; one that ' +
+        'the image, made to fit what the phone takes (AcceptedContentType, -Length, ParserSize), 8 kB as BASE64 at most; one that ' +
         'cannot be, as ReferredContent when it is on the web, else not at all; fetched for phones that name the attribute',
       read: ({ picture }) =>
         picture && {

@@ -134,7 +134,7 @@ export const portraitConversations = (cast: Cast): void => {
     const octets = Buffer.from(String(content(told, tomasJid)?.DirectContent), 'base64');
     const shown = readImage(octets);
     assert.equal(shown?.type, content(told, tomasJid)?.ContentType);
-    assert.ok(octets.length <= 9_300 && shown && shown.width <= 128 && shown.height <= 128, `${octets.length} octets`);
+    assert.ok(octets.length <= 6_200 && shown && shown.width <= 128 && shown.height <= 128, `${octets.length} octets`);
     isContent(mila);
   });
 

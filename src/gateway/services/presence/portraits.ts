@@ -25,7 +25,7 @@ const failedMax = 1000;
 /** Of a message that carries a picture, what is not the picture. */
 const envelopeOctets = 2048;
 /** A portrait goes to the phone with every change of the contact's presence: whatever the phone takes, it is no larger. */
-const portraitMax = 12_288;
+const portraitMax = 8192;
 const pixelsMax = 128;
 /** Larger ones are not fetched to be made smaller. */
 const originalMax = 524_288;
