@@ -16,6 +16,7 @@ import { textOf } from '../../xml/element.ts';
 import { services } from '../services/index.ts';
 import { defaultSmsSettings, type SmsSettings } from '../settings.ts';
 import { type TestGateway, testGateway } from '../testing/test-gateway.ts';
+import { complaintsOfAndroid } from './testing/android-plain-text.ts';
 import { SmsPhone } from './testing/sms-phone.ts';
 
 const ours = '46700000000';
@@ -431,4 +432,79 @@ test("what is not in this syntax is nobody's, and does no harm", async () => {
   // The code nobody knows, and the version nobody has, are answered.
   const answers = smsc.network.phone(annas).inbox.map(({ content }) => content.coding === 'text' && content.text);
   assert.deepEqual(answers, ['WV12ST5 ST=(501,QQ)', 'WV12ST5 ST=505']);
+});
+
+test("Android's plug-in can take all it is told, good and bad", async () => {
+  const here = await place({ presenceS: 0, messagesPerHour: 1000, receivedPerHour: 1000 });
+  const { world, settle } = here;
+  const mila = await milaIn(world);
+  const anna = here.phone();
+  const ask = async (text: string): Promise<string> => {
+    const id = anna.nextId();
+    const answer = await anna.again(new TextEncoder().encode(text.replace('#', id)), id);
+    if (answer.name === 'Login-Response') anna.sessionId = answer.SessionID ?? anna.sessionId;
+    return `${answer.name} ${'Result' in answer ? answer.Result.Code : ''}`.trim();
+  };
+  // As it writes them: values unquoted, lists behind the rest.
+  assert.equal(await ask('WV12LR# CI=im.android TL=600 SC=c1 PW=wrong UI=wv:anna@home.test'), 'Login-Response 409');
+  assert.equal(await ask('WV12LR# CI=im.android TL=600 SC=c1 PW=secret UI=wv:anna@home.test'), 'Login-Response 200');
+  const SI = `SI=${anna.sessionId}`;
+  const list = 'wv:anna/contacts@home.test';
+  assert.equal(
+    await ask(`WV12CP# ${SI} CA=((CT,MP),(ID,P),(SB,SMS),(MT,1),(PS,4096),(SC,SS),(SC,ST),(PM,10))`),
+    'ClientCapability-Response',
+  );
+  assert.equal(await ask(`WV12SQ# ${SI} RF=(FF,PF,IF,GE) AR=T`), 'Service-Response');
+  assert.equal(await ask(`WV12GL# ${SI}`), 'GetList-Response');
+  assert.equal(await ask(`WV12CL# ${SI} CP=((DN,Old friends),(DE,F)) CL=wv:anna/old@home.test`), 'Status 200');
+  assert.equal(await ask(`WV12LM# ${SI} AN=((Mila,wv:mila@home.test)) RL=T CL=${list}`), 'ListManage-Response 200');
+  assert.equal(await ask(`WV12LM# ${SI} AN=((,wv:mila@home.test),(,wv:)) RL=T CL=${list}`), 'ListManage-Response 201');
+  assert.equal(await ask(`WV12LM# ${SI} RL=T CL=wv:anna/old@home.test`), 'ListManage-Response 200');
+  assert.equal(await ask(`WV12LM# ${SI} RL=T CL=wv:anna/none@home.test`), 'ListManage-Response 700');
+  assert.equal(await ask(`WV12CA# ${SI} PS=(OS,UA,(CF,(CT,CP))) DL=T`), 'Status 200');
+  assert.equal(await ask(`WV12SB# ${SI} PS=(OS,UA,ST,(CF,(CT,CP,CV)),(SC,(RC,CY))) AS=T CL=${list}`), 'Status 200');
+  assert.equal(
+    await ask(`WV12UP# ${SI} UV=((OS,T,T),(UA,T,DI),(ST,T,by the sea),(CF,T,((CT,MP),(CP,x))))`),
+    'Status 200',
+  );
+  await mila.sends(`<presence type='subscribed' to='anna@home.test'/>`);
+  await mila.sends(`<presence><show>dnd</show><status>mending (all) "nets", slowly</status></presence>`);
+  const news = await anna.next('PresenceNotification-Request');
+  await anna.acknowledge(news);
+  assert.match(
+    await ask(`WV12GP# ${SI} PS=(OS,ST) UI=(wv:mila@home.test,wv:nobody@home.test)`),
+    /^GetPresence-Response/,
+  );
+  assert.match(await ask(`WV12GP# ${SI} PS=(OS,ST) CL=${list}`), /^GetPresence-Response/);
+  assert.equal(await ask(`WV12DL# ${SI} CL=wv:anna/old@home.test`), 'Status 200');
+  assert.equal(await ask(`WV12DL# ${SI} CL=wv:anna/old@home.test`), 'Status 700');
+  await say(mila, 'it has no words for this');
+  for (let n = 0; n < 20; n++) await settle();
+  assert.equal(await ask(`WV12OR# ${SI}`), 'Status 200');
+  assert.equal(await ask(`WV12GL# ${SI}`), 'Status 604');
+  assert.deepEqual(anna.heard.flatMap(complaintsOfAndroid), []);
+  assert.deepEqual([anna.stray, world.troubles], [[], []]);
+});
+
+test('what Android’s plug-in fails on is told from what it takes', () => {
+  for (const text of [
+    'WV12NM1 MI=a',
+    'WV12ST1 ST=(201,x,y)',
+    'WV12ST1 Result=((CC,201))',
+    'WV12PC1 AP=((AnyContent,T))',
+    'WV12ML1 ST=200 UN=()',
+    'WV12PN1 PR=(wv:a@d.test,())',
+    'WV12PN1 PR=(wv:a@d.test,(OS))',
+    'WV12PN1',
+    'WV12PN1 PR',
+  ])
+    assert.equal(
+      complaintsOfAndroid(text).length,
+      text === 'WV12PN1' ? 0 : 1 + Number(text.startsWith('WV12NM')),
+      text,
+    );
+  assert.deepEqual(
+    complaintsOfAndroid('WV12PN1 SI=s PR=((wv:a@d.test,((OS,T,T),(CF,T,((CT,MP),(CP,x))))),(wv:b@d.test))'),
+    [],
+  );
 });
