@@ -170,6 +170,26 @@ test('news after everything was brought wake at once, whatever was said before',
   );
 });
 
+test('a phone that came has no pauses before it, whatever brought it', () => {
+  tell(
+    ['SUDP'],
+    [
+      [0, waiting(1, 'SUDP'), ['send SUDP']],
+      // Its own request was under way; the answer says that something waits, and it asks.
+      [0.1, asked, []],
+      [0.2, { kind: 'told', news: 1 }, []],
+      [0.3, polled, []],
+      [0.3, served, []],
+      [1, waiting(2, 'SUDP'), ['send SUDP']],
+      [46, due(2, 'SUDP'), ['unanswered SUDP', 'send SUDP']],
+      [91, due(2, 'SUDP'), ['unanswered SUDP']],
+      [100, polled, []],
+      [100, served, []],
+      [101, waiting(3, 'SUDP'), ['send SUDP']],
+    ],
+  );
+});
+
 test('a poll long after a wake-up that was not needed any more is nobody’s doing', () => {
   const state = tell(
     ['SUDP'],

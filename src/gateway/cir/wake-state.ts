@@ -211,11 +211,11 @@ const heard = (
       if (state.credit) return credited(state, state.credit, now);
       return [phase.is === 'resting' ? byItself(state, now) : state, []];
     case 'told':
-      return [{ ...state, phase: came }, []];
+      return [{ ...rested(state), phase: came }, []];
     case 'stuck':
-      return [{ ...(isPoll ? byItself(state, now) : state), phase: came }, []];
+      return [{ ...rested(isPoll ? byItself(state, now) : state), phase: came }, []];
     case 'out':
-      if (isUnsent) return [{ ...unsaid(state, phase.method), phase: came }, []];
+      if (isUnsent) return [{ ...rested(state), phase: came, lastAt: Number.NEGATIVE_INFINITY }, []];
       // Another request may have been under way already: the wake-up has yet to be heeded.
       return isPoll ? credited({ ...state, phase: came }, phase, now) : [state, []];
   }
@@ -229,12 +229,7 @@ const credited = (
 ): Step => {
   const afterMs = now - at;
   if (afterMs > creditMs) return [{ ...byItself(state, now), credit: undefined }, []];
-  const proven = changed(state, method, (one) => ({
-    ...one,
-    failures: 0,
-    sentAt: Number.NEGATIVE_INFINITY,
-    hasWorked: true,
-  }));
+  const proven = changed(rested(state), method, (one) => ({ ...one, failures: 0, hasWorked: true }));
   return [{ ...proven, credit: undefined }, [{ do: 'worked', method, afterMs }]];
 };
 
@@ -243,15 +238,16 @@ const served = (state: WakeState, isUnsent: boolean): WakeState => {
   const { phase } = state;
   if (phase.is !== 'out') return phase.is === 'resting' ? state : { ...state, phase: resting };
   const { method, at } = phase;
-  if (isUnsent) return { ...unsaid(state, method), phase: resting };
-  const free = changed(state, method, (one) => ({ ...one, sentAt: Number.NEGATIVE_INFINITY }));
-  return { ...free, phase: resting, credit: { method, at } };
+  if (isUnsent) return { ...rested(state), phase: resting, lastAt: Number.NEGATIVE_INFINITY };
+  return { ...rested(state), phase: resting, credit: { method, at } };
 };
 
-/** The phone came by itself: nothing was said, so nothing was shown. */
-const unsaid = (state: WakeState, method: Method): WakeState => ({
-  ...changed(state, method, (one) => ({ ...one, sentAt: Number.NEGATIVE_INFINITY })),
-  lastAt: Number.NEGATIVE_INFINITY,
+/** The phone has come: pauses are for one that does not. */
+const rested = (state: WakeState): WakeState => ({
+  ...state,
+  channels: state.channels.map((one) =>
+    one.sentAt === Number.NEGATIVE_INFINITY ? one : { ...one, sentAt: Number.NEGATIVE_INFINITY },
+  ),
 });
 
 const byItself = (state: WakeState, now: MonoMs): WakeState => ({

@@ -12,10 +12,13 @@ import type { Session } from '../session/session.ts';
 import { defaultSettings } from '../settings.ts';
 import { Turns } from '../turns.ts';
 import { cirCounts } from './counts.ts';
-import { type Channel, type Method, methods } from './method.ts';
+import { type Channel, type Method, methods, rankOf } from './method.ts';
 import { Waker } from './waker.ts';
 
 const pollMinS = 10;
+/** On a good network what has to be fetched is, and the phone polls within ten seconds. */
+const fetchedWithinMs = 15_000;
+const promptMs = fetchedWithinMs + 11_000;
 const someTurns = async (): Promise<void> => {
   for (let turn = 0; turn < 12; turn++) await Promise.resolve();
 };
@@ -84,7 +87,8 @@ const play = (agreed: readonly Method[], seed: number) => {
         };
         // Some keep a distance before they leave, as TCP does to its OK; some wait to be fetched.
         if (happens(0.5)) leave();
-        else pending = clock.after(random.fraction() * (happens(0.5) ? 1000 : 60_000), leave);
+        else
+          pending = clock.after(random.fraction() * (happens(0.5) ? 1000 : isHealed ? fetchedWithinMs : 60_000), leave);
       },
       cancel() {
         const wasPending = pending !== undefined;
@@ -133,6 +137,13 @@ const play = (agreed: readonly Method[], seed: number) => {
       await someTurns();
     },
     arrive,
+    /** A request that is no poll, and the poll that follows from its answer. */
+    async request(): Promise<void> {
+      waker.heard(session, false);
+      await session.turns.take(async () => waker.told(session));
+      await poll();
+      await someTurns();
+    },
     sentNews: () => news,
     close: () => waker.forget(session),
   };
@@ -146,12 +157,20 @@ test('on any network: everything arrives when it heals, and no news wake twice w
       for (let n = 0; n < 40; n++) await life.live();
       await life.heal();
       await life.pass(1_300_000);
-      // From here on it is woken for every single one.
+      // From here on it is woken for every single one. What is paid for waits whether it polls by itself.
+      const soonMs = promptMs + (agreed.every((one) => rankOf[one] === 3) ? 66_000 : 0);
       for (let n = 0; n < 3; n++) {
         const before = life.received.length;
         life.arrive();
-        await life.pass(1_300_000);
+        await life.pass(soonMs);
         assert.equal(life.received.length, before + 1);
+        // The same beside a request of the phone, whose answer says that something waits.
+        life.arrive();
+        await life.request();
+        assert.equal(life.received.length, before + 2);
+        life.arrive();
+        await life.pass(soonMs);
+        assert.equal(life.received.length, before + 3);
       }
       const all = Array.from({ length: life.sentNews() }, (_, n) => n + 1);
       assert.deepEqual(life.received, all, 'everything, once, in order');
