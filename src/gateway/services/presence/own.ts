@@ -18,6 +18,7 @@ import {
   type Sight,
   shownTo,
   shownToAll,
+  visibleTo,
   type Watcher,
 } from './attribute-lists.ts';
 import { setAccess, whitelists } from './node-access.ts';
@@ -75,12 +76,20 @@ export const publish = async (
   };
   const toAll = shownToAll(lists, contactLists);
   const stanza = presenceFor(toAll);
+  /** Watchers are many, and what they may see is of few kinds. */
+  const byNames = new Map<string, Stanza>();
+  const presenceForOne = (watcher: Watcher): Stanza => {
+    const names = visibleTo(lists, watcher.user, watcher.memberOf)?.join() ?? '*';
+    const known = byNames.get(names) ?? presenceFor(shownTo(lists, watcher));
+    byNames.set(names, known);
+    return known;
+  };
   const text = stanza.toXml();
   const isNew = text !== out.presence;
   const effects: Effect[] = isNew ? [tell(stanza)] : [];
   out.presence = text;
   if (isNew) out.since ??= session.clock.mono();
-  effects.push(...presenceForSome(out, isNew, stanza, watchers, (watcher) => presenceFor(shownTo(lists, watcher))));
+  effects.push(...presenceForSome(out, isNew, stanza, watchers, presenceForOne));
   if (hasPep) {
     const mayRead = (names: readonly AttributeName[]): readonly string[] | undefined =>
       names.every(toAll)
@@ -113,17 +122,16 @@ const presenceForSome = (
   const effects: Effect[] = [];
   for (const watcher of watchers) {
     const { user } = watcher;
-    const to = Jid.from(user);
     const own = presenceFor(watcher);
     const text = own.toXml();
     const told = before.get(user);
     if (text === out.presence) {
       // One who saw more until now is told what all are told.
-      if (told !== undefined && !isBroadcastNew) effects.push(tell(broadcast.with({ to })));
+      if (told !== undefined && !isBroadcastNew) effects.push(tell(broadcast.with({ to: Jid.from(user) })));
       continue;
     }
     out.directed.set(user, own);
-    if (isBroadcastNew || told?.toXml() !== text) effects.push(tell(own.with({ to })));
+    if (isBroadcastNew || told?.toXml() !== text) effects.push(tell(own.with({ to: Jid.from(user) })));
   }
   return effects;
 };
