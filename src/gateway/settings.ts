@@ -64,7 +64,7 @@ export interface SmsSettings {
   readonly presenceS: number;
   /** Seconds after which what was not acknowledged is sent again. */
   readonly redeliverS: number;
-  /** As of GatewaySettings: every KeepAlive-Request costs two messages. */
+  /** As of GatewaySettings: every KeepAlive-Request costs two messages, and Android's plug-in has no words for one. */
   readonly keepAlive: GatewaySettings['keepAlive'];
   /** As serverPollMinS: what waits is sent without a poll. */
   readonly serverPollMinS: number;
@@ -76,7 +76,7 @@ export const defaultSmsSettings: SmsSettings = {
   receivedPerHour: 240,
   presenceS: 60,
   redeliverS: 600,
-  keepAlive: { minS: 3600, maxS: 24 * 3600, graceS: 600 },
+  keepAlive: { minS: 6 * 3600, maxS: 24 * 3600, graceS: 600 },
   serverPollMinS: 3600,
 };
 

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { systemClock } from '../base/clock.ts';
+import { SimulatedClock, systemClock } from '../base/clock.ts';
 import { silentLog } from '../base/log.ts';
 import { silentMeter } from '../base/meter.ts';
 import { systemRandom } from '../base/random.ts';
@@ -27,7 +27,7 @@ after(async () => {
   for (const close of closing.reverse()) await close();
 });
 
-const smppCarrier = async (more: { password?: string } = {}) => {
+const smppCarrier = async (more: { password?: string; clock?: SimulatedClock } = {}) => {
   const smsc = new Smsc();
   await smsc.listen();
   const { carrier } = createCarrier(
@@ -44,7 +44,7 @@ const smppCarrier = async (more: { password?: string } = {}) => {
       enquireLinkS: 3600,
       messagesPerSecond: 1000,
     },
-    around,
+    { ...around, ...(more.clock && { clock: more.clock }) },
   );
   closing.push(
     () => smsc.close(),
@@ -187,6 +187,21 @@ test('SMPP: a lost connection is told at once, and made again', async () => {
   await smsc.listen();
   await until(() => carrier.isUp, 'bound again');
   assert.ok((await carrier.send({ to: network.phone('1234567').number, content: { coding: 'text', text: 'c' } })).ok);
+});
+
+test('SMPP: an SMSC that says nothing any more is given up, and tried again', async () => {
+  const clock = new SimulatedClock();
+  const { carrier, smsc } = await smppCarrier({ clock });
+  smsc.isSilent = true;
+  clock.advance(3_600_000);
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  assert.equal(carrier.isUp, true);
+  clock.advance(10_000);
+  await until(() => !carrier.isUp, 'given up');
+  smsc.isSilent = false;
+  clock.advance(1000);
+  await until(() => carrier.isUp, 'bound again');
+  assert.equal(smsc.binds, 2);
 });
 
 test('SMPP: a wrong password is not up', async () => {

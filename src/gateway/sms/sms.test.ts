@@ -132,7 +132,7 @@ const wholeSession = async ({ world, settle }: Place, anna: SmsPhone): Promise<v
   const signedIn = await anna.signIn('anna');
   assert.equal(signedIn.Result.Code, 200);
   // Every keep-alive costs two messages.
-  assert.equal(signedIn.KeepAliveTime, 3600);
+  assert.equal(signedIn.KeepAliveTime, 6 * 3600);
   const capabilities = await anna.askFor(
     { name: 'ClientCapability-Request', ClientID: clientId, CapabilityList: capabilityList },
     'ClientCapability-Response',
