@@ -358,10 +358,13 @@ export interface UploadRecord {
 }
 
 export interface UploadStore {
-  /** Nothing is added when the account, or all accounts together, would have more than so many octets. */
+  /**
+   * Nothing is added when the account, or all accounts together, would have more than so many octets; each upload counts for
+   * `leastSize` (default 0) at least: the smallest takes its place on a disk too.
+   */
   add(
     upload: Omit<UploadRecord, 'storedAt'>,
-    limits: { readonly accountMax: number; readonly totalMax: number },
+    limits: { readonly accountMax: number; readonly totalMax: number; readonly leastSize?: number },
   ): Promise<'added' | 'account-full' | 'full'>;
   get(id: string): Promise<UploadRecord | undefined>;
   /** False when there is no such upload any more. */

@@ -171,6 +171,16 @@ test('a file goes up once and comes down whole, in part, and not at all when not
     assert.equal((await put(url, token, picture)).status, 404, 'a slot is for one file');
   }));
 
+test('of several that bring the same file at once one does, and its file stays', () =>
+  staged(async ({ slot, put }) => {
+    for (let n = 0; n < 5; n++) {
+      const { url, token } = await slot(picture.length);
+      const statuses = (await Promise.all([0, 1, 2].map(() => put(url, token, picture)))).map(({ status }) => status);
+      assert.equal(statuses.filter((status) => status === 201).length, 1, String(statuses));
+      assert.deepEqual(new Uint8Array(await (await fetch(url)).arrayBuffer()), picture);
+    }
+  }));
+
 test('what could hold script is a download, whatever it was called', () =>
   staged(async ({ slot, put }) => {
     for (const [name, type, shown] of [

@@ -79,6 +79,10 @@ export interface Uploads extends Service {
 
 const sweepEveryMs = 10 * 60_000;
 const sweepAtOnce = 500;
+/** The least that a file takes of a disk: millions of files of one octet fill it as well. */
+const blockOctets = 4096;
+/** Files for which an account has room at least. */
+const filesMin = 1000;
 export const uploadPath = '/upload';
 
 /** Rejects with the system's error when the directory cannot be used. */
@@ -134,7 +138,8 @@ class UploadService implements Uploads {
     }
     const id = random.id(24);
     const slotOf = { id, account: account.toString(), name, type, size, createdAt: clock.wall() };
-    const added = await store.uploads.add(slotOf, { accountMax, totalMax });
+    const leastSize = Math.min(blockOctets, Math.floor(accountMax / filesMin));
+    const added = await store.uploads.add(slotOf, { accountMax, totalMax, leastSize });
     this.#events.slot(added);
     if (added !== 'added')
       return notNow(
@@ -172,14 +177,16 @@ class UploadService implements Uploads {
     const wanted = Buffer.from(this.#token(id));
     const given = Buffer.from(token ?? '');
     if (given.length !== wanted.length || !timingSafeEqual(given, wanted)) return bad('forbidden');
-    const record = await store.uploads.get(id);
-    if (!record || record.storedAt !== undefined || clock.wall() - record.createdAt > slotMs) return bad('unknown');
-    if (length !== undefined && length !== record.size) return bad('wrong');
-    const ofAccount = [...this.#receiving.values()].filter((one) => one === record.account).length;
-    if (this.#receiving.has(id) || this.#receiving.size >= receivingMax || ofAccount >= receivingPerAccountMax)
-      return bad('busy');
-    this.#receiving.set(id, record.account);
+    if (this.#receiving.has(id)) return bad('busy');
+    // Before anything is looked up: of two that bring the same file one would find its slot empty still, and full at the end.
+    this.#receiving.set(id, '');
     try {
+      const record = await store.uploads.get(id);
+      if (!record || record.storedAt !== undefined || clock.wall() - record.createdAt > slotMs) return bad('unknown');
+      if (length !== undefined && length !== record.size) return bad('wrong');
+      const ofAccount = [...this.#receiving.values()].filter((one) => one === record.account).length;
+      if (this.#receiving.size > receivingMax || ofAccount >= receivingPerAccountMax) return bad('busy');
+      this.#receiving.set(id, record.account);
       await this.#files.write(id, record.size, patiently(octets, clock, stalledMs));
       if (await store.uploads.stored(id, clock.wall())) return good(undefined);
       // The account was removed meanwhile.

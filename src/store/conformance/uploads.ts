@@ -41,6 +41,15 @@ export const uploadConformance = (test: StoreTest): void => {
     assert.deepEqual([await uploads.size(mila), await uploads.size(anna), await uploads.size()], [100, 50, 150]);
   });
 
+  test('a small upload may count for more than its own octets', async ({ uploads }) => {
+    const few = { ...limits, leastSize: 40 };
+    for (const id of ['a', 'b']) assert.equal(await uploads.add(upload(id, 1), few), 'added');
+    assert.equal(await uploads.add(upload('c', 1), few), 'account-full');
+    assert.equal(await uploads.add(upload('c', 60, { account: anna }), few), 'added');
+    assert.equal(await uploads.add(upload('d', 1, { account: anna }), few), 'full');
+    assert.equal(await uploads.size(), 62);
+  });
+
   test('what is old, was never filled, or belongs to nobody is due', async ({ uploads, accounts }) => {
     await accounts.create(account(mila));
     const many = { accountMax: 1e9, totalMax: 1e9 };

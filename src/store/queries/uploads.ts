@@ -6,10 +6,11 @@ import type { UploadRecord, UploadStore } from '../store.ts';
 import type { Tables } from '../tables.ts';
 
 export const uploadStore = (database: Database): UploadStore => ({
-  add: ({ id, account, name, type, size, createdAt }, { accountMax, totalMax }) =>
+  add: ({ id, account, name, type, size, createdAt }, { accountMax, totalMax, leastSize = 0 }) =>
     database.write(async (db) => {
-      if ((await sizeOf(db, account)) + size > accountMax) return 'account-full';
-      if ((await sizeOf(db)) + size > totalMax) return 'full';
+      const own = Math.max(size, leastSize);
+      if ((await sizeOf(db, account, leastSize)) + own > accountMax) return 'account-full';
+      if ((await sizeOf(db, undefined, leastSize)) + own > totalMax) return 'full';
       await db
         .insertInto('uploads')
         .values({ id, uploader: account, name, type, size, created_at: createdAt, stored_at: null })
@@ -61,8 +62,10 @@ export const uploadStore = (database: Database): UploadStore => ({
     }),
 });
 
-const sizeOf = async (db: Queries, account?: string): Promise<number> => {
-  let query = db.selectFrom('uploads').select(sql<number>`coalesce(sum(size), 0)`.as('octets'));
+const sizeOf = async (db: Queries, account?: string, leastSize = 0): Promise<number> => {
+  // PostgreSQL and SQLite have no common name for the larger of two.
+  const counted = sql<number>`case when size < ${leastSize} then ${leastSize} else size end`;
+  let query = db.selectFrom('uploads').select(sql<number>`coalesce(sum(${counted}), 0)`.as('octets'));
   if (account !== undefined) query = query.where('uploader', '=', account);
   return Number((await query.executeTakeFirstOrThrow()).octets);
 };
