@@ -5,7 +5,9 @@ import { Stanza } from '../../../xmpp/stanza.ts';
 import { statusOf } from '../../result.ts';
 import { type Effects, type Handler, send, spread } from '../../service.ts';
 import type { SessionView } from '../../session-view.ts';
+import { digestOf } from '../../transactions/request-digest.ts';
 import { type Refused, resultFor } from '../common/details.ts';
+import { type Kept, kept } from '../common/kept.ts';
 import { isOwn, roomOf } from './address.ts';
 import { choiceOf, withChoice } from './choices.ts';
 import { forget, infoOf } from './membership.ts';
@@ -13,6 +15,12 @@ import { cancelConfiguration, codeOfFault, destroy, submitConfiguration } from '
 import { nickOf } from './people.ts';
 import { readOwn, readProperties, type Wish, writeOwn, writeProperties } from './properties.ts';
 import { type Room, rooms } from './rooms.ts';
+
+/**
+ * The group that is being made, and by which request. Making takes several steps at the server; a phone whose gateway died in
+ * between asks again, and must not hear that the group it is making exists already.
+ */
+const making: Kept<{ readonly room?: string; readonly request?: string }> = kept('groups.making', {});
 
 export const create: Handler<'CreateGroup-Request'> = async (request, session) => {
   if (!isOwn(session, request.GroupID)) return statusOf(806, 'a group is called wv:you/name@your.domain');
@@ -22,7 +30,12 @@ export const create: Handler<'CreateGroup-Request'> = async (request, session) =
   if (!choice.ok) return statusOf(806, choice.fault);
   const jid = await roomOf(session, request.GroupID);
   if (!jid) return statusOf(405, 'the server has no rooms');
-  if ((await infoOf(session, jid)) !== 800) return statusOf(801);
+  const mark = { room: jid.toString(), request: digestOf(request) };
+  const before = await making.read(session);
+  const isAgain = before.room === mark.room && before.request === mark.request;
+  if (!isAgain && (await infoOf(session, jid)) !== 800) return statusOf(801);
+  if (!isAgain) await session.apply([making.write(mark)]);
+  const made = making.write(undefined);
   const all = session.slot(rooms);
   const entry = await all.join(jid, {
     id: request.GroupID,
@@ -31,21 +44,25 @@ export const create: Handler<'CreateGroup-Request'> = async (request, session) =
     history: 0,
   });
   // Nobody could come into a room that is not there, unless rooms may not be made.
-  if (!entry.ok) return statusOf(entry.fault.code === 800 ? 815 : entry.fault.code, entry.fault.text);
+  if (!entry.ok) {
+    const answer = statusOf(entry.fault.code === 800 ? 815 : entry.fault.code, entry.fault.text);
+    return { answer, effects: [made] };
+  }
   const { room, isNew } = entry.value;
-  if (!isNew) return { answer: statusOf(801), effects: all.leave(room) };
+  if (!isNew && !isAgain) return { answer: statusOf(801), effects: [made, ...all.leave(room)] };
   const staysIn = request.JoinGroup === true;
   const fault = await configure(session, room, configurationFor(wish.value, staysIn));
   if (fault !== undefined) {
     await session.iq({ type: 'set', to: jid, child: cancelConfiguration() });
-    return { answer: statusOf(fault), effects: all.leave(room) };
+    return { answer: statusOf(fault), effects: [made, ...all.leave(room)] };
   }
-  const kept = request.OwnProperties && (await withChoice(session, room, choice.value));
+  const chosen = request.OwnProperties && (await withChoice(session, room, choice.value));
   return {
     answer: statusOf(200),
     effects: [
+      made,
       ...topicMessage(session, room, wish.value.topic),
-      ...(kept ? [kept] : []),
+      ...(chosen ? [chosen] : []),
       spread({ what: 'group', event: 'created', room: jid.toString() }),
       ...(staysIn ? [] : all.leave(room)),
     ],
