@@ -54,10 +54,12 @@ export const page = (phones: readonly SessionOverview[], now: number): string =>
       );
 
 /** What a wake-up could go over now; in parentheses what was agreed and is not there. */
-const channel = ({ channels }: SessionOverview): string =>
+const channel = ({ channels, isOnSms }: SessionOverview): string =>
+  (isOnSms ? 'is sent SMS' : '') ||
   channels
     .map(({ method, isUp, hasWorked }) => (isUp ? `${method}${hasWorked ? '*' : ''}` : `(${method})`))
-    .join(' ') || 'polling';
+    .join(' ') ||
+  'polling';
 
 const duration = (seconds: number): string =>
   seconds < 120

@@ -62,6 +62,7 @@ test('two phones chat by short message over SMPP, though the program is killed i
     await saidBy(mila, 'wv:anna', 'are you by the sea?');
     const first = await anna.next('NewMessage');
     assert.equal(first.content.ContentData, 'are you by the sea?');
+    assert.match((await place.run(['phones'])).out, /mila@home\.test .* is sent SMS .* \+46701111111 /);
     await anna.acknowledge(first);
 
     program.signal('SIGKILL');

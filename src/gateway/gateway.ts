@@ -63,6 +63,8 @@ export interface SessionOverview {
   readonly waiting: number;
   /** The wake-up channels that were agreed. */
   readonly channels: readonly Standing[];
+  /** It is on short messages: what waits is sent to it. */
+  readonly isOnSms?: boolean;
   readonly hasLink: boolean;
 }
 
@@ -238,6 +240,7 @@ export const createGateway = (options: GatewayOptions): Gateway => {
         lastHeardAt: session.lastHeardAt,
         waiting: session.queue.size,
         channels: cir.waker.standing(session),
+        isOnSms: isOnSms(session),
         hasLink: session.link.current !== undefined,
       })),
     announced() {
