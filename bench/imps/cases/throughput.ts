@@ -25,6 +25,8 @@ export interface ThroughputOptions {
   readonly nodeOptions: readonly string[];
 }
 
+const warmUps = 2;
+
 interface Case {
   readonly form: Form;
   readonly work: Work;
@@ -64,10 +66,10 @@ export const measureThroughput = async (
   for (const [at, form] of forms.entries())
     for (const work of works)
       cases.push(await prepare(work, form, phones.slice(at * connections, (at + 1) * connections), wires, echoWires));
-  for (let round = -1; round < rounds; round++)
+  for (let round = -warmUps; round < rounds; round++)
     for (const one of cases) {
       progress.begins(`${one.work}, CSP ${one.form.version} in ${one.form.encoding}`);
-      // The first round is for the compilers: it counts for nothing.
+      // The first rounds are for the compilers: they count for nothing.
       const echoed = await drive(one.echoLanes, roundMs, echo.pid);
       const ours = await driveChecked(one, roundMs, onesoup);
       if (round < 0) continue;

@@ -41,6 +41,11 @@ export class StoreOpenError extends Error {
 export const openSqliteStore = (options: SqliteOptions): Store =>
   storeOver(openSqliteDatabase(options), { ...defaultStoreLimits, ...options.limits });
 
+/**
+ * The write-ahead log is put into the file when it has so many pages, 16 MB. Messages and answers come and go in the same few
+ * pages: four times SQLite's usual number saves most of writing them twice.
+ */
+const logPagesMax = 4000;
 /** How long a writer waits for another process's commit. */
 const busyMs = 5000;
 /** 'ones' in ASCII, in the file's header: a file that has something else there is not ours to touch. */
@@ -59,6 +64,7 @@ export const openSqliteDatabase = (options: SqliteOptions): Database => {
   try {
     const writing = open(false);
     writing.exec(`pragma journal_mode = wal; pragma synchronous = ${synchronous}; pragma foreign_keys = on`);
+    writing.exec(`pragma wal_autocheckpoint = ${logPagesMax}`);
     migrate(writing, file);
     const reading = inMemory ? undefined : open(true);
     const queries = queriesOver(writing);
