@@ -1,8 +1,10 @@
 // `npm run test:soak -- --rounds 20`: the crash test again and again, harder than in CI, until the rounds are done or a
 // promise is broken.  --seed N: the first round's seed; the others follow.  --kills N: kills of each round.
+// Then days in the life of 200 phones, out of the same seeds:  --lives N: how many.  --hours N: simulated hours of each.
 
 import { parseArgs } from 'node:util';
 import { systemRandom } from '../../src/base/random.ts';
+import { simulate } from '../../src/gateway/simulation/run.ts';
 import { run } from './run.ts';
 
 const { values } = parseArgs({
@@ -10,11 +12,22 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '10' },
     seed: { type: 'string', default: String(Math.floor(systemRandom.fraction() * 2 ** 31)) },
     kills: { type: 'string', default: '40' },
+    lives: { type: 'string', default: '3' },
+    hours: { type: 'string', default: '48' },
   },
 });
-const [rounds, seed, kills] = [values.rounds, values.seed, values.kills].map(Number) as [number, number, number];
-if (![rounds, seed, kills].every((one) => Number.isSafeInteger(one) && one >= 0))
-  throw new RangeError('--rounds, --seed and --kills are whole numbers');
+const whole = (name: keyof typeof values): number => {
+  const value = Number(values[name]);
+  if (!Number.isSafeInteger(value) || value < 0) throw new RangeError(`--${name} is a whole number`);
+  return value;
+};
+const [rounds, seed, kills, lives, hours] = [
+  whole('rounds'),
+  whole('seed'),
+  whole('kills'),
+  whole('lives'),
+  whole('hours'),
+];
 
 for (let round = 0; round < rounds; round++) {
   const { told, wrongs } = await run({
@@ -27,6 +40,13 @@ for (let round = 0; round < rounds; round++) {
     settleMs: 150_000,
   });
   console.log(`round ${round + 1} of ${rounds}: ${wrongs.length === 0 ? 'good' : 'BROKEN'}`);
+  for (const line of [...told, ...wrongs]) console.log(`  ${line}`);
+  if (wrongs.length > 0) process.exit(1);
+}
+
+for (let life = 0; life < lives; life++) {
+  const { told, wrongs } = await simulate({ seed: seed + life, phones: 200, xmppClients: 20, servers: 3, hours });
+  console.log(`life ${life + 1} of ${lives}: ${wrongs.length === 0 ? 'good' : 'BROKEN'}`);
   for (const line of [...told, ...wrongs]) console.log(`  ${line}`);
   if (wrongs.length > 0) process.exit(1);
 }
