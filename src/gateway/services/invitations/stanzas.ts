@@ -108,7 +108,7 @@ const readDirect = (stanza: Stanza, from: Jid, body: string | undefined): Heard 
   const ours = stanza.child('invite', own);
   if (x && !room.ok) return undefined;
   if (!x && !ours) return undefined;
-  const type = ours?.attrs.type ?? 'GR';
+  const type = ours?.attrs.type ?? (x?.attrs.continue === 'true' ? 'EC' : 'GR');
   const urls = stanza.elements
     .filter(({ name, xmlns }) => name === 'x' && xmlns === outOfBand)
     .flatMap((one) => childText(one, 'url') ?? [])
