@@ -11,7 +11,7 @@ test('docs/metrics.md is what scripts/generate-metrics.ts writes', () => {
 
 test('names say whose they are and in what they count', () => {
   for (const { name, type } of metricRows()) {
-    assert.match(name, /^onesoup_(xmpp|csp)_[a-z0-9_]+$/);
+    assert.match(name, /^onesoup_(xmpp|csp|sms)_[a-z0-9_]+$/);
     assert.equal(name.endsWith('_total'), type === 'counter', name);
     if (type === 'histogram') assert.match(name, /_(seconds|bytes)$/);
   }

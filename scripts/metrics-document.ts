@@ -68,7 +68,7 @@ export const metricsDocument = (): string => `# Metrics
 this file. -->
 
 \`GET /metrics\` has these, beside memory, CPU and event-loop figures of the process. \`xmpp\` is the server, \`csp\` the gateway
-for phones; counters end in \`_total\`, times in \`_seconds\`. Addresses of people are never labels.
+for phones, \`sms\` the carrier of short messages; counters end in \`_total\`, times in \`_seconds\`. Addresses of people are never labels.
 
 | name | type | what | labels |
 |---|---|---|---|
