@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Log, silentLog } from '../base/log.ts';
+import type { CspMessage } from '../imps/message.ts';
 import { testGateway } from './testing/test-gateway.ts';
+import { traced } from './trace.ts';
 
 test('the debug log has what phones say and are told, and no password, session or message of theirs', async () => {
   const lines: string[] = [];
@@ -22,4 +24,26 @@ test('the debug log has what phones say and are told, and no password, session o
     assert.ok(text.includes(name), `${name}\n${text}`);
   for (const secret of ['not to be read', 'between us', sessionId]) assert.ok(!text.includes(secret), secret);
   await world.close();
+});
+
+test('a piece of a message is hidden like the message, and a key like a password', () => {
+  const message: CspMessage = {
+    version: '1.3',
+    sessionType: 'Inband',
+    sessionId: 'abc',
+    transactions: [
+      { mode: 'Response', id: '1', content: { name: 'GetSegment-Response', SegmentContent: 'PHNlY3JldD4=' } },
+      {
+        mode: 'Request',
+        id: '2',
+        content: {
+          name: 'SystemMessage-User',
+          SystemMessageResponseList: {
+            SystemMessageResponse: [{ SystemMessageID: 'm', VerificationKey: 'herring' }],
+          },
+        },
+      },
+    ],
+  };
+  assert.doesNotMatch(JSON.stringify(traced(message)), /PHNl|herring/);
 });

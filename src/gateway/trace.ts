@@ -10,6 +10,8 @@ const secrets: ReadonlySet<string> = new Set([
   'SessionID',
   'sessionId',
   'ContentData',
+  'SegmentContent',
+  'VerificationKey',
   'CIRURL',
   'CIRHTTPAddress',
 ]);

@@ -22,7 +22,10 @@ export const conversationConversations = (cast: Cast): void => {
     const nobody = await extend({ UserIDList: { UserID: ['wv:/@@'] } });
     assert(nobody.name === 'Status' && nobody.Result.Code === 531);
 
+    // A phone may name the chat itself, by whatever word.
+    const own = kind.encoding === 'xml' ? { ExtendConversationID: 'constructor' } : {};
     const begun = await extend({
+      ...own,
       ExtendConversationUser: { UserID: wv(tomasJid) },
       UserIDList: { UserID: [wv(nilsJid), 'wv:/@@'] },
       WelcomeNote: { ContentType: 'text/plain', ContentData: 'With Nils, too' },

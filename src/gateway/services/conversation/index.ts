@@ -43,7 +43,8 @@ const extend: Handler<'ExtendConversation-Request'> = async (request, session) =
     return { name: 'Status', Result: refused.length ? resultFor(refused, 0, session.version) : { Code: 402 } };
 
   const id = request.ExtendConversationID?.trim() || session.random.id(12);
-  const known = session.slot(extended)[id];
+  const rooms = session.slot(extended);
+  const known = Object.hasOwn(rooms, id) ? rooms[id] : undefined;
   const before = known === undefined ? 808 : await joinedRoom(session, known);
   const opened = typeof before === 'number' ? await open(request, [...users.values()], session) : { room: before };
   if ('code' in opened) return statusOf(opened.code, opened.text);
