@@ -1,11 +1,12 @@
 // Both carriers, over real sockets, against a simulated SMSC and a simulated Kannel.
 
 import assert from 'node:assert/strict';
+import { createServer } from 'node:net';
 import { after, test } from 'node:test';
 import { SimulatedClock, systemClock } from '../base/clock.ts';
 import { silentLog } from '../base/log.ts';
 import { silentMeter } from '../base/meter.ts';
-import { systemRandom } from '../base/random.ts';
+import { seededRandom, systemRandom } from '../base/random.ts';
 import type { ShortMessage, SmsCarrier } from './carrier.ts';
 import { createCarrier } from './create.ts';
 import { errors } from './smpp/library.ts';
@@ -202,6 +203,67 @@ test('SMPP: an SMSC that says nothing any more is given up, and tried again', as
   clock.advance(1000);
   await until(() => carrier.isUp, 'bound again');
   assert.equal(smsc.binds, 2);
+});
+
+test('SMPP: whatever comes from where the SMSC should be, it is given up and tried again', async () => {
+  const clock = new SimulatedClock();
+  const random = seededRandom(7);
+  const pdu = (id: number, status: number, sequence: number, body: Uint8Array, length = 16 + body.length): Buffer => {
+    const head = Buffer.alloc(16);
+    for (const [at, value] of [length, id, status, sequence].entries()) head.writeUInt32BE(value, 4 * at);
+    return Buffer.concat([head, body]);
+  };
+  const bound = pdu(0x80000009, 0, 1, Buffer.from('smsc\0'));
+  const nonsense = [
+    random.bytes(200),
+    pdu(0x80000009, 0, 1, new Uint8Array(), 0),
+    pdu(0x80000009, 0, 1, new Uint8Array(), 7),
+    pdu(0x80000009, 0, 1, new Uint8Array(), 0x7fffffff),
+    // Bound, and then: a deliver_sm that ends too soon, one whose header is longer than itself, commands nobody knows.
+    Buffer.concat([bound, pdu(5, 0, 9, random.bytes(3))]),
+    Buffer.concat([
+      bound,
+      pdu(5, 0, 9, Buffer.from('\0\x01\x011\0\x01\x012\0\x40\0\0\0\0\0\0\0\0\x02\xff\0', 'latin1')),
+    ]),
+    Buffer.concat([bound, pdu(0x77, 0, 9, random.bytes(30)), pdu(0x0b, 0, 9, random.bytes(30))]),
+    Buffer.concat([bound, pdu(6, 0, 9, new Uint8Array())]),
+    ...Array.from({ length: 20 }, () => Buffer.concat([bound, pdu(5, 0, 9, random.bytes(40)), random.bytes(60)])),
+  ];
+  let visits = 0;
+  const server = createServer((socket) => {
+    const answer = nonsense[visits++];
+    socket.on('error', () => {});
+    socket.once('data', () => socket.end(answer ?? ''));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as { port: number };
+  const { carrier } = createCarrier(
+    {
+      kind: 'smpp',
+      number: ours,
+      host: '127.0.0.1',
+      port,
+      tls: false,
+      systemId: 'x',
+      password: 'x',
+      systemType: '',
+      window: 1,
+      enquireLinkS: 30,
+      messagesPerSecond: 10,
+    },
+    { ...around, clock },
+  );
+  const came: ShortMessage[] = [];
+  carrier.onMessage(async (message) => void came.push(message));
+  for (let n = 1; n <= nonsense.length; n++) {
+    await until(() => {
+      clock.advance(500);
+      return visits >= n;
+    }, `visit ${n}`);
+  }
+  closing.push(async () => void server.close());
+  closing.push(() => carrier.close());
+  assert.ok(came.length <= nonsense.length);
 });
 
 test('SMPP: a wrong password is not up', async () => {

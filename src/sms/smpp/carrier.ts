@@ -119,7 +119,14 @@ export class SmppCarrier implements SmsCarrier {
     const tooLate = clock.after(connectMs, () => this.#lose(bond, `no connection in ${connectMs / 1000} s`));
     session.on('error', (error: Error) => this.#lose(bond, error.message));
     session.on('close', () => this.#lose(bond, 'the connection was closed'));
-    session.on('pdu', (pdu: Pdu) => this.#heard(bond, pdu));
+    session.on('pdu', (pdu: Pdu) => {
+      try {
+        this.#heard(bond, pdu);
+      } catch (cause) {
+        // The library finds no answer to what is not SMPP 3.4.
+        this.#lose(bond, `${pdu.command}: ${(cause as Error).message}`);
+      }
+    });
     session.on(tls ? 'secureConnect' : 'connect', () => {
       tooLate[Symbol.dispose]();
       session.socket.setNoDelay(true);
