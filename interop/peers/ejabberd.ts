@@ -24,6 +24,8 @@ export interface EjabberdOptions {
   readonly starttls?: 'optional' | 'required' | 'false';
   /** Seconds until a stream nobody uses is closed. */
   readonly idleSeconds?: number;
+  /** Where it keeps uploaded files (XEP-0363), a directory; undefined: it takes none. */
+  readonly uploads?: string;
   /** Further keys of its configuration, and modules. */
   readonly config?: object;
   readonly modules?: object;
@@ -69,6 +71,9 @@ const configuration = (ip: string, domains: readonly string[], options: Ejabberd
     mod_stream_mgmt: {},
     mod_vcard: { search: false },
     mod_version: {},
+    ...(options.uploads && {
+      mod_http_upload: { put_url: `http://${ip}:${ports.http}/upload`, docroot: options.uploads, access: 'all' },
+    }),
     ...options.modules,
   };
   const listener = (port: number, module: string, more: object = {}) => ({ port, ip, module, ...more });
@@ -87,7 +92,9 @@ const configuration = (ip: string, domains: readonly string[], options: Ejabberd
       listener(ports.c2s, 'ejabberd_c2s', { starttls: true }),
       listener(ports.s2s, 'ejabberd_s2s_in'),
       listener(ports.s2sTls, 'ejabberd_s2s_in', { tls: true }),
-      listener(ports.http, 'ejabberd_http', { request_handlers: { '/api': 'mod_http_api' } }),
+      listener(ports.http, 'ejabberd_http', {
+        request_handlers: { '/api': 'mod_http_api', ...(options.uploads && { '/upload': 'mod_http_upload' }) },
+      }),
     ],
     acl: { loopback: { ip: ['127.0.0.0/8'] } },
     api_permissions: { 'the test': { who: { access: [{ allow: { acl: 'loopback' } }] }, what: '*' } },
