@@ -130,15 +130,15 @@ export interface Capabilities {
  */
 export interface Personality {
   readonly family: 'nokia-s60' | 'android' | 'motorola' | 'unknown';
-  /** COMPAT: S60 drops MessageNotification and has no GetMessage; every message is pushed whatever it asked for. */
+  /** COMPAT: S60 drops MessageNotification and has no GetMessage; every message is pushed whatever it asked for. (services/faults.test.ts) */
   readonly pushOnly: boolean;
-  /** COMPAT: the S60 5th edition presence plug-in gives every user of a notification the first one's values. */
+  /** COMPAT: the S60 5th edition presence plug-in gives every user of a notification the first one's values. (services/presence/first-picture.test.ts) */
   readonly onePresencePerNotification: boolean;
-  /** COMPAT: AOSP keeps only the last transaction of a message. */
+  /** COMPAT: AOSP keeps only the last transaction of a message. (suite/messages.ts) */
   readonly oneTransactionPerMessage: boolean;
-  /** COMPAT: AOSP reads the direct children of UserMapList as mappings. */
+  /** COMPAT: AOSP reads the direct children of UserMapList as mappings. (services/groups/people.test.ts) */
   readonly flatUserMapList: boolean;
-  /** COMPAT: S60 shows NOT_AVAILABLE as offline, AOSP means away by it. */
+  /** COMPAT: S60 shows NOT_AVAILABLE as offline, AOSP means away by it. (mapping/presence-table.test.ts) */
   readonly notAvailableMeansAway: boolean;
   /** Sends a request whose answer did not come again under another TransactionID. */
   readonly retriesUnderNewId: boolean;

@@ -214,7 +214,7 @@ const leafValue = (model: ElementModel, text: string): string | number | boolean
   }
 };
 
-/** COMPAT AOSP reads booleans in any case, so clients get away with writing them so. Test: tree-to-value.test.ts. */
+/** COMPAT AOSP reads booleans in any case, so clients get away with writing them so. Test: read-message.test.ts. */
 const booleans: ReadonlyMap<string, boolean> = new Map([
   ['T', true],
   ['F', false],

@@ -27,7 +27,7 @@ type Growing = { -readonly [Key in keyof WbxmlElement]: WbxmlElement[Key] } & { 
 /**
  * Reads one XML document. `charset` is what HTTP said; a byte order mark and the XML declaration go before it. A DOCTYPE is
  * passed over as long as it has no internal subset, and no entity is ever expanded. COMPAT tools (and servers of Baraza's
- * kind, which copy it back) write a DOCTYPE. Test: xml.test.ts, "DOCTYPE".
+ * kind, which copy it back) write a DOCTYPE. Test: read-message.test.ts.
  */
 export const readXml = (
   bytes: Uint8Array,
@@ -114,7 +114,7 @@ const encoder = new TextEncoder();
 export const writeXml = (root: WbxmlElement): Uint8Array =>
   encoder.encode(`<?xml version="1.0" encoding="UTF-8"?>${xmlText(root, '')}`);
 
-/** COMPAT AOSP keeps only the last run of characters of a text, so nothing is escaped that need not be. */
+/** COMPAT AOSP keeps only the last run of characters of a text, so nothing is escaped that need not be. Test: write-message.test.ts. */
 const xmlText = (element: WbxmlElement, scope: string): string => {
   const { name, xmlns, attributes, children, text } = element;
   let out = `<${name}`;

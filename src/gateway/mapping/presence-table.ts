@@ -19,7 +19,7 @@ export type OwnAttributes = { readonly [Name in AttributeName]?: Parts };
 
 /** Who reads or writes. */
 export interface Reader {
-  /** COMPAT: see Personality.notAvailableMeansAway. */
+  /** COMPAT: see Personality.notAvailableMeansAway. (presence-table.test.ts) */
   readonly notAvailableMeansAway: boolean;
 }
 
@@ -202,7 +202,7 @@ export const presenceTable: readonly Row[] = [
     xmpp: '`<presence/>` of any resource',
     contact: {
       says: 'IM: OPEN when available, else CLOSED; in 1.3 once for each resource',
-      // COMPAT: an empty Note upset a Nokia phone; none is written. 1.1 phones judge by CommCap, so it is always there.
+      // COMPAT: an empty Note upset a Nokia phone; none is written. 1.1 phones judge by CommCap, so it is always there. (presence-table.test.ts)
       read: ({ online }) => ({ CommC: [{ Cap: 'IM', Status: online ? 'OPEN' : 'CLOSED' }] }),
       readOf: () => ({ CommC: [{ Cap: 'IM', Status: 'OPEN' }] }),
     },
@@ -339,7 +339,7 @@ export const presenceTable: readonly Row[] = [
     },
   },
   {
-    // COMPAT: AOSP loses what stands before a character reference, and a carriage return in XML is one: lines end in LF.
+    // COMPAT: AOSP loses what stands before a character reference, and a carriage return in XML is one: lines end in LF. (suite/content.ts)
     attribute: 'ContactInfo',
     xmpp: 'vCard4 (XEP-0292), else vcard-temp (XEP-0054)',
     contact: {

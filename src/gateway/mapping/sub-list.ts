@@ -53,7 +53,7 @@ const deviceBound: ReadonlySet<AttributeName> = new Set([
 /**
  * The full set of values for a phone. A wished attribute without a value goes out with Qualifier F, which clears what the
  * phone may still show; one that XMPP can never tell is left out unless `own`.
- * COMPAT: AOSP replaces everything by what one notification says, and ignores what has no Qualifier T.
+ * COMPAT: AOSP replaces everything by what one notification says, and ignores what has no Qualifier T. (presence-table.test.ts)
  */
 export const withValues = (
   seen: OwnAttributes,
@@ -95,7 +95,7 @@ export const updated = (own: OwnAttributes, list: SubList): OwnAttributes => {
     const one = Array.isArray(given) ? given.at(-1) : given;
     if (one === undefined) continue;
     const { Qualifier, ClientID: _, ...parts } = one === true ? { Qualifier: undefined } : (one as Parts);
-    // COMPAT: S60 5th edition leaves PresenceValue out to say that there is none.
+    // COMPAT: S60 5th edition leaves PresenceValue out to say that there is none. (presence-table.test.ts)
     if (Qualifier === false || Object.keys(parts).length === 0) delete next[name];
     else next[name] = parts;
   }

@@ -35,7 +35,7 @@ export class SmsPutOffError extends Error {
 /** A message without a session that comes again within this is the same. */
 const rememberedMs = 5 * 60_000;
 const rememberedMax = 1000;
-/** COMPAT a short message may come with blanks at its end, or in front. */
+/** Blanks at its end, or in front, are none of the message. */
 const shape = /^\s*WV(\d\d|XX)[A-Z]{2}\d{1,3}([A-Z]{2})?(\s|$)/i;
 const isOutband = /^WV\d\d(LR|SP|VD)/i;
 

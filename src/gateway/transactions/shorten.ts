@@ -30,7 +30,7 @@ const listings: { readonly [Name in PrimitiveName]?: Listing<Name> } = {
       }),
     }),
   },
-  // COMPAT: the code stays 200: S60 takes a list as missing when a read brings any other.
+  // COMPAT: the code stays 200: S60 takes a list as missing when a read brings any other. (services/small-phone.test.ts)
   'ListManage-Response': {
     size: ({ NickList }) => NickList?.NickName?.length ?? 0,
     first: (answer, count) => ({ ...answer, NickList: { NickName: answer.NickList?.NickName?.slice(0, count) } }),

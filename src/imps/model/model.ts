@@ -73,7 +73,7 @@ export interface PrimitiveModel {
 }
 
 /** Enumerated values compare without case and underscores. COMPAT: `NONE` (BASE64 writers), `NOTAVAILABLE` (Nokia S60
- *  5th edition). Test: bind.test.ts. */
+ *  5th edition). Test: read-message.test.ts. */
 export const enumKey = (value: string): string => value.replaceAll('_', '').toUpperCase();
 
 interface Draft {

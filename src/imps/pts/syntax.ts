@@ -91,7 +91,7 @@ class Reader {
     if (character === '(') return this.#group(depth + 1);
     if (character === '"') return this.#quoted();
     // COMPAT Android's plug-in writes presence values as the user typed them, unquoted: inside a group a blank, and all but
-    // the comma and the parenthesis, is text. Test: pts.test.ts, "unquoted".
+    // the comma and the parenthesis, is text. Test: vectors.txt.
     const plain = depth > 0 ? /[^,)]*/y : /[^ \r\n"(),=&]*/y;
     plain.lastIndex = this.#at;
     const [text = ''] = plain.exec(this.#text) ?? [];

@@ -270,7 +270,7 @@ export const presencesToValue = (trees: readonly WbxmlElement[]): Value => {
 };
 export const presencesFromValue = (value: Value): readonly WbxmlElement[] => {
   const group = groupOf(value);
-  // COMPAT a gateway wrapped a single one twice, which reads as a list of one. Test: pts.test.ts, "wrapped".
+  // COMPAT a gateway wrapped a single one twice, which reads as a list of one. Test: vectors.txt.
   const all = typeof group[0] === 'string' ? [group] : group;
   return all.map((one) => {
     const [user, list] = typeof one === 'string' ? [one] : groupOf(one);

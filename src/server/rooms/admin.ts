@@ -128,7 +128,7 @@ const readItem = (change: Change, item: Element): Outcome<Asked, Fault> => {
     return good({ kind: 'role', nick: occupant.nick, role: role as Role, reason });
   }
   if (!affiliations.some((one) => one === affiliation)) return fault('bad-request', 'there is no such affiliation');
-  // COMPAT: clients that know only the nickname of whom they ban (§9.1 asks for the address).
+  // COMPAT: clients that know only the nickname of whom they ban (§9.1 asks for the address). (lists.conversation)
   const named = jid ?? (nick !== undefined ? change.room.occupants.get(nick)?.account.toString() : undefined);
   if (named === undefined) return fault(nick === undefined ? 'bad-request' : 'item-not-found', 'of whom?');
   const read = Jid.parse(named);

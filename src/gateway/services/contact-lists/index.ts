@@ -23,7 +23,7 @@ const getList: Handler<'GetList-Request'> = async (_request, session) => {
   const standard = lists.find(({ isDefault }) => isDefault);
   const DefaultContactList = standard && addressOf(session, standard);
   const all = lists.map((list) => addressOf(session, list));
-  // COMPAT: AOSP loads a list named twice twice; 1.1 phones expect the default among the others.
+  // COMPAT: AOSP loads a list named twice twice; 1.1 phones expect the default among the others. (suite/compat.ts)
   const others = all.filter((address) => address !== DefaultContactList);
   if (session.version === '1.1') return { name: 'GetList-Response', ContactList: all, DefaultContactList };
   if (session.version === '1.2') return { name: 'GetList-Response', ContactList: others, DefaultContactList };
@@ -81,7 +81,7 @@ const listManage: Handler<'ListManage-Request'> = async (request, session) => {
   const refused: Refused[] = [];
   let done = 0;
   let next = kept;
-  // COMPAT: AOSP may send several changes in one request: all of them count.
+  // COMPAT: AOSP may send several changes in one request: all of them count. (several-changes.test.ts)
   if (RemoveNickList) {
     const removed = await removeMembers(session, list, RemoveNickList.UserID);
     refused.push(...removed.refused);
@@ -132,7 +132,7 @@ const listAfter = async (
   return found ?? { ...list, members: [] };
 };
 
-/** COMPAT: Nokia's presence plug-in reads names and ids as two columns, and fails on a NickName without either. */
+/** COMPAT: Nokia's presence plug-in reads names and ids as two columns, and fails on a NickName without either. (suite/compat.ts) */
 const nickListOf = (list: ContactList): StructureOf<'NickList'> => ({
   NickName: list.members.flatMap(({ jid, name }) => {
     const UserID = userOfJid(jid);

@@ -50,7 +50,7 @@ export const abilitiesOf = (session: SessionView, pushLength = session.capabilit
     // COMPAT: Android shows ContentData as it stands, whatever its type and encoding say. Test: suite/content.ts.
     if (personality.family === 'android') return type === 'text/plain';
     if (!isText(type) && !takesBase64) return false;
-    // COMPAT: the RAZR V3 shows JPEGs and no other picture.
+    // COMPAT: the RAZR V3 shows JPEGs and no other picture. (messages/bring.test.ts)
     if (isV3 && type.startsWith('image/')) return type === 'image/jpeg';
     if (named.has(type) || named.has(`${type.split('/')[0]}/*`) || named.has('*/*')) return true;
     return anyContent && (!type.startsWith('image/') || oldPictures.has(type));
@@ -64,7 +64,7 @@ export const abilitiesOf = (session: SessionView, pushLength = session.capabilit
       return Math.max(0, Math.min(way, own ?? way, largestMessage(session) - envelope, contentMax));
     },
     pictures: madeHere.filter(takes),
-    // COMPAT: … of 100 by 100 pixels.
+    // COMPAT: the RAZR V3 shows pictures of 100 by 100 pixels at most. (messages/bring.test.ts)
     pixelsMax: isV3 ? 100 : pixelsMax,
   };
 };

@@ -61,7 +61,7 @@ const fitPicture = async (
   }
 };
 
-/** Texts are written as they are: COMPAT phones show BASE64 of text as it stands. */
+/** Texts are written as they are: COMPAT phones show BASE64 of text as it stands. (suite/compat.ts) */
 const asText = ({ type, octets }: File): Form | undefined => {
   const { media, charset } = readMediaType(type);
   const text = isText(media) ? decode(octets, charset ?? 'utf-8', true) : undefined;

@@ -58,7 +58,7 @@ export const readRoomPresence = (stanza: Stanza, ownNick: string): RoomPresence 
       role: roles.has(role) ? (role as Role) : 'participant',
     },
     isAvailable: stanza.type === undefined,
-    // COMPAT: gateways to other networks leave out 110; one's own name says the same. (groups.test.ts)
+    // COMPAT: gateways to other networks leave out 110; one's own name says the same. (people.test.ts)
     isOwn: codes.has(110) || nick === ownNick,
     codes,
     newNick: codes.has(303) ? item?.attrs.nick : undefined,

@@ -14,7 +14,7 @@ const byScreenName = (room: Room, occupants: readonly Occupant[]): StructureOf<'
 
 /**
  * COMPAT S60 (1.2): it reads the UserIDs and the screen names as two lists that end at the first gap: every mapping has a
- * UserID, or none. (groups.test.ts)
+ * UserID, or none. (people.test.ts)
  */
 const mappings = (occupants: readonly Occupant[]): StructureOf<'Mapping'>[] => {
   const users = occupants.map(({ jid }) => jid && userOfJid(jid));
@@ -36,7 +36,7 @@ export const joinedList = (
 ): Partial<Extract<Primitive, { name: 'JoinGroup-Response' }>> => {
   const occupants = [...room.occupants.values()];
   if (session.version === '1.1') return { UserList: byScreenName(room, occupants) };
-  // COMPAT: AOSP takes what stands in UserMapList for mappings and fails at the UserMapping that ought to. (groups.test.ts)
+  // COMPAT: AOSP takes what stands in UserMapList for mappings and fails at the UserMapping that ought to. (people.test.ts)
   if (session.personality.flatUserMapList) return {};
   if (session.version === '1.2') return { UserMapList: userMapList(occupants) };
   return { Joined: { UserMapList: userMapList(occupants) }, ScreenName: screenName(room, room.nick) };

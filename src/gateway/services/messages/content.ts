@@ -32,7 +32,7 @@ export const contentOf = (
   if (data === undefined)
     return info.MessageURI ? fault(415, 'content by reference is not carried') : fault(400, 'no content');
   let octets = typeof data === 'string' ? undefined : data;
-  // COMPAT: the encoding is written in any case (NONE, None, base64).
+  // COMPAT: the encoding is written in any case (NONE, None, base64). (content.test.ts)
   if (/^base64$/i.test(info.ContentEncoding ?? '')) {
     const text = typeof data === 'string' ? data : Buffer.from(data).toString('latin1');
     const packed = text.replace(/\s+/g, '');

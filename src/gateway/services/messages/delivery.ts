@@ -44,7 +44,7 @@ export const wayFor = (
   const { capabilities } = session;
   const octets = contentOctets(message);
   const fits = octets + envelope <= largestMessage(session);
-  // COMPAT: S60 and Android drop MessageNotification: whatever they can parse is pushed.
+  // COMPAT: S60 and Android drop MessageNotification: whatever they can parse is pushed. (faults.test.ts)
   if (!canFetch(session)) return fits ? 'push' : 'refuse';
   const own = message.$room === undefined ? undefined : changed.groups?.[message.$room];
   if ((own?.method ?? changed.method ?? capabilities.deliveryMethod) === 'N') return 'notify';

@@ -93,7 +93,7 @@ export const wasWritten = (stanza: Stanza, session: SessionView, shown: Shown): 
   return waitingFor(message, way, options);
 };
 
-/** COMPAT: Android and S60 count characters. */
+/** COMPAT: Android and S60 count characters. (suite/compat.ts) */
 const asText = (message: KeptMessage, text: string): KeptMessage => ({
   ...message,
   MessageInfo: { ...message.MessageInfo, ContentType: 'text/plain', ContentSize: text.length },
@@ -218,7 +218,7 @@ const report = (session: SessionView, message: SentMessage, from: Jid, Result: S
         name: 'DeliveryReport-Request',
         Result,
         DeliveryTime: cspDate(session.clock.wall()),
-        // COMPAT: Android finds the conversation by the first Recipient, which is that of the message.
+        // COMPAT: Android finds the conversation by the first Recipient, which is that of the message. (suite/messages.ts)
         MessageInfo: {
           MessageID: message.id,
           ContentType: message.type ?? 'text/plain',

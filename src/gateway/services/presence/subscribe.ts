@@ -18,7 +18,7 @@ export const beSeen = async (session: SessionView): Promise<Effects> =>
 
 /**
  * 200 also for users who may not exist and for those who have not let us subscribe yet.
- * COMPAT: S60 removes a contact that comes back under 531, and empties the list when 531 is the whole answer.
+ * COMPAT: S60 removes a contact that comes back under 531, and empties the list when 531 is the whole answer. (suite/compat.ts)
  */
 export const subscribePresence: Handler<'SubscribePresence-Request'> = async (request, session) => {
   const { users, lists, refused } = await targetsOf(request, session);

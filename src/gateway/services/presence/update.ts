@@ -39,7 +39,7 @@ export const getPresence: Handler<'GetPresence-Request'> = async (request, sessi
   const Presence: StructureOf<'Presence'>[] = [];
   for (const jid of all.values()) {
     const UserID = userOfJid(jid);
-    // COMPAT: AOSP fails on a Presence without PresenceSubList.
+    // COMPAT: AOSP fails on a Presence without PresenceSubList. (suite/presence.ts)
     if (UserID !== undefined) Presence.push({ UserID, PresenceSubList: [shownOf(session, jid, wish, own)] });
   }
   const done = users.length + lists.length;

@@ -128,7 +128,7 @@ export class Directories {
     const known = pairs.filter(({ field }) => directory.fields.has(field));
     const answered = new Set(known.map(({ field }) => field));
     // COMPAT ejabberd (mod_vcard): a text is matched as a whole unless it ends in '*'. Where the star is an ordinary character
-    // it finds nobody, and the text alone is asked for. (directory.test.ts)
+    // it finds nobody, and the text alone is asked for. (search.test.ts)
     const first = await this.#query(directory, known, directory.takesParts ? '' : '*');
     const isStarred = !directory.takesParts && typeof first === 'object' && first.length === 0;
     const hits = isStarred ? await this.#query(directory, known, '') : first;

@@ -57,7 +57,7 @@ export const queryOf = (query: Element, domain: string): Outcome<DirectoryQuery,
   const parts: { field: DirectoryField; text: string }[] = [];
   let isTelling = false;
   for (const { name, field } of searchFields) {
-    // COMPAT: clients of ejabberd's directory end a text with a star, to say that it is a beginning.
+    // COMPAT: clients of ejabberd's directory end a text with a star, to say that it is a beginning. (directory.test.ts)
     const text = canonical(
       field,
       (said.get(name) ?? '')
