@@ -339,7 +339,7 @@ export const presenceTable: readonly Row[] = [
     },
   },
   {
-    // COMPAT: AOSP loses what stands before a character reference, and a carriage return in XML is one: lines end in LF. (suite/content.ts)
+    // COMPAT: AOSP loses what stands before a character reference, and a carriage return in XML is one: lines end in LF. (suite/portraits.ts)
     attribute: 'ContactInfo',
     xmpp: 'vCard4 (XEP-0292), else vcard-temp (XEP-0054)',
     contact: {
