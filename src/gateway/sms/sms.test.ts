@@ -6,11 +6,12 @@ import { after, test } from 'node:test';
 import { systemClock } from '../../base/clock.ts';
 import { silentLog } from '../../base/log.ts';
 import { silentMeter } from '../../base/meter.ts';
-import { systemRandom } from '../../base/random.ts';
+import { seededRandom, systemRandom } from '../../base/random.ts';
 import { digestBytes } from '../../imps/digest.ts';
 import type { CspVersion } from '../../imps/version.ts';
 import type { Client } from '../../server/testing/client.ts';
 import { createCarrier } from '../../sms/create.ts';
+import type { Air } from '../../sms/testing/phones.ts';
 import { Smsc } from '../../sms/testing/smsc.ts';
 import { textOf } from '../../xml/element.ts';
 import { services } from '../services/index.ts';
@@ -507,4 +508,53 @@ test('what Android’s plug-in fails on is told from what it takes', () => {
     complaintsOfAndroid('WV12PN1 SI=s PR=((wv:a@d.test,((OS,T,T),(CF,T,((CT,MP),(CP,x))))),(wv:b@d.test))'),
     [],
   );
+});
+
+test('an air that loses, repeats and turns round: what was taken arrives, and once', async () => {
+  const here = await place({ presenceS: 0, messagesPerHour: 100_000, receivedPerHour: 100_000 });
+  const { world, smsc, settle } = here;
+  const mila = await milaIn(world);
+  const random = seededRandom(11);
+  const air: Air = (parts) => {
+    const through = parts.flatMap((part) => {
+      const chance = random.fraction();
+      return chance < 0.15 ? [] : chance < 0.3 ? [part, part] : [part];
+    });
+    return random.fraction() < 0.3 ? through.reverse() : through;
+  };
+  smsc.network.up = air;
+  smsc.network.down = air;
+  const anna = here.phone();
+  const signedIn = await anna.insist(anna.login('anna'));
+  assert.ok(signedIn.name === 'Login-Response' && signedIn.SessionID);
+  anna.sessionId = signedIn.SessionID;
+  await anna.insist({ name: 'GetSPInfo-Request' });
+  await beSeen(here);
+  const shown = new Map<string, number>();
+  /** Shows what has come, each MessageID once, and acknowledges it every time. */
+  const look = async (): Promise<void> => {
+    for (let request = anna.requests.shift(); request; request = anna.requests.shift()) {
+      if (request.content.name === 'NewMessage') {
+        const { MessageInfo: info, ContentData: text } = request.content;
+        shown.set(`${info.MessageID} ${text}`, (shown.get(`${info.MessageID} ${text}`) ?? 0) + 1);
+      }
+      await anna.acknowledge(request);
+    }
+  };
+  for (let n = 0; n < 12; n++) {
+    const sent = await anna.insist(anna.message('wv:mila@home.test', `out ${n} ${'o'.repeat(20 * n)}`));
+    assert.ok(sent.name === 'SendMessage-Response' && sent.Result.Code === 200, JSON.stringify(sent));
+    await say(mila, `in ${n} ${'i'.repeat(30 * n)}`, `in-${n}`);
+    await look();
+  }
+  for (let n = 0; n < 1000 && shown.size < 12; n++) {
+    world.server.clock.advance(60_000);
+    await settle();
+    await look();
+  }
+  const texts = [...shown.keys()].map((key) => key.slice(key.indexOf(' ') + 1)).sort();
+  assert.deepEqual(texts, Array.from({ length: 12 }, (_, n) => `in ${n} ${'i'.repeat(30 * n)}`).sort());
+  for (let n = 0; n < 12; n++) assert.equal(times(mila, `>out ${n} `), 1, `out ${n}`);
+  assert.equal(world.gateway.sessions().length, 1);
+  assert.deepEqual(world.troubles, []);
 });

@@ -94,6 +94,23 @@ export class SmsPhone {
     return answer.content;
   }
 
+  /** Sends a request again and again, under its id, until it is answered. */
+  async insist(content: Primitive): Promise<Primitive> {
+    const id = this.nextId();
+    const octets = this.octets(content, id);
+    let answer: Primitive | undefined;
+    this.#awaited.set(id, ({ content: told }) => {
+      answer = told;
+    });
+    for (let tries = 0; tries < 60 && !answer; tries++) {
+      await this.send(octets);
+      for (let n = 0; n < 12 && !answer; n++) await this.options.settle();
+    }
+    this.#awaited.delete(id);
+    assert.ok(answer, `no answer to ${content.name}`);
+    return answer;
+  }
+
   async askFor<Name extends PrimitiveName>(content: Primitive, name: Name): Promise<PrimitiveOf<Name>> {
     const answer = await this.ask(content);
     assert.equal(answer.name, name, JSON.stringify(answer));
