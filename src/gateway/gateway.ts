@@ -11,6 +11,7 @@ import type { Store } from '../store/store.ts';
 import type { LinkProvider } from '../xmpp/link.ts';
 import { Cir } from './cir/cir.ts';
 import type { Asked } from './cir/http.ts';
+import type { Serve } from './cir/tcp.ts';
 import type { Standing } from './cir/waker.ts';
 import { eventsOver } from './events.ts';
 import { type Host, registryOf } from './host.ts';
@@ -45,6 +46,8 @@ export interface GatewayOptions {
   readonly sms?: SmsCarrier | undefined;
   /** Undefined: contents of messages are neither fetched nor uploaded. */
   readonly contents?: Contents | undefined;
+  /** Instead of a listener on a port of this machine. */
+  readonly cirServer?: Serve | undefined;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
@@ -139,6 +142,7 @@ export const createGateway = (options: GatewayOptions): Gateway => {
     sessions: () => sessions.all(),
     carrier: options.sms,
     meter,
+    serve: options.cirServer,
   });
   const signIns = new SignIns(host, sessions);
   const channel = new HttpChannel({ host, sessions, ended, signIns });

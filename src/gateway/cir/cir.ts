@@ -11,7 +11,7 @@ import { type Asked, CirHttp } from './http.ts';
 import { type Channel, isMethod, type Method, methods } from './method.ts';
 import { numberOf, rememberNumber } from './number.ts';
 import { CirSms } from './sms.ts';
-import { CirTcp } from './tcp.ts';
+import { CirTcp, type Serve } from './tcp.ts';
 import { CirUdp, phonePort } from './udp.ts';
 import { Waker } from './waker.ts';
 
@@ -21,6 +21,7 @@ export interface CirOptions {
   readonly sessions: () => Iterable<Session>;
   readonly carrier: SmsCarrier | undefined;
   readonly meter: Meter;
+  readonly serve?: Serve | undefined;
 }
 
 /** Where a ClientCapability-Request came from and what it came to. */
@@ -59,6 +60,7 @@ export class Cir {
     this.#tcp = new CirTcp({
       host,
       recognise,
+      serve: options.serve,
       opened: opened('STCP'),
       lost: (session) => this.waker.lost(session, 'STCP'),
     });

@@ -7,10 +7,15 @@ import { Connection, type ConnectionHost } from './connection.ts';
 import type { Channel } from './method.ts';
 import { Sweep } from './sweep.ts';
 
+/** Makes the listener: Node's own, or one in memory. */
+export type Serve = (connected: (socket: Socket) => void) => Server;
+const serveTcp: Serve = (connected) => createServer({ noDelay: true }, connected);
+
 export interface CirTcpOptions extends Pick<ConnectionHost, 'host' | 'recognise'> {
   /** A phone's channel has come up: what waits may be told. */
   readonly opened: (session: Session) => void;
   readonly lost: (session: Session) => void;
+  readonly serve?: Serve | undefined;
 }
 
 export class CirTcp implements Channel {
@@ -32,7 +37,7 @@ export class CirTcp implements Channel {
       attached: (connection, session, before) => this.#attach(connection, session, before),
       closed: (connection) => this.#closed(connection),
     };
-    this.#server = createServer({ noDelay: true }, (socket) => this.#connected(socket));
+    this.#server = (options.serve ?? serveTcp)((socket) => this.#connected(socket));
   }
 
   get size(): number {

@@ -1,9 +1,10 @@
 // The mobile network of 2009 between one phone and its gateway: slow, and losing at every point of the way.
 
 import type { SimulatedClock } from '../../base/clock.ts';
-import type { HttpAnswer as PhoneAnswer, Post } from '../../imps/client/transport.ts';
+import type { CirConnection, CirListener, HttpAnswer as PhoneAnswer, Post } from '../../imps/client/transport.ts';
 import type { HttpAnswer } from '../http-channel.ts';
 import type { Chance } from './chance.ts';
+import type { CirWire } from './cir-door.ts';
 import type { Place } from './place.ts';
 
 export interface AirOptions {
@@ -45,6 +46,7 @@ export class Air {
   #address: string;
   #isOff = false;
   #isInTunnel = false;
+  readonly #wires = new Set<CirWire>();
   /** Answers that the server must believe to have arrived, and that did not. */
   lostUnseen = 0;
 
@@ -55,16 +57,39 @@ export class Air {
 
   /** The operator's gateway gave it another address. */
   move(): void {
+    for (const wire of this.#wires) this.#harm(wire);
     this.#address = this.#newAddress();
   }
 
   /** From now on nothing goes in or out, and nobody is told. */
   turnOff(): void {
     this.#isOff = true;
+    for (const wire of this.#wires) wire.silence();
   }
 
   set isInTunnel(isInTunnel: boolean) {
     this.#isInTunnel = isInTunnel;
+    // Some connections survive it, of others the phone hears, and some are dead without a word.
+    if (isInTunnel) for (const wire of this.#wires) this.#harm(wire);
+  }
+
+  /** A wake-up connection. */
+  readonly openCir = async (_host: string, _port: number, listener: CirListener): Promise<CirConnection> => {
+    const { chance, place } = this.#options;
+    await this.#sleep(chance.between(80, 1_500));
+    if (this.#isOff) return never();
+    if (this.#isInTunnel) throw new Error('ETIMEDOUT');
+    const wire = place.openCir(this.#address, listener);
+    this.#wires.add(wire);
+    return { send: (text) => wire.send(text), close: () => wire.cut() };
+  };
+
+  #harm(wire: CirWire): void {
+    const what = this.#options.chance.pick(['cut', 'silence', 'nothing'] as const);
+    if (what === 'nothing') return;
+    this.#options.tell(`the wake-up connection: ${what}`);
+    wire[what]();
+    this.#wires.delete(wire);
   }
 
   readonly post: Post = (body, contentType) => {

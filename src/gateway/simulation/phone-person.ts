@@ -164,6 +164,8 @@ export class PhonePerson {
       personality,
       clientId: { URL: `${personality.clientId.URL ?? 'phone'}/${this.#clientId}` },
       digest: digestBytes,
+      // Every third phone waits to be woken.
+      cir: number % 3 === 2 ? { tcp: air.openCir } : undefined,
       pollSeconds: 20 + ((number * 7) % 40),
       trace: (direction, message) => {
         for (const one of message?.transactions ?? []) {
@@ -190,7 +192,7 @@ export class PhonePerson {
     if (code !== 200) stage.ledger.wrong(`${this.device}: subscribing to the lists: ${code}`, [this.device]);
     this.#isReady = true;
     client.startPolling();
-    count(stage, 'signed in');
+    count(stage, client.hasCir ? 'signed in, to be woken' : 'signed in, to poll');
   }
 
   /** Out of battery, thrown away or left in a taxi: nothing is said. */

@@ -9,6 +9,7 @@ import type { SimulatedClock } from '../../base/clock.ts';
 import { type Log, silentLog } from '../../base/log.ts';
 import { silentMeter } from '../../base/meter.ts';
 import { seededRandom } from '../../base/random.ts';
+import type { CirListener } from '../../imps/client/transport.ts';
 import { joinRooms } from '../../server/rooms/join.ts';
 import { openRooms, type Rooms } from '../../server/rooms/service.ts';
 import { createFederation, type Federation } from '../../server/s2s/federation.ts';
@@ -24,7 +25,9 @@ import { s2sResumables } from '../../xmpp/s2s/resumption.ts';
 import { createGateway, type Gateway } from '../gateway.ts';
 import type { HttpAnswer, HttpRequest } from '../http-channel.ts';
 import { services } from '../services/index.ts';
+import { defaultSettings } from '../settings.ts';
 import type { Activity } from './activity.ts';
+import { CirDoor, type CirWire, cirPort } from './cir-door.ts';
 import type { Exchange, Lines } from './lines.ts';
 import { Life, mortal } from './mortal-store.ts';
 
@@ -49,6 +52,7 @@ interface Running {
   readonly rooms: Rooms;
   readonly federation: Federation;
   readonly gateway: Gateway;
+  readonly door: CirDoor;
 }
 
 export class Place implements Exchange {
@@ -133,18 +137,25 @@ export class Place implements Exchange {
     await federation.load();
     server.federate(federation.carrier);
     await server.start();
+    const door = new CirDoor(activity);
     const gateway = createGateway({
+      cirServer: door.serve,
       ...around,
       log: logFor(trouble, life, ['warning', 'error']),
       // Phones that vanish are given up sooner than by default, and what follows is seen sooner.
-      settings: { domain: this.name, keepAlive: { minS: 300, maxS: 1200, graceS: 60 } },
+      settings: {
+        domain: this.name,
+        keepAlive: { minS: 300, maxS: 1200, graceS: 60 },
+        cir: { ...defaultSettings.cir, publicHost: this.name },
+      },
       providers: server.links.map((provider) => mortalProvider(provider, life)),
       services,
       vault: new PasswordVault(this.#keys, store, random),
     });
     await gateway.start();
+    await gateway.listenCirTcp({ host: this.name, port: cirPort });
     await federation.start();
-    this.#running = { life, clock, server, rooms, federation, gateway };
+    this.#running = { life, clock, server, rooms, federation, gateway, door };
     life.atDeath(() => this.#gone(`${this.name} is killed`));
     tell(`${this.name} is up`);
     done();
@@ -191,6 +202,13 @@ export class Place implements Exchange {
     return new PasswordVault(this.#keys, this.store).keepDevicePassword(account, password);
   }
 
+  /** A phone's wake-up connection. Throws when the process is not there. */
+  openCir(address: string, listener: CirListener): CirWire {
+    const { door } = this.#running ?? {};
+    if (!door) throw new Error('ECONNREFUSED');
+    return door.connect(address, listener);
+  }
+
   async close(): Promise<void> {
     this.kill();
     await this.store.close();
@@ -202,6 +220,7 @@ export class Place implements Exchange {
     if (!running) return;
     this.#running = undefined;
     running.clock.stop();
+    running.door.drop();
     this.#options.lines.drop(this.name);
     this.#options.tell(text);
     for (const reject of this.#posts) reject(new Error('ECONNRESET'));
