@@ -23,8 +23,8 @@ export const measureMemory = async (options: MemoryOptions, progress: Progress):
   const row = (what: MemoryRow['what'], number: number, before: MemoryReport, after: MemoryReport): void =>
     void rows.push({
       ...{ what, count: number, contacts },
-      heapEach: (after.heap - before.heap) / number,
-      residentEach: (after.rss - before.rss) / number,
+      heapEach: Math.round((after.heap - before.heap) / number),
+      residentEach: Math.round((after.rss - before.rss) / number),
     });
   for (const kind of ['links', 'phones'] as const) {
     progress.begins(`${count} ${kind} sign in`);
