@@ -256,6 +256,30 @@ test('an upload that stalls is given up', () =>
     assert.deepEqual(filesIn(directory), []);
   }));
 
+test('a download that nobody reads is given up', () =>
+  staged(
+    async ({ slot, put, port }) => {
+      // More than sockets hold for a reader.
+      const large = new Uint8Array(9_000_000);
+      const { url, token } = await slot(large.length);
+      assert.equal((await put(url, token, large)).status, 201);
+      const socket = connect({ port, host: '127.0.0.1' });
+      socket.pause();
+      const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
+      socket.on('error', () => {}); // It is ended from the other side.
+      socket.write(`GET ${new URL(url).pathname} HTTP/1.1\r\nHost: home.test\r\n\r\n`);
+      await new Promise((resolve) => setTimeout(resolve, 1500));
+      let read = 0;
+      socket.on('data', (piece) => {
+        read += piece.length;
+      });
+      socket.resume();
+      await closed;
+      assert.ok(read > 0 && read < large.length, String(read));
+    },
+    { stalledMs: 300 },
+  ));
+
 test('limits: one file, one account, pace, strangers; each refusal says what it is', () =>
   staged(
     async ({ server, ask, slot, put }) => {

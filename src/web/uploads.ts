@@ -72,6 +72,8 @@ export const serveUploads = async (scope: FastifyInstance, uploads: Uploads): Pr
     if (range) reply.code(206).header('content-range', `bytes ${range.start}-${range.end}/${file.size}`);
     reply.header('content-length', length);
     if (request.method === 'HEAD') return reply.send(null);
+    // Who asks for a file and does not read it keeps it open.
+    reply.raw.setTimeout(uploads.limits.stalledMs, () => request.raw.socket.destroy());
     const octets = await file.open(range);
     return octets ? reply.send(octets) : say(reply.removeHeader('content-length'), 404, 'The file has just gone.');
   };
