@@ -6,7 +6,7 @@ import { CspClient, CspClientError } from '../../imps/client/client.ts';
 import type { Personality } from '../../imps/client/personality.ts';
 import { codeOf } from '../../imps/client/strict.ts';
 import { digestBytes } from '../../imps/digest.ts';
-import type { PrimitiveOf, StructureOf } from '../../imps/primitives.ts';
+import type { Primitive, PrimitiveOf, StructureOf } from '../../imps/primitives.ts';
 import { Jid } from '../../xmpp/jid.ts';
 import { Air } from './air.ts';
 import type { Chance } from './chance.ts';
@@ -27,6 +27,12 @@ export interface PhoneOptions {
 /** Taken name, a room that is full, a server that cannot be reached. */
 const mayRefuseToJoin: ReadonlySet<number> = new Set([500, 503, 504, 516, 533, 800, 807, 811, 817]);
 const mayRefuseToSpeak: ReadonlySet<number> = new Set([808, 604]);
+
+/** A session that was not heard for so long is over, and after a restart the gateway does not know any more why. */
+const longestSilenceMs = 1_200_000;
+
+/** As a person on an XMPP client reads it too. */
+export const inviteNote = 'Time for a word?';
 
 /** What a contact was last told to be. */
 interface Told {
@@ -84,8 +90,10 @@ export class PhonePerson {
   #club: string | undefined;
   /** Somebody it has put into its list. */
   #met: string | undefined;
-  /** When it was told that it has no session. */
-  #overAt = 0;
+  /** When it last heard anything of the gateway. */
+  #heardAt = 0;
+  /** When it was told that it has no session, and for how long it had heard nothing before. */
+  #over = { at: 0, silentMs: 0 };
 
   constructor(options: PhoneOptions) {
     this.#options = options;
@@ -170,10 +178,11 @@ export class PhonePerson {
       trace: (direction, message) => {
         for (const one of message?.transactions ?? []) {
           if ('content' in one && 'Result' in one.content && [600, 601, 604].includes(one.content.Result.Code))
-            this.#overAt = clock.mono();
+            this.#over = { at: clock.mono(), silentMs: clock.mono() - this.#heardAt };
           if (one.id !== '' || direction === 'received')
             stage.tell(this.device, `${direction} ${one.id} ${'content' in one ? brief(one.content) : 'unreadable'}`);
         }
+        if (direction === 'received') this.#heardAt = clock.mono();
       },
     });
     this.#client = client;
@@ -223,6 +232,7 @@ export class PhonePerson {
       look: 2,
       group: 8,
       stranger: 1,
+      invite: 1,
       tunnel: 2,
       battery: 1.2,
       move: 1,
@@ -241,6 +251,8 @@ export class PhonePerson {
         return void (await client.codeFor({ name: 'GetWatcherList-Request' }));
       case 'group':
         return this.#beInGroup(client);
+      case 'invite':
+        return this.#invite(client);
       case 'stranger':
         return this.#meet(client);
       case 'tunnel':
@@ -372,6 +384,17 @@ export class PhonePerson {
     this.#met = `wv:${who}`;
   }
 
+  async #invite(client: CspClient): Promise<void> {
+    if (this.account.contacts.length === 0) return;
+    const code = await client.codeFor({
+      ...{ name: 'Invite-Request', InviteID: `i${this.#chance.below(1_000_000)}`, InviteType: 'IM', Validity: 900 },
+      ...{ Sender: { User: { UserID: `wv:${this.account.name}` } }, InviteNote: inviteNote },
+      Recipient: { User: [{ UserID: `wv:${this.#chance.pick(this.account.contacts).name}` }] },
+    });
+    if (![200, 600, 604].includes(code))
+      this.#stage.ledger.wrong(`${this.device} could not invite: ${code}`, [this.device]);
+  }
+
   async #publish(client: CspClient): Promise<void> {
     const chance = this.#chance;
     const status = `${this.account.jid.local} ${chance.below(100_000)}`;
@@ -412,8 +435,16 @@ export class PhonePerson {
         case 'PresenceNotification-Request':
           this.#seen(content);
           break;
+        case 'InviteUser-Request':
+          void this.#answer(client, {
+            ...{ name: 'InviteUser-Response', InviteID: content.InviteID, Acceptance: this.#chance.is(0.5) },
+            ...(client.personality.version !== '1.1' && { Sender: { User: { UserID: `wv:${this.account.name}` } } }),
+          });
+          break;
         case 'PresenceAuth-Request':
-          void this.#letSee(client, content.UserID);
+          void this.#answer(client, {
+            ...{ name: 'PresenceAuth-User', UserID: content.UserID, Acceptance: this.#chance.is(0.5) },
+          });
           break;
         case 'LeaveGroup-Response':
         case 'Disconnect':
@@ -436,14 +467,13 @@ export class PhonePerson {
       }
   }
 
-  async #letSee(client: CspClient, UserID: string): Promise<void> {
-    count(this.#stage, 'asked to let see');
-    await client
-      .request({ name: 'PresenceAuth-User', UserID, Acceptance: this.#chance.is(0.5) })
-      .catch((cause: unknown) => {
-        if (!(cause instanceof CspClientError)) throw cause;
-        this.#judge(cause);
-      });
+  /** To a request of the server; nobody waits for what becomes of it. */
+  async #answer(client: CspClient, content: Primitive): Promise<void> {
+    count(this.#stage, content.name);
+    await client.request(content).catch((cause: unknown) => {
+      if (!(cause instanceof CspClientError)) throw cause;
+      this.#judge(cause);
+    });
   }
 
   // ---- judging ----
@@ -485,11 +515,13 @@ export class PhonePerson {
   /** What a network that loses things does to a phone, and a server that was down. */
   #isExcused(message: string): boolean {
     if (/^no HTTP answer$|^HTTP 503$|^dropped$|^signed out$/.test(message)) return true;
+    if (/^ECONNREFUSED$|^ETIMEDOUT$|^the CIR connection was closed$/.test(message)) return true;
     // Silent for longer than it was granted: in a tunnel, or with nobody there to hear it.
     if (/(Status |signed out by the server: )600/.test(message)) return true;
     // A sign-in that was held up on its way, or sent twice, takes the place of the one after it.
     const isOver = /(Status |signed out by the server: )60[14]/.test(message);
-    return isOver && this.#overAt - this.#loginAt < 180_000;
+    const { at, silentMs } = this.#over;
+    return isOver && (at - this.#loginAt < 180_000 || silentMs > longestSilenceMs);
   }
 }
 

@@ -7,6 +7,7 @@ import type { Link, LinkReceiver } from '../../xmpp/link.ts';
 import { Stanza } from '../../xmpp/stanza.ts';
 import type { Chance } from './chance.ts';
 import type { Person, Truth } from './people.ts';
+import { inviteNote } from './phone-person.ts';
 import type { Place } from './place.ts';
 import { type Stage, sleep } from './stage.ts';
 
@@ -161,6 +162,7 @@ export class XmppPerson implements Person {
     const body = stanza.child('body');
     if (!body) return;
     const text = textOf(body);
+    if (text.includes(inviteNote)) return;
     tell(this.name, `sees '${text}'`);
     ledger.shown(this.name, this.name, text, stanza.id ?? '');
     if (stanza.has('request', 'urn:xmpp:receipts') && stanza.from) {
