@@ -14,8 +14,8 @@ import type { Primitive, PrimitiveName, PrimitiveOf } from '../../imps/primitive
 import { readMessage } from '../../imps/read-message.ts';
 import type { CspVersion } from '../../imps/version.ts';
 import { writeMessage } from '../../imps/write-message.ts';
-import type { SmsCarrier } from '../../sms/carrier.ts';
 import { type TestServer, testServer } from '../../server/testing/server.ts';
+import type { SmsCarrier } from '../../sms/carrier.ts';
 import { PasswordVault } from '../../store/vault.ts';
 import type { LinkProvider } from '../../xmpp/link.ts';
 import { createGateway, type Gateway, type GatewayOptions } from '../gateway.ts';
