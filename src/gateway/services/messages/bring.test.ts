@@ -79,7 +79,7 @@ describe('fetching', () => {
       await world.ground.pass(120_000);
     }
     const told = await mila.receives('NewMessage');
-    assert.equal(told.ContentData, 'https://files.test/b.jpg\n(a file: its server says 503)');
+    assert.equal(told.ContentData, 'https://files.test/b.jpg\n(a file: it cannot be fetched)');
     await tomas.receives('a report', (one) => one.type === 'error' && one.id === 'b.jpg');
     assert.equal(fetched.length, 6, 'and it is not asked for ever');
   });

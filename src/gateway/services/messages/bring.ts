@@ -131,7 +131,9 @@ const fetched = async (session: SessionView, contents: Contents, file: KeptFile)
     session.log.info({ reason: got.fault.reason, text: got.fault.text }, 'a file for a phone could not be fetched');
     const { reason, text } = got.fault;
     const code = reason === 'too-large' ? 432 : reason === 'temporary' ? 503 : 410;
-    return { ok: false, fault: { code, why: text } };
+    // Why it failed is for the operator: a sender would learn what stands beside this machine, and which of its ports are open.
+    const why = reason === 'too-large' ? text : 'it cannot be fetched';
+    return { ok: false, fault: { code, why } };
   }
   const from = Jid.parse(file.from ?? '');
   const answer =
