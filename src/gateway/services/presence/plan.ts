@@ -34,13 +34,20 @@ export interface Subscriptions {
 export const subscriptions = keptSlot<Subscriptions>('presence-subscriptions', { users: {}, lists: {} });
 
 interface Plan {
+  /** Subscriptions as last changed by a request: known here before they are kept. */
+  latest: Subscriptions | undefined;
   /** Bare JIDs and what is wanted of them. */
   wishes: Map<string, Wish>;
   /** What the phone was told last of each, as text: nothing equal is told twice. */
   readonly said: Map<string, string>;
   settling: Disposable | undefined;
 }
-export const plan = slot<Plan>('presence-plan', () => ({ wishes: new Map(), said: new Map(), settling: undefined }));
+export const plan = slot<Plan>('presence-plan', () => ({
+  latest: undefined,
+  wishes: new Map(),
+  said: new Map(),
+  settling: undefined,
+}));
 
 /** When contacts were asked, by bare JID: nobody is asked again and again. */
 const asked: Kept<Readonly<Record<string, number>>> = kept('presence.asked', {});
@@ -50,12 +57,15 @@ const askAgainMs = 24 * 3600 * 1000;
 const settleMs = 3000;
 
 /**
- * Works out anew whom the session watches. `subs`: subscriptions about to be kept. Returns what follows: presence of those
+ * Works out anew whom the session watches. `change`: subscriptions about to be kept. Returns what follows: presence of those
  * that are new, a last "offline" for those who left the roster, and subscription requests.
  */
-export const replan = async (session: SessionView, subs = session.slot(subscriptions)): Promise<Effects> => {
+export const replan = async (session: SessionView, change?: Subscriptions): Promise<Effects> => {
   const state = session.slot(plan);
+  if (change) state.latest = change;
   const { lists } = await sessionLists(session);
+  // What a request has changed meanwhile counts, kept or about to be: else this would undo it, and nobody be told of anybody.
+  const subs = state.latest ?? session.slot(subscriptions);
   const next = new Map<string, Wish>();
   const add = (user: string, wish: Wish): void => {
     const before = next.get(user);
