@@ -51,7 +51,8 @@ export const deliverMessage = ({ user, stanza, turn }: Received): void => {
  */
 export const giveBackMessage = (user: LocalUser, error: Stanza, turn: Turn): void => {
   const sender = error.to && user.session(error.to);
-  turn.also(sender ? user.mailbox.deliver(error, [sender]) : user.mailbox.keepForLater(error));
+  const sessions = sender ? [sender] : user.takingMessages;
+  turn.also(sessions.length > 0 ? user.mailbox.deliver(error, sessions) : user.mailbox.keepForLater(error));
 };
 
 const presenceOf = (user: LocalUser): Presence =>

@@ -34,6 +34,19 @@ test('a sender who went away meanwhile hears of it when he is back, once', async
   assert.deepEqual(received(third), []);
 });
 
+test('a sender who is back under another resource by then hears of it there', async () => {
+  const home = net.start(['home.test']);
+  net.start(['away.test']);
+  net.refusing.add('away.test');
+  const first = await home.signIn('anna', 'old');
+  await net.says(first, "<presence/><message to='mila@away.test' type='chat' id='m1'><body>hello</body></message>");
+  await first.link.close();
+  const second = await home.signIn('anna', 'new');
+  await second.sends('<presence/>');
+  await net.pass(700_000);
+  assert.deepEqual(cameBack(received(second)), ['m1']);
+});
+
 test('a sender who is there hears of it at once', async () => {
   const home = net.start(['home.test']);
   net.start(['away.test']);
