@@ -1,8 +1,9 @@
-// What the owner of a phone is promised, lived through: see run.ts. Here some hours with a few phones; for days with many:
+// What the owner of a phone is promised, lived through: see run.ts. Here some hours with a few phones. Days with two hundred,
+// without the weight of a test runner that follows every promise:
 //
-//   PHONES=200 HOURS=48 SEEDS=5 node --test src/gateway/simulation/simulation.test.ts
+//   npm run test:soak -- --rounds 0 --lives 1 --hours 48 --seed 7
 //
-// SEED=n: the first of the seeds, 1 without it. The same seed lives the same life, as far as the code under test is the same.
+// PHONES, HOURS and SEEDS change what is lived here; SEED=n: the first of the seeds, 1 without it. The same seed lives the same life, as far as the code under test is the same.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
