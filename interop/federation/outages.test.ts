@@ -82,8 +82,8 @@ for (const [what, theirs] of [
         await ann.client.do({ do: 'ping', to: here.domain });
         await here.stop('SIGKILL');
         await Promise.all([here.start(), there.start()]);
-        // What was kept goes out with the start; see above for why nobody comes in meanwhile.
-        await sleep(1000);
+        // What was kept goes out after the start; see above for why nobody comes in meanwhile.
+        await here.delivered?.();
         await there.settle();
         const bobAgain = await world.again(there, bob);
         for (const n of [1, 2, 3])

@@ -18,6 +18,8 @@ export interface Side {
   stop(signal?: NodeJS.Signals): Promise<void>;
   /** Resolves when what it was told has reached its disk, and survives a kill. */
   settle(): Promise<void>;
+  /** Resolves when nothing waits for other servers any more; for those that tell. */
+  readonly delivered?: () => Promise<void>;
   /** Signs a person in whose account is there, with their own moods, nicknames and avatars. */
   signIn(name: string, resource?: string): Promise<Friend>;
   output(): string;
@@ -70,6 +72,14 @@ export const onesoupSide = async (
     start: () => server.start(),
     stop: async (signal) => void (await server.stop(signal)),
     settle: async () => {},
+    async delivered() {
+      for (let tries = 0; tries < 300; tries++) {
+        const metrics = await (await fetch(`http://127.0.0.1:${server.ports.http}/metrics`)).text();
+        if (/^onesoup_xmpp_s2s_waiting_stanzas(\{[^}]*\})? 0$/m.test(metrics)) return;
+        await sleep(100);
+      }
+      throw new Error(`${domain} still has something for other servers`);
+    },
     signIn: (name, resource = 'desk') =>
       startFriend(`${name}@${domain}/${resource}`, password, server.ports.c2s, { pep: true }),
     output: () => server.output(),
