@@ -330,7 +330,7 @@ export const groupConversations = (cast: Cast): void => {
     assert.equal(((await ask('S')) as PrimitiveOf<'Status'>).Result.Code, 200);
     await tomas.sends(`<presence to='${room}/Tompa' type='unavailable'/>`);
     if (!kind.name.startsWith('Android')) {
-      const notice = await mila.receives('GroupChangeNotice');
+      const notice = await mila.receives('GroupChangeNotice', (one) => one.Left !== undefined);
       assert.deepEqual(
         notice.Left?.UserList?.ScreenName?.map(({ SName }) => SName),
         ['Tompa'],

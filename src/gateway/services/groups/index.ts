@@ -32,6 +32,9 @@ const presence = (stanza: Stanza, session: SessionView): Effects | undefined => 
 
 /** §10.9: somebody has set the room up anew. What it is now stands behind this stanza. */
 const configured = (room: Room, session: SessionView): Effects => {
+  const isOwn = room.isConfiguring;
+  room.isConfiguring = false;
+  if (isOwn) return [];
   session.run(async () => {
     const info = await infoOf(session, room.jid);
     return typeof info === 'number' ? [] : changeNotice(session, room, { group: writeProperties(info, room) });

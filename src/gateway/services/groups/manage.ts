@@ -77,6 +77,9 @@ const configurationFor = ({ configuration }: Wish, staysIn: boolean): Map<string
     ...(staysIn ? [] : ([['muc#roomconfig_persistentroom', '1']] as const)),
   ]);
 
+/** A room tells of its new configuration before it answers, or right after; or not at all. */
+const toldMs = 500;
+
 /** Fields that the room's form does not have are left out: the room then is as its server makes rooms. */
 const configure = async (
   session: SessionView,
@@ -92,7 +95,11 @@ const configure = async (
   if (!asked.ok) return codeOfFault(asked.fault);
   const form = asked.value.toXml();
   const values = new Map([...wished].filter(([name]) => form.includes(name)));
+  room.isConfiguring = true;
   const done = await session.iq({ type: 'set', to, child: submitConfiguration(values) });
+  session.after(toldMs, () => {
+    room.isConfiguring = false;
+  });
   return done.ok ? undefined : codeOfFault(done.fault);
 };
 

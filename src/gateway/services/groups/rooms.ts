@@ -34,6 +34,8 @@ export interface Room {
   readonly occupants: Map<string, Occupant>;
   topic: string;
   isIn: boolean;
+  /** The room is about to tell of a configuration that is our own doing, and no news. */
+  isConfiguring: boolean;
   /** Monotonic ms of the last sign that the room still has us. */
   heardAt: number;
 }
@@ -110,6 +112,7 @@ export class Rooms {
       occupants: new Map(),
       topic: '',
       isIn: false,
+      isConfiguring: false,
       heardAt: clock.mono(),
     };
     this.#rooms.set(key, room);
