@@ -2,6 +2,7 @@
 // gateway, the web, and then the listeners.
 
 import { readFileSync } from 'node:fs';
+import { componentSettings, gatewaySettings, presenceOptions, roomsSettings } from './app-settings.ts';
 import { type Clock, systemClock } from './base/clock.ts';
 import type { Log } from './base/log.ts';
 import { type Random, systemRandom } from './base/random.ts';
@@ -12,7 +13,6 @@ import { databaseFile, keysDirectory, openStore, tlsDirectory, uploadsDirectory 
 import { accountOperations } from './cli/operations.ts';
 import type { RunningApp } from './cli/serve.ts';
 import type { Config, Endpoint } from './config/config.ts';
-import { readSecretFile } from './config/secret-file.ts';
 import { uploadsUrl } from './config/uploads-url.ts';
 import { createGateway, type Gateway } from './gateway/gateway.ts';
 import { turns } from './gateway/services/content/contents.ts';
@@ -22,13 +22,10 @@ import { noWeb, withOwnFiles } from './gateway/services/content/web/own.ts';
 import { createWebClient } from './gateway/services/content/web/web.ts';
 import { services } from './gateway/services/index.ts';
 import { maps } from './gateway/services/map/index.ts';
-import { defaultSettings, defaultSmsSettings, type GatewaySettings } from './gateway/settings.ts';
-import type { PresenceOptions } from './presence/view.ts';
 import { type Components, createComponents } from './server/component/components.ts';
-import type { ComponentSettings } from './server/component/settings.ts';
 import { setListed } from './server/features/directory/listed.ts';
 import { joinRooms } from './server/rooms/join.ts';
-import { openRooms, type RoomsOptions } from './server/rooms/service.ts';
+import { openRooms } from './server/rooms/service.ts';
 import { configuredSettings, trustedAuthorities } from './server/s2s/configured.ts';
 import { createFederation, type Federation } from './server/s2s/federation.ts';
 import { createServer } from './server/server.ts';
@@ -39,7 +36,6 @@ import { ownTlsFiles, readTlsFiles } from './store/tls-files.ts';
 import { PasswordVault } from './store/vault.ts';
 import { tokenCharactersMin } from './web/admin.ts';
 import { createPhoneDoor, createWeb, type WebParts } from './web/app.ts';
-import { believing } from './web/caller.ts';
 import { createMetrics } from './web/metrics.ts';
 import { settingsDesk } from './web/settings-desk.ts';
 import { signUpDesk } from './web/sign-up-desk.ts';
@@ -56,6 +52,9 @@ const { name, version } = JSON.parse(readFileSync(new URL('../package.json', imp
   readonly name: string;
   readonly version: string;
 };
+
+/** Files that are in memory for phones at a time. */
+const filesAtOnce = 4;
 
 export interface App extends RunningApp {
   readonly gateway: Gateway;
@@ -462,86 +461,3 @@ const readAdminToken = ({ web: { admin_token_file: file } }: Config): string | u
   if (token.length >= tokenCharactersMin) return token;
   throw new Error(`${file}, the secret of the admin API, has fewer than ${tokenCharactersMin} characters`);
 };
-
-/** Undefined where phones may not sign in by short message. */
-const smsSettings = ({ sms: { carrier, data_channel: channel } }: Config): GatewaySettings['sms'] =>
-  carrier === 'none' || !channel.enabled
-    ? undefined
-    : {
-        ...defaultSmsSettings,
-        port: channel.port,
-        messagesPerHour: channel.messages_per_hour,
-        receivedPerHour: channel.received_per_hour,
-        presenceS: channel.presence_seconds,
-        redeliverS: 60 * channel.redeliver_minutes,
-      };
-
-const componentSettings = (component: Config['components'][number]): ComponentSettings => {
-  const { domain, name, on_conflict, privileges } = component;
-  const secret = readSecretFile(component.secret_file, domain);
-  const { roster_push: rosterPush, ...rest } = privileges;
-  return { domain, secret, name, onConflict: on_conflict, privileges: { ...rest, rosterPush } };
-};
-
-const roomsSettings = ({ domain, rooms }: Config): Pick<RoomsOptions, 'domain' | 'create' | 'limits'> => ({
-  domain: rooms.domain ?? `conference.${domain}`,
-  create: rooms.create,
-  limits: {
-    roomsMax: rooms.rooms,
-    roomsPerCreatorMax: rooms.rooms_per_account,
-    occupantsMax: rooms.occupants,
-    affiliationsMax: rooms.affiliations,
-    historyMax: rooms.history,
-    historyDefault: Math.min(20, rooms.history),
-    loggedMax: rooms.logged_messages,
-    messagesPerSecond: rooms.messages_per_second,
-    messagesBurst: 10 * rooms.messages_per_second,
-    messageMax: rooms.message_characters,
-  },
-});
-
-/** Files that are in memory for phones at a time. */
-const filesAtOnce = 4;
-
-const presenceOptions = ({ presence }: Config): Partial<PresenceOptions> => ({
-  probe: presence.probe,
-  agedMs: presence.aged_minutes * 60_000,
-  probeTimeoutMs: presence.probe_timeout_seconds * 1000,
-  spreadMs: presence.spread_seconds * 1000,
-  graceMs: presence.grace_seconds * 1000,
-  unconfirmedMaxMs: presence.unconfirmed_max_minutes * 60_000,
-});
-
-const gatewaySettings = (config: Config): GatewaySettings => ({
-  ...defaultSettings,
-  sms: smsSettings(config),
-  domain: config.domain,
-  keepAlive: {
-    minS: config.gateway.keep_alive_seconds.min,
-    maxS: config.gateway.keep_alive_seconds.max,
-    graceS: defaultSettings.keepAlive.graceS,
-  },
-  pollHoldS: config.gateway.poll_hold_seconds,
-  serverPollMinS: config.gateway.poll_min_seconds,
-  cir: {
-    ...defaultSettings.cir,
-    publicHost: config.cir.public_host,
-    publicUrl: config.cir.public_url,
-    http: config.listen.http !== false || config.listen.https !== false || config.listen.https_old !== false,
-    datagramsReach: believing(config.cir.datagram_networks),
-    methods: new Set(config.cir.methods),
-    connectionsMax: config.cir.connections,
-    repeatS: config.cir.repeat_seconds,
-    fallbackS: config.cir.next_channel_seconds,
-    smsPerNumberPerHour: config.cir.sms_per_number_per_hour,
-    smsPerDay: config.cir.sms_per_day,
-    claimedNumbers: config.cir.sms_to_claimed_numbers,
-  },
-  provider: { name: config.domain },
-  limits: {
-    ...defaultSettings.limits,
-    requestBytesMax: config.limits.request_bytes,
-    requestsPerSecondMax: config.limits.requests_per_second,
-    sessionsPerAccountMax: config.limits.phone_sessions_per_account,
-  },
-});

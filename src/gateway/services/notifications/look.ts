@@ -77,6 +77,7 @@ export const changedHere = (session: SessionView, what: Watched): void => {
     if (!watch.isForeign) watch.state = now;
   };
   const absorbed = watch.absorbed.then(absorb);
+  // A failure is logged by `run`; what waits for this goes on.
   watch.absorbed = absorbed.catch(() => {});
   session.run(() => absorbed);
 };

@@ -119,6 +119,7 @@ export const pictureDesk = ({ clock, log, meter }: DeskOptions): PictureDesk => 
       }
       waiting++;
       const mine = last.then(() => work(octets, wish));
+      // The next one comes whether this one fails or not: its caller hears of it.
       last = mine.catch(() => {});
       try {
         return await mine;
