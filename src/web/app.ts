@@ -5,9 +5,8 @@ import type { FastifyInstance } from 'fastify';
 import type { Uploads } from '../server/uploads/service.ts';
 import type { KannelIncoming } from '../sms/kannel/carrier.ts';
 import { type Admin, serveAdmin } from './admin.ts';
-import { believing } from './caller.ts';
 import { type CirAsked, serveCir } from './cir-endpoint.ts';
-import { answerCsp, type DataChannel, tellPeople } from './csp-endpoint.ts';
+import { cspEndpoint, type DataChannel, tellPeople } from './csp-endpoint.ts';
 import { createHttp, type HttpOptions } from './http.ts';
 import type { Metrics } from './metrics.ts';
 import { homePage } from './pages/home.ts';
@@ -44,18 +43,13 @@ export interface WebParts extends PhoneDoorParts {
 
 /** The data channel of phones and nothing else, ready to listen. */
 export const createPhoneDoor = (parts: PhoneDoorParts): FastifyInstance => {
-  const web = createHttp(parts);
-  const believes = believing(parts.numberGateways ?? []);
+  const web = createHttp(parts, { method: 'POST', path: '/csp', serve: cspEndpoint(parts) });
   web.setNotFoundHandler((_request, reply) =>
     reply
       .code(404)
       .header('content-type', 'text/plain; charset=utf-8')
       .send('There is nothing here. Phones: /csp. People: /\n'),
   );
-  web.post('/csp', async (request, reply) => {
-    await answerCsp(parts.dataChannel, request, reply, believes);
-    return reply;
-  });
   web.route({ method: ['GET', 'PUT', 'DELETE', 'OPTIONS', 'PATCH'], url: '/csp', handler: tellPeople });
   if (parts.cirAsked) serveCir(web, parts.cirAsked);
   return web;

@@ -1,8 +1,12 @@
 // The HTTP data channel of CSP (all versions, "Transport binding"): POST /csp, and POST on any path with a CSP content type.
 
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { type Believes, callerOf, withoutCaller } from './caller.ts';
+import type { Log } from '../base/log.ts';
+import { type Believes, believing, callerOf, withoutCaller } from './caller.ts';
 import { whenOver } from './hang-up.ts';
+import { hopsOf, schemeOf } from './hops.ts';
+import { refuseIn } from './refusals.ts';
 
 export interface DataChannelRequest {
   readonly body: Uint8Array;
@@ -29,54 +33,86 @@ export interface DataChannelAnswer {
 
 export type DataChannel = (request: DataChannelRequest) => Promise<DataChannelAnswer>;
 
-/**
- * A Content-Type header that HTTP has a form for: phones and old proxies write what has none ("a/b charset=utf-8",
- * "a/b, c/d", a bare word), which would be refused before anybody looks at the body.
- */
-export const wellFormedType = (header: string): string => {
-  const [found] = typeAndSubtype.exec(header) ?? [];
-  if (found === undefined) return 'application/octet-stream';
-  const rest = header.slice(found.length).trimStart();
-  return rest === '' || rest.startsWith(';') ? header : found.trim();
+export interface CspEndpointOptions {
+  readonly dataChannel: DataChannel;
+  /** Octets of a body. */
+  readonly bodyBytesMax: number;
+  /** Proxies whose X-Forwarded-For is believed, and gateways that are believed about a phone's number. */
+  readonly trustedProxies: readonly string[];
+  readonly numberGateways?: readonly string[];
+  readonly log: Log;
+}
+
+/** Takes a POST and answers it. What the channel fails on is logged, and answered by 500. */
+export const cspEndpoint = (
+  options: CspEndpointOptions,
+): ((request: IncomingMessage, response: ServerResponse) => void) => {
+  const { dataChannel, bodyBytesMax, log } = options;
+  const trusts = believing(options.trustedProxies);
+  const believes = believing(options.numberGateways ?? []);
+  return (request, response) =>
+    readBody(request, bodyBytesMax, (body) => {
+      if (body === undefined) return refuseIn(response, 413, `The body is too large: ${bodyBytesMax} octets at most.`);
+      answerCsp(dataChannel, body, request, response, trusts, believes).catch((cause: unknown) => {
+        log.error({ err: cause, path: '/csp' }, 'an HTTP request failed');
+        if (!response.headersSent) refuseIn(response, 500, 'The server failed; its log says why.');
+      });
+    });
 };
 
-const typeAndSubtype = /^\s*[!#$%&'*+.^_`|~\w-]+\/[!#$%&'*+.^_`|~\w-]+/;
-
-export const isCspType = (contentType: string | undefined): boolean =>
-  contentType !== undefined && /vnd\.wv\.csp/i.test(contentType);
+/** Calls back once: with the whole body, or with nothing as soon as it is known to be too large. Never when it is cut off. */
+const readBody = (request: IncomingMessage, bytesMax: number, read: (body: Uint8Array | undefined) => void): void => {
+  if (Number(request.headers['content-length'] ?? 0) > bytesMax) return read(undefined);
+  const pieces: Buffer[] = [];
+  let length = 0;
+  request.on('data', (piece: Buffer) => {
+    if (length > bytesMax) return;
+    length += piece.length;
+    if (length > bytesMax) read(undefined);
+    else pieces.push(piece);
+  });
+  request.once('end', () => {
+    // A copy: the parser may use its memory again.
+    if (length <= bytesMax) read(Buffer.concat(pieces, length));
+  });
+};
 
 /** Answers always carry Content-Length, also the empty one: phones do not take chunked or 204 for "nothing". */
-export const answerCsp = async (
+const answerCsp = async (
   channel: DataChannel,
-  request: FastifyRequest,
-  reply: FastifyReply,
+  body: Uint8Array,
+  request: IncomingMessage,
+  response: ServerResponse,
+  trusts: Believes,
   believes: Believes,
 ): Promise<void> => {
-  const { headers, raw } = request;
+  const { headers, socket } = request;
+  const hops = hopsOf(request, trusts);
   const gone = new AbortController();
   let delivered: DataChannelAnswer['delivered'];
-  whenOver(reply.raw, raw.socket, (isSent) => {
+  whenOver(response, socket, (isSent) => {
     if (!isSent) gone.abort();
     delivered?.(isSent);
   });
   const answer = await channel({
-    body: Buffer.isBuffer(request.body) ? request.body : new Uint8Array(),
+    body,
     contentType: headers['content-type'],
     userAgent: headers['user-agent'],
-    remoteAddress: request.ip,
-    scheme: request.protocol,
+    remoteAddress: hops.at(-1) ?? '',
+    scheme: schemeOf(request, trusts),
     headers: withoutCaller(headers),
-    msisdn: callerOf(headers, () => request.ips ?? [request.ip], believes),
+    msisdn: callerOf(headers, () => hops, believes),
     gone: gone.signal,
   });
   // It hung up while the answer was being made.
   if (gone.signal.aborted) return answer.delivered?.(false);
   delivered = answer.delivered;
-  reply.code(answer.status).header('content-length', answer.body.length);
-  if (answer.contentType !== undefined) reply.header('content-type', answer.contentType);
-  const { buffer, byteOffset, byteLength } = answer.body;
-  // Nothing, said as text, leaves in one piece with the headers.
-  await reply.send(byteLength === 0 ? '' : Buffer.from(buffer, byteOffset, byteLength));
+  const { status, contentType, body: octets } = answer;
+  response.writeHead(status, {
+    ...(contentType !== undefined && { 'content-type': contentType }),
+    'content-length': octets.length,
+  });
+  response.end(octets);
 };
 
 /** Other methods at the address of the data channel: people who look what is there. */

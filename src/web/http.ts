@@ -3,13 +3,15 @@
 // "Transport binding"; RFC 9112)
 
 import { constants } from 'node:crypto';
-import type { IncomingMessage } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import Fastify, { type FastifyInstance } from 'fastify';
 import type { Log } from '../base/log.ts';
 import { believing } from './caller.ts';
 import { limitConnections } from './connections.ts';
-import { isCspType, wellFormedType } from './csp-endpoint.ts';
+import { plainPath } from './plain-path.ts';
+import { hasLength, headerBytesMax, type ParserError, refuse, refuseLate, refuseUnmeasured } from './refusals.ts';
 
 export interface HttpOptions {
   /** Largest request body, octets. */
@@ -35,8 +37,6 @@ export interface TlsOptions {
   readonly isOld?: boolean;
 }
 
-/** Octets of all headers of a request: phones send profiles and User-Agents of some hundreds. */
-const headerBytesMax = 16_384;
 /** A GPRS phone takes seconds for its 100 kB; who takes a minute is gone, or holds connections for the sake of it. */
 const requestMsDefault = 60_000;
 const expiryCheckMs = 5000;
@@ -57,59 +57,24 @@ const oldTls = {
   handshakeTimeout: 30_000,
 } as const;
 
-/** A server without routes. CSP bodies reach handlers as octets, whatever the phone or a proxy says they are. */
-export const createHttp = (options: HttpOptions): FastifyInstance => {
-  const { log, tls } = options;
-  const requestMs = options.requestMs ?? requestMsDefault;
-  const node = {
-    maxHeaderSize: headerBytesMax,
-    headersTimeout: Math.min(requestMs, requestMsDefault),
-    connectionsCheckingInterval: Math.min(expiryCheckMs, requestMs),
-    // Phones behind a gateway that drops it; our answers never depend on it alone.
-    requireHostHeader: false,
-  };
-  const common = {
+/** Requests to `path` by `method`, answered without the framework: what phones ask every few seconds. */
+export interface Direct {
+  readonly method: string;
+  readonly path: string;
+  readonly serve: (request: IncomingMessage, response: ServerResponse) => void;
+}
+
+/** A server without routes but that one. */
+export const createHttp = (options: HttpOptions, direct: Direct): FastifyInstance => {
+  const { log } = options;
+  const web: FastifyInstance = Fastify({
     bodyLimit: options.bodyBytesMax,
-    trustProxy: [...options.trustedProxies],
-    keepAliveTimeout: keepAliveMs,
-    requestTimeout: requestMs,
+    trustProxy: believing(options.trustedProxies),
     forceCloseConnections: true,
     routerOptions: { ignoreTrailingSlash: true },
-    rewriteUrl: (request: IncomingMessage) => plainRequest(request),
     clientErrorHandler: (error: ParserError, socket: Socket) => refuse(error, socket, log),
-  };
-  const web = (tls
-    ? Fastify({ ...common, https: { ...node, key: tls.key, cert: tls.cert, ...(tls.isOld && oldTls) } })
-    : Fastify({ ...common, http: node })) as unknown as FastifyInstance;
-
-  if (options.connectionsPerAddressMax !== undefined)
-    limitConnections(web.server, options.connectionsPerAddressMax, believing(options.trustedProxies), log);
-
-  // An expectation we do not know may be passed over (RFC 9110 §10.1.1).
-  web.server.on('checkExpectation', (request, response) => web.server.emit('request', request, response));
-
-  // Nobody can tell where its body ends: whatever follows would be taken for the next request.
-  web.addHook('onRequest', (request, reply, done) => {
-    const { method, headers, socket } = request.raw;
-    if (method !== 'POST' || 'content-length' in headers || 'transfer-encoding' in headers) return done();
-    refused.add(socket);
-    reply
-      .code(411)
-      .header('connection', 'close')
-      .header('content-type', 'text/plain; charset=utf-8')
-      .send('A body needs a Content-Length.\n');
+    serverFactory: (others) => createNodeServer(options, direct, others),
   });
-  // Where files may take longer, forms and CSP messages still may not.
-  const messageMs = options.messageMs ?? requestMsDefault;
-  if (requestMs > messageMs)
-    web.addHook('onRequest', ({ raw }, _reply, done) => {
-      if (raw.method === 'POST' && !raw.complete) {
-        const late = (): void => refuse(lateError, raw.socket, log);
-        const timer = setTimeout(late, messageMs);
-        raw.once('close', () => clearTimeout(timer));
-      }
-      done();
-    });
   web.removeAllContentTypeParsers();
   web.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   web.setErrorHandler((error: Error & { statusCode?: number }, request, reply) => {
@@ -123,52 +88,36 @@ export const createHttp = (options: HttpOptions): FastifyInstance => {
   return web;
 };
 
-/** The path to route by; headers that HTTP has no form for are given one. Called before anything else looks at them. */
-const plainRequest = ({ headers, method, url = '/' }: IncomingMessage): string => {
-  if (headers['content-type'] !== undefined) headers['content-type'] = wellFormedType(headers['content-type']);
-  // To a proxy, which we are to phones that have us as theirs (RFC 9112 §3.2.2).
-  const [, authority, rest] = /^https?:\/\/([^/?#]*)(.*)$/is.exec(url) ?? [];
-  if (authority) headers.host = authority;
-  const path = rest ?? url;
-  // A CSP body is CSP wherever it is sent: operators' settings had many paths, and phones keep them.
-  if (method === 'POST' && isCspType(headers['content-type'])) return '/csp';
-  if (/^\/+csp\/*(?:\?|$)/i.test(path)) return '/csp';
-  // What stands behind the question mark is no text: short messages come in there.
-  return path.startsWith('/') && isDecodable(path.split('?', 1)[0] ?? '') ? path : `/${encodeURIComponent(path)}`;
-};
-
-const isDecodable = (path: string): boolean => {
-  try {
-    return decodeURI(path) !== '';
-  } catch {
-    return false;
-  }
-};
-
-interface ParserError extends Error {
-  readonly code?: string;
-  /** The parser's own words. */
-  readonly reason?: string;
-}
-
-const lateError: ParserError = Object.assign(new Error('late'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' });
-
-/** Answered already, before the parser came to what it does not take. */
-const refused = new WeakSet<Socket>();
-
-/** What the parser does not take has no request to answer: written to the socket as it is, and the socket closed. */
-const refuse = ({ code, reason, message }: ParserError, socket: Socket, log: Log): void => {
-  if (refused.has(socket)) return;
-  if (code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
-  const [status, words] =
-    code === 'HPE_HEADER_OVERFLOW'
-      ? ['431 Request Header Fields Too Large', `The headers are larger than ${headerBytesMax} octets.`]
-      : code === 'ERR_HTTP_REQUEST_TIMEOUT'
-        ? ['408 Request Timeout', 'The request took too long to arrive.']
-        : ['400 Bad Request', `This is not HTTP that can be read: ${reason ?? message}.`];
-  log.debug({ remote: socket.remoteAddress, code, reason }, 'what came was not HTTP that can be read');
-  socket.end(
-    `HTTP/1.1 ${status}\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(words) + 1}\r\nConnection: close\r\n\r\n${words}\n`,
-    () => socket.destroy(),
-  );
+const createNodeServer = (options: HttpOptions, direct: Direct, others: RequestListener): Server => {
+  const { log, tls } = options;
+  const requestMs = options.requestMs ?? requestMsDefault;
+  const messageMs = options.messageMs ?? requestMsDefault;
+  const serve: RequestListener = (request, response) => {
+    const path = plainPath(request);
+    if (request.method === 'POST') {
+      if (!hasLength(request)) return refuseUnmeasured(request, response);
+      // Where files may take longer, forms and CSP messages still may not.
+      if (requestMs > messageMs) refuseLate(request, messageMs, log);
+    }
+    if (path === direct.path && request.method === direct.method) return direct.serve(request, response);
+    request.url = path;
+    others(request, response);
+  };
+  const node = {
+    maxHeaderSize: headerBytesMax,
+    headersTimeout: Math.min(requestMs, requestMsDefault),
+    connectionsCheckingInterval: Math.min(expiryCheckMs, requestMs),
+    keepAliveTimeout: keepAliveMs,
+    requestTimeout: requestMs,
+    // Phones behind a gateway that drops it; our answers never depend on it alone.
+    requireHostHeader: false,
+  };
+  const server = tls
+    ? createTlsServer({ ...node, key: tls.key, cert: tls.cert, ...(tls.isOld && oldTls) }, serve)
+    : createServer(node, serve);
+  // An expectation we do not know may be passed over (RFC 9110 §10.1.1).
+  server.on('checkExpectation', serve);
+  if (options.connectionsPerAddressMax !== undefined)
+    limitConnections(server, options.connectionsPerAddressMax, believing(options.trustedProxies), log);
+  return server;
 };
