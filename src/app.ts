@@ -15,9 +15,9 @@ import type { RunningApp } from './cli/serve.ts';
 import type { Config, Endpoint } from './config/config.ts';
 import { uploadsUrl } from './config/uploads-url.ts';
 import { createGateway, type Gateway } from './gateway/gateway.ts';
-import { turns } from './gateway/services/content/contents.ts';
 import { contentEvents } from './gateway/services/content/events.ts';
 import { pictureDesk } from './gateway/services/content/pictures/desk.ts';
+import { turns } from './gateway/services/content/turns.ts';
 import { noWeb, withOwnFiles } from './gateway/services/content/web/own.ts';
 import { createWebClient } from './gateway/services/content/web/web.ts';
 import { services } from './gateway/services/index.ts';
@@ -54,7 +54,7 @@ const { name, version } = JSON.parse(readFileSync(new URL('../package.json', imp
 };
 
 /** Files that are in memory for phones at a time. */
-const filesAtOnce = 4;
+const filesAtOnce = 9;
 
 export interface App extends RunningApp {
   readonly gateway: Gateway;

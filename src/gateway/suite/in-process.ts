@@ -10,9 +10,10 @@ import { testRooms } from '../../server/testing/rooms.ts';
 import { type TestServer, testServer } from '../../server/testing/server.ts';
 import { testUploads } from '../../server/testing/uploads.ts';
 import { PasswordVault } from '../../store/vault.ts';
-import { type Contents, type Fetched, turns } from '../services/content/contents.ts';
+import type { Contents, Fetched } from '../services/content/contents.ts';
 import { contentEvents } from '../services/content/events.ts';
 import { fitPicture } from '../services/content/pictures/fit.ts';
+import { turns } from '../services/content/turns.ts';
 import { noWeb, withOwnFiles } from '../services/content/web/own.ts';
 import type { Ground } from './world.ts';
 

@@ -3,13 +3,14 @@
 
 import type { Outcome } from '../../../base/outcome.ts';
 import type { ContentEvents } from './events.ts';
+import type { Turns } from './turns.ts';
 
 export interface Contents {
   readonly web: Web;
   readonly pictures: Pictures;
   /** The largest file that is fetched, octets. */
   readonly bytesMax: number;
-  /** Lets so many at a time have a fetched file in memory; all others wait. */
+  /** Let so many at a time have a fetched file in memory, each sender and host a share of them; all others wait. */
   readonly turns: Turns;
   readonly events: ContentEvents;
 }
@@ -59,26 +60,3 @@ export interface Picture {
 
 /** 'unreadable': no picture we know. 'too-large': in pixels, or it cannot be made small enough. 'busy' may be tried again. */
 export type PictureFault = 'unreadable' | 'too-large' | 'busy';
-
-export interface Turns {
-  take<Value>(work: () => Promise<Value>): Promise<Value>;
-}
-
-/** At most `count` at a time. */
-export const turns = (count: number): Turns => {
-  let free = count;
-  const waiting: (() => void)[] = [];
-  return {
-    async take(work) {
-      if (free > 0) free--;
-      else await new Promise<void>((resolve) => waiting.push(resolve));
-      try {
-        return await work();
-      } finally {
-        const next = waiting.shift();
-        if (next) next();
-        else free++;
-      }
-    },
-  };
-};

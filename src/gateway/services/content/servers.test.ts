@@ -11,8 +11,8 @@ import { Jid } from '../../../xmpp/jid.ts';
 import { Stanza } from '../../../xmpp/stanza.ts';
 import { ScriptedServer } from '../../suite/scripted.ts';
 import { World } from '../../suite/world.ts';
-import { turns } from './contents.ts';
 import { contentEvents } from './events.ts';
+import { turns } from './turns.ts';
 import { noWeb } from './web/own.ts';
 
 const mila = Jid.from('mila@home.test');

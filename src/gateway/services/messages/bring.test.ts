@@ -111,6 +111,69 @@ describe('fetching', () => {
     await mila.receivesNo('NewMessage');
   });
 
+  /** Servers called silent.test give no answer for as long as they are waited for. */
+  const withSilence = (octets: Uint8Array): void => {
+    get = (url) =>
+      new URL(url).hostname === 'silent.test'
+        ? new Promise((resolve) => {
+            world.ground.clock.after(20_000, () =>
+              resolve(bad({ reason: 'temporary', text: 'its server is too slow' })),
+            );
+          })
+        : Promise.resolve(good({ octets, type: 'image/jpeg' }));
+  };
+  const link = (from: Friend, to: Jid, url: string): Promise<void> =>
+    from.sends(
+      `<message to='${to}' type='chat' id='${url}'><body>${url}</body><x xmlns='jabber:x:oob'><url>${url}</url></x></message>`,
+    );
+
+  test('a hundred links of a stranger that lead nowhere delay nobody else’s picture', async () => {
+    const { mila, milaJid, tomas } = await people();
+    const stranger = await world.friend(await world.someone('stranger'));
+    const others = await Promise.all(['anna', 'otto', 'karin', 'lars'].map((name) => world.someone(name)));
+    const phones = await Promise.all(others.map((one) => world.phone(one, plain)));
+    const octets = await photo(20);
+    withSilence(octets);
+    for (let n = 0; n < 100; n++)
+      await link(stranger, [milaJid, ...others][n % 5] as Jid, `https://silent.test/${n}.jpg`);
+    await asked(1);
+    const start = world.ground.clock.mono();
+    for (const to of [milaJid, ...others]) await share(tomas, to, 'a.jpg');
+    for (const phone of [mila, ...phones])
+      assert.deepEqual(octetsOf(await phone.receives('NewMessage')), Buffer.from(octets));
+    assert.ok(world.ground.clock.mono() - start < 20_000, 'before a single one of the others was given up');
+    assert.equal(fetched.filter((url) => url.startsWith('https://silent.test/')).length, 1, 'which have their share');
+  });
+
+  test('strangers on somebody’s own server delay a picture by one turn of each, however many links they send', async () => {
+    const { mila, milaJid, tomas } = await people();
+    const octets = await photo(20);
+    withSilence(octets);
+    for (let n = 0; n < 3; n++) {
+      const stranger = await world.friend(await world.someone('stranger'));
+      for (let at = 0; at < 5; at++) await link(stranger, milaJid, `https://silent.test/${n}-${at}.jpg`);
+    }
+    await asked(1);
+    // Tomas is on the same server as they are: when each of those who had none before him had one, he has his.
+    await share(tomas, milaJid, 'a.jpg');
+    for (let n = 0; n < 61; n++) await world.ground.pass(1000);
+    assert.deepEqual(octetsOf(await mila.receives('NewMessage')), Buffer.from(octets));
+  });
+
+  test('a phone is given pictures of all who send it some, not first all of one', async () => {
+    const { mila, milaJid, tomas } = await people();
+    const stranger = await world.friend(await world.someone('stranger'));
+    const octets = await photo(20);
+    withSilence(octets);
+    for (let n = 0; n < 30; n++) await link(stranger, milaJid, `https://files.test/s${n}.jpg`);
+    await asked(2);
+    await share(tomas, milaJid, 'a.jpg');
+    const from: (string | undefined)[] = [];
+    for (let n = 0; n < 5; n++)
+      from.push((await mila.receives('NewMessage')).MessageInfo.Sender?.User?.UserID.replace(/\d.*/, ''));
+    assert.ok(from.includes('wv:tomas'), from.join());
+  });
+
   test('a phone that signs out while a file is fetched gets it the next time, and nobody asks for it for ever', async () => {
     const { mila, milaJid, tomas } = await people();
     const octets = await photo(20);

@@ -2,8 +2,10 @@
 // made fit for this phone, and the message takes its place in the queue. So what was acknowledged is not lost when the process
 // dies meanwhile: the file is fetched again. What the phone cannot have is told to it in words, and to whoever sent it.
 //
-// Memory: of each session one file at a time is worked on, of all sessions a few (Contents.turns). No more than two that are
-// fetched wait for one phone, or twenty that it was told of; the rest stay links until it has taken those.
+// No file waits for one that does not come: of each session a few are worked on at a time, one of each sender and two of each
+// server or room, and next is always one of whoever had the fewest turns. How many of all sessions: content/turns.ts. No more
+// than two that are fetched wait for one phone (and those that were under way), or twenty that it was told of; the rest stay
+// links until it has taken those.
 
 import { bad, good, type Outcome } from '../../../base/outcome.ts';
 import { el } from '../../../xml/element.ts';
@@ -16,6 +18,7 @@ import type { Contents } from '../content/contents.ts';
 import { type Form, fit, type Misfit } from '../content/fit.ts';
 import { inWords, isCard, readMediaType, typeByName } from '../content/media-type.ts';
 import { dataOf, type File, isPromised, ns } from '../content/shared.ts';
+import type { Claim, Turn } from '../content/turns.ts';
 import { notificationsOf, pushLengthFor, timeLeft, type WaitingOptions, waitingFor, wayFor } from './delivery.ts';
 import { complaint } from './fate.ts';
 import { type KeptFile, type KeptMessage, keptMessage } from './kept-message.ts';
@@ -25,63 +28,119 @@ const toldOfMax = 20;
 const retriesMs = [5_000, 30_000, 120_000];
 const triesKeptMax = 1000;
 
+/** Files that are worked on for one session at a time: of all, and of one server or room. */
+const atOnceMax = 3;
+const ofServerMax = 2;
+
 interface Bringing {
-  isBusy: boolean;
+  /** On whose account files are worked on, by their messages' seq. */
+  readonly going: Map<number, Claim>;
+  /** Messages that are done with, and that may still be in an earlier look at the queue. */
+  readonly over: Set<number>;
   /** How often each message's file was tried, and when it may be tried again (monotonic ms). */
   readonly tries: Map<string, { count: number; notBefore: number }>;
+  /** How many turns those had of whom more is awaited. */
+  readonly had: Map<string | undefined, number>;
 }
-const bringing = slot<Bringing>('messages-bringing', () => ({ isBusy: false, tries: new Map() }));
+const bringing = slot<Bringing>('messages-bringing', () => ({
+  going: new Map(),
+  over: new Set(),
+  tries: new Map(),
+  had: new Map(),
+}));
 
-/** Sees to the files that are awaited: soon, and one after the other. */
+/** Sees to the files that are awaited, soon. */
 export const bring = (session: SessionView, delayMs = 0): void => {
   const { contents } = session;
-  if (contents) session.after(delayMs, () => session.run(() => bringAll(session, contents)));
+  if (contents) session.after(delayMs, () => session.run(() => bringNext(session, contents)));
 };
 
-const bringAll = async (session: SessionView, contents: Contents): Promise<void> => {
+const bringNext = async (session: SessionView, contents: Contents): Promise<void> => {
   const state = session.slot(bringing);
-  if (state.isBusy) return;
-  state.isBusy = true;
-  try {
-    for (let last: number | undefined; ; ) {
-      // Behind all that is being committed now: what brought us here may be among it.
-      await session.apply([]);
-      const next = nextOf(await session.waiting('message'), state, session);
-      // Still there after its turn: the session is over, and nothing of it changes any more.
-      if (!next || next.seq === last) return;
-      last = next.seq;
-      await contents.turns.take(() => bringOne(session, contents, next, state));
-    }
-  } finally {
-    state.isBusy = false;
+  // Behind all that is being committed now: what brought us here may be among it.
+  await session.apply([]);
+  const waiting = await session.waiting('message');
+  // A session that is over keeps what it had: nothing of it is tried twice.
+  for (const seq of state.over) if (!waiting.some((item) => item.seq === seq)) state.over.delete(seq);
+  for (let next = nextOf(waiting, state, session); next; next = nextOf(waiting, state, session)) {
+    const { seq } = next;
+    const claim = claimOf(session, keptMessage(next));
+    state.going.set(seq, claim);
+    state.had.set(claim.sender, (state.had.get(claim.sender) ?? 0) + 1);
+    const item = next;
+    session.run(async () => {
+      try {
+        const isOver = await contents.turns.take(claim, (turn) => bringOne(session, contents, item, state, turn));
+        if (isOver) state.over.add(seq);
+        state.going.delete(seq);
+        bring(session);
+      } catch (cause) {
+        // The store failed: not at once again.
+        state.going.delete(seq);
+        bring(session, retriesMs[0]);
+        throw cause;
+      }
+    });
   }
+};
+
+/** On whose account it is fetched. In a room: that of whoever said it there, and the room's. */
+const claimOf = (session: SessionView, message: KeptMessage | undefined): Claim => {
+  const from = Jid.parse(message?.$origin?.from ?? message?.$file?.from ?? '');
+  const room = message?.$room;
+  const url = message?.$file?.url;
+  const sender = from.ok ? (room === undefined ? from.value.bare : from.value).toString() : undefined;
+  const server = room ?? (from.ok ? from.value.domain : undefined);
+  return { recipient: session.user.toString(), sender, server, host: url === undefined ? undefined : hostOf(url) };
+};
+
+/** In an encrypted file's link it stands in the same place. */
+const hostOf = (url: string): string | undefined => {
+  const link = url.replace(/^aesgcm:/i, 'https:');
+  return URL.canParse(link) ? new URL(link).hostname : undefined;
 };
 
 const nextOf = (
   waiting: readonly WaitingItem[],
-  { tries }: Bringing,
+  { going, over, tries, had }: Bringing,
   session: SessionView,
 ): WaitingItem | undefined => {
+  if (going.size >= atOnceMax) return undefined;
   const fetched = waiting.filter((item) => keptMessage(item)?.$file?.state === 'there');
   const toldOf = fetched.filter(({ held }) => held).length;
   if (toldOf >= toldOfMax || fetched.length - toldOf >= fetchedMax) return undefined;
-  const now = session.clock.mono();
-  return waiting.find((item) => {
+  const awaited = waiting.flatMap((item) => {
     const message = keptMessage(item);
-    return message?.$file?.state === 'awaited' && (tries.get(idOf(message))?.notBefore ?? 0) <= now;
+    return message?.$file?.state === 'awaited' ? [{ item, message, ...claimOf(session, message) }] : [];
   });
+  const senders = new Set(awaited.map(({ sender }) => sender));
+  for (const sender of had.keys()) if (!senders.has(sender)) had.delete(sender);
+  const claims = [...going.values()];
+  const now = session.clock.mono();
+  const [next, ...others] = awaited.filter(
+    ({ item, message, sender, server }) =>
+      !going.has(item.seq) &&
+      !over.has(item.seq) &&
+      (tries.get(idOf(message))?.notBefore ?? 0) <= now &&
+      !claims.some((one) => one.sender === sender) &&
+      claims.filter((one) => one.server === server).length < ofServerMax,
+  );
+  const turnsOf = ({ sender }: Claim): number => had.get(sender) ?? 0;
+  return others.reduce((best, one) => (best && turnsOf(one) < turnsOf(best) ? one : best), next)?.item;
 };
 
 const idOf = ({ MessageInfo }: KeptMessage): string => MessageInfo.MessageID ?? '';
 
+/** False: it will be tried again. */
 const bringOne = async (
   session: SessionView,
   contents: Contents,
   item: WaitingItem,
   { tries }: Bringing,
-): Promise<void> => {
+  turn: Turn,
+): Promise<boolean> => {
   const message = keptMessage(item) as KeptMessage & { readonly $file: KeptFile };
-  const form = await formOf(session, contents, message).catch((cause: unknown): Outcome<Form, Misfit> => {
+  const form = await formOf(session, contents, message, turn).catch((cause: unknown): Outcome<Form, Misfit> => {
     // A file that nobody thought of must not hold up those behind it.
     session.log.error({ err: cause }, 'a file for a phone could not be worked on');
     return bad({ code: 410, why: 'it cannot be shown' });
@@ -94,7 +153,7 @@ const bringOne = async (
     contents.events.brought('later');
     tries.set(id, { count: count + 1, notBefore: session.clock.mono() + retryMs });
     bring(session, retryMs);
-    return;
+    return false;
   }
   tries.delete(id);
   // The phone may have rejected it, or the message may have expired, while it was fetched.
@@ -106,14 +165,17 @@ const bringOne = async (
       settle(item.seq),
       ...(form.ok ? shown(session, message, form.value, options) : told(session, message, form.fault, options)),
     ]);
+  return true;
 };
 
 const formOf = async (
   session: SessionView,
   contents: Contents,
   { $file, $room }: KeptMessage & { readonly $file: KeptFile },
+  turn: Turn,
 ): Promise<Outcome<Form, Misfit>> => {
   const file = await fetched(session, contents, $file);
+  turn.leaveHost();
   if (!file.ok) return file;
   return fit(file.value, abilitiesOf(session, pushLengthFor(session, $room)), contents.pictures);
 };

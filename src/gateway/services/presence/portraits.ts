@@ -128,7 +128,8 @@ export class Portraits {
       const { contents } = this.#session;
       const types = made.filter(frame.takes);
       if (contents && types.length > 0 && octets.length <= originalMax) {
-        const smaller = await contents.turns.take(() => contents.pictures.fit(octets, { ...frame, types }));
+        const claim = { recipient: this.#session.user.toString(), sender: user.toString(), server: user.domain };
+        const smaller = await contents.turns.take(claim, () => contents.pictures.fit(octets, { ...frame, types }));
         if (smaller.ok) return keepMade(key, smaller.value.octets, smaller.value.type);
         // Too many at once: the next look tries again.
         if (smaller.fault === 'busy') return;

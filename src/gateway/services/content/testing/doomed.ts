@@ -17,9 +17,10 @@ import { Jid } from '../../../../xmpp/jid.ts';
 import { createGateway } from '../../../gateway.ts';
 import { defaultSettings } from '../../../settings.ts';
 import { services } from '../../index.ts';
-import { type Contents, turns } from '../contents.ts';
+import type { Contents } from '../contents.ts';
 import { contentEvents } from '../events.ts';
 import { fitPicture } from '../pictures/fit.ts';
+import { turns } from '../turns.ts';
 import { noWeb, withOwnFiles } from '../web/own.ts';
 
 const [directory = '', port = '0', lastMoment = '0', ...users] = process.argv.slice(2);
