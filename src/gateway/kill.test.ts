@@ -3,8 +3,6 @@
 // writes, and is started again under them.
 
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,26 +12,10 @@ import { seededRandom, systemRandom } from '../base/random.ts';
 import { CspClient } from '../imps/client/client.ts';
 import { httpPost } from '../imps/client/node.ts';
 import { type Personality, strict, wbxml12 } from '../imps/client/personality.ts';
+import { startDoomed } from './testing/doomed-process.ts';
 
 const kills = 12;
 const messagesEach = 60;
-
-const start = async (
-  directory: string,
-  port: number,
-  lastMoment: number,
-): Promise<{ child: ChildProcess; port: number }> => {
-  const program = new URL('./testing/doomed.ts', import.meta.url).pathname;
-  const child = spawn(
-    process.execPath,
-    ['--no-warnings', program, directory, String(port), String(lastMoment), 'anna', 'mila'],
-    {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    },
-  );
-  const [line] = (await once(child.stdout as NodeJS.ReadableStream, 'data')) as [Buffer];
-  return { child, port: Number(line.toString()) };
-};
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -50,7 +32,9 @@ test('kill -9 loses nothing that was acknowledged and shows nothing twice', { ti
   const random = seededRandom(seed);
   const directory = mkdtempSync(join(tmpdir(), 'onesoup-kill-'));
   const untilNext = (kill: number): number => (kill < kills ? 5 + Math.floor(random.fraction() * 90) : 0);
-  let running = await start(directory, 0, 0);
+  const doom = { directory, users: ['anna', 'mila'], serves: 'messages' } as const;
+  let running = await startDoomed(doom);
+  context.after(() => running.child.kill('SIGKILL'));
   const { port } = running;
 
   const person = async (user: string, personality: Personality): Promise<Person> => {
@@ -71,7 +55,7 @@ test('kill -9 loses nothing that was acknowledged and shows nothing twice', { ti
     })();
     return one;
   };
-  const patient = { mustHave: [], retry: 'same' } as const;
+  const patient = { mustHave: [], retry: 'same', retryMsMax: 100, retriesMax: 600 } as const;
   const anna = await person('anna', { ...strict, ...patient });
   const mila = await person('mila', { ...wbxml12, ...patient });
 
@@ -86,8 +70,8 @@ test('kill -9 loses nothing that was acknowledged and shows nothing twice', { ti
 
   for (let kill = 0; kill < kills; kill++) {
     if (kill === 0) running.child.kill('SIGKILL');
-    await once(running.child, 'exit');
-    running = await start(directory, port, untilNext(kill + 1));
+    await running.exited;
+    running = await startDoomed({ ...doom, users: [], port, lastMoment: untilNext(kill + 1) });
   }
   await chatting.catch((cause: unknown) => {
     throw new Error(`SEED=${seed}`, { cause });
@@ -101,7 +85,7 @@ test('kill -9 loses nothing that was acknowledged and shows nothing twice', { ti
   anna.client.drop();
   mila.client.drop();
   running.child.kill('SIGKILL');
-  await once(running.child, 'exit');
+  await running.exited;
   rmSync(directory, { recursive: true });
 
   assert.equal(anna.acknowledged.length, messagesEach);

@@ -2,8 +2,6 @@
 // gets everything that was acknowledged to its sender, and nothing twice.
 
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,27 +11,18 @@ import { seededRandom, systemRandom } from '../../base/random.ts';
 import { CspClient } from '../../imps/client/client.ts';
 import { httpPost, udpCir } from '../../imps/client/node.ts';
 import { wbxml12 } from '../../imps/client/personality.ts';
+import { startDoomed } from '../testing/doomed-process.ts';
 
 const kills = 4;
 const messages = 18;
-
-const start = async (directory: string, port: number, lastMoment: number) => {
-  const program = new URL('../testing/doomed.ts', import.meta.url).pathname;
-  const child: ChildProcess = spawn(
-    process.execPath,
-    ['--no-warnings', program, directory, String(port), String(lastMoment), 'anna', 'mila'],
-    { stdio: ['ignore', 'pipe', 'inherit'] },
-  );
-  const [line] = (await once(child.stdout as NodeJS.ReadableStream, 'data')) as [Buffer];
-  return { child, port: Number(line.toString()) };
-};
 
 test('a phone that waits to be woken loses nothing to kill -9', { timeout: 240_000 }, async (context) => {
   const seed = Number(process.env['SEED'] ?? systemRandom.fraction() * 2 ** 31) | 0;
   context.diagnostic(`SEED=${seed}`);
   const random = seededRandom(seed);
   const directory = mkdtempSync(join(tmpdir(), 'onesoup-cir-kill-'));
-  let running = await start(directory, 0, 0);
+  const doom = { directory, users: ['anna', 'mila'], serves: 'messages' } as const;
+  let running = await startDoomed(doom);
   const { port } = running;
   const phone = async (user: string, isWoken: boolean): Promise<CspClient> => {
     const client = new CspClient({
@@ -60,15 +49,13 @@ test('a phone that waits to be woken loses nothing to kill -9', { timeout: 240_0
   // From here on it is killed and started again and again.
   let isOver = false;
   const reaper = (async () => {
-    const { child } = running;
-    const exited = once(child, 'exit');
-    child.kill('SIGKILL');
-    await exited;
+    running.child.kill('SIGKILL');
+    await running.exited;
     for (let kill = 0; !isOver; kill++) {
       const lastMoment = kill < kills ? 5 + Math.floor(random.fraction() * 60) : 0;
-      running = await start(directory, port, lastMoment);
+      running = await startDoomed({ ...doom, users: [], port, lastMoment });
       if (lastMoment === 0) return;
-      await once(running.child, 'exit');
+      await running.exited;
     }
   })();
   try {

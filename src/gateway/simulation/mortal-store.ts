@@ -8,6 +8,7 @@ import type { Activity } from './activity.ts';
 export class Life {
   #isOver = false;
   #momentsLeft = Number.POSITIVE_INFINITY;
+  #moments = 0;
   readonly #atDeath: (() => void)[] = [];
 
   get isOver(): boolean {
@@ -17,6 +18,12 @@ export class Life {
   /** It dies so many moments from now, a moment being before or after a write. */
   dieAfter(moments: number): void {
     this.#momentsLeft = moments;
+    this.#moments = 0;
+  }
+
+  /** Moments since `dieAfter` was last called. */
+  get moments(): number {
+    return this.#moments;
   }
 
   atDeath(task: () => void): void {
@@ -24,7 +31,9 @@ export class Life {
   }
 
   moment(): void {
-    if (!this.#isOver && --this.#momentsLeft < 0) this.end();
+    if (this.#isOver) return;
+    this.#moments++;
+    if (--this.#momentsLeft < 0) this.end();
   }
 
   end(): void {
@@ -35,7 +44,8 @@ export class Life {
 }
 
 const never = (): Promise<never> => new Promise(() => {});
-const writes = /^(together|add|save|remove|set|handedOut|keep$|drop|put|append|create|forget|update|replace|publish)/;
+const writes =
+  /^(together|add|save|stored|remove|set|handedOut|keep$|drop|put|append|create|forget|update|replace|publish)/;
 
 export const mortal = (store: Store, life: Life, activity: Activity): Store => part(store, life, activity);
 

@@ -1,94 +1,89 @@
-// A program for tests that kill it: server, gateway and SQLite in the directory given, phones served over HTTP on the port
-// given (0: any). Says the port on its first line when it is ready. From then on it counts the moments that matter, before and
-// after everything it writes to the store or to a phone, and at the one it was told it kills itself with SIGKILL.
+// A program for tests that kill it: server, rooms, gateway and SQLite in a directory, phones served over HTTP. Says its port on
+// its first line when it is ready. From then on it counts the moments that matter, before and after everything it writes to
+// the store, to the web or to a phone, and at the one it was told it kills itself with SIGKILL. (Started by doomed-process.ts.)
 
-import { createServer as createHttpServer } from 'node:http';
+import { flushCompileCache } from 'node:module';
 import { join } from 'node:path';
 import { systemClock } from '../../base/clock.ts';
 import { silentLog } from '../../base/log.ts';
 import { silentMeter } from '../../base/meter.ts';
 import { systemRandom } from '../../base/random.ts';
-import { createServer } from '../../server/server.ts';
+import { joinRooms } from '../../server/rooms/join.ts';
+import { openRooms } from '../../server/rooms/service.ts';
+import { createServer, type Server } from '../../server/server.ts';
 import { openSqliteStore } from '../../store/sqlite/open.ts';
 import { PasswordVault } from '../../store/vault.ts';
 import { Jid } from '../../xmpp/jid.ts';
+import type { Stanza } from '../../xmpp/stanza.ts';
 import { createGateway } from '../gateway.ts';
+import { services } from '../services/index.ts';
 import { defaultSettings } from '../settings.ts';
+import { Activity } from '../simulation/activity.ts';
+import { Life, mortal } from '../simulation/mortal-store.ts';
 import { courier } from './courier.ts';
+import { serveDoomed } from './doomed-http.ts';
+import type { Doom } from './doomed-process.ts';
+import { GivenTime } from './given-time.ts';
 
-const [directory = '', port = '0', lastMoment = '0', ...users] = process.argv.slice(2);
+const doom = JSON.parse(process.argv[2] ?? '') as Doom;
+const { directory, port = 0, lastMoment = 0, users = [], serves, wallMs } = doom;
+const domain = 'home.test';
 
-let isReady = false;
-let moments = 0;
-const moment = (): void => {
-  if (isReady && ++moments === Number(lastMoment)) process.kill(process.pid, 'SIGKILL');
-};
-const writes = /^(together|add|save|remove|set|handedOut|keep$|drop)/;
-/** The same store with a moment before and after every write that is a transaction of its own. */
-const counted = <Part extends object>(part: Part): Part =>
-  new Proxy(part, {
-    get(target, name) {
-      const value = Reflect.get(target, name) as unknown;
-      if (typeof value === 'object' && value) return counted(value);
-      if (typeof value !== 'function') return value;
-      if (!writes.test(String(name))) return value.bind(target) as unknown;
-      return async (...given: unknown[]): Promise<unknown> => {
-        moment();
-        const done = (await value.apply(target, given)) as unknown;
-        moment();
-        return done;
-      };
-    },
-  });
-const store = counted(openSqliteStore({ file: join(directory, 'onesoup.sqlite') }));
+const life = new Life();
+life.atDeath(() => process.kill(process.pid, 'SIGKILL'));
+const activity = new Activity();
+const given = wallMs === undefined ? undefined : new GivenTime(wallMs, life, activity);
+const clock = given?.clock ?? systemClock;
+const store = mortal(openSqliteStore({ file: join(directory, 'onesoup.sqlite') }), life, activity);
 const log = {
   ...silentLog,
   error: (fields: object, message: string) => console.error(message, fields),
   child: () => log,
 };
-const shared = { clock: systemClock, random: systemRandom, log, store };
-const server = createServer({ ...shared, domains: ['home.test'], meter: silentMeter });
-for (const user of users) await server.accounts('home.test').create(Jid.from(`${user}@home.test`), 'secret');
+const shared = { clock, random: systemRandom, log, store, meter: silentMeter };
+const server: Server = createServer({ ...shared, domains: [domain] });
+const toServer = {
+  route: (stanza: Stanza) => server.route(stanza),
+  broadcast: (stanza: Stanza) => server.broadcast(stanza),
+  hasAccounts: (name: string) => name === domain,
+};
+joinRooms(server, await openRooms({ ...shared, domain: `rooms.${domain}`, server: toServer }));
+const vault = new PasswordVault(join(directory, 'keys'), store);
+const accounts = server.accounts(domain);
+for (const user of users) {
+  await accounts.create(Jid.from(`${user}@${domain}`), 'secret');
+  await vault.keepDevicePassword(`${user}@${domain}`, 'secret');
+}
+// Passwords are hashed by other threads: nobody else sees that something is going on.
+const verify = accounts.verify.bind(accounts);
+accounts.verify = (account, password) => verify(account, password).finally(activity.begin());
+await server.start();
+
+const hasFiles = serves === 'everything and files';
+const impatient = {
+  ...{ pollHoldS: 1, redeliverS: 1, serverPollMinS: 1 },
+  cir: { ...defaultSettings.cir, repeatS: 2, fallbackS: 1 },
+};
 const gateway = createGateway({
   ...shared,
   settings: {
-    domain: 'home.test',
-    pollHoldS: 1,
-    redeliverS: 1,
-    serverPollMinS: 1,
-    cir: { ...defaultSettings.cir, repeatS: 2, fallbackS: 1 },
+    domain,
+    ...(given ? {} : impatient),
     limits: { ...defaultSettings.limits, requestsPerSecondMax: 1000 },
   },
   providers: server.links,
-  services: [courier],
-  vault: new PasswordVault(join(directory, 'keys'), store),
+  services: serves === 'messages' ? [courier] : services,
+  ...(hasFiles && {
+    contents: await (await import('./doomed-files.ts')).openFiles({ ...shared, server, domain, directory, life }),
+  }),
+  vault,
 });
 await gateway.start();
 await gateway.listenCirUdp({ host: '127.0.0.1', port: 0 });
 
-const http = createHttpServer((request, response) => {
-  const pieces: Buffer[] = [];
-  const gone = new AbortController();
-  response.on('close', () => gone.abort());
-  request.on('data', (piece: Buffer) => pieces.push(piece));
-  request.on('end', async () => {
-    const answer = await gateway.handle({
-      body: new Uint8Array(Buffer.concat(pieces)),
-      contentType: request.headers['content-type'],
-      remoteAddress: request.socket.remoteAddress ?? '',
-      gone: gone.signal,
-    });
-    response.on('close', () => answer.delivered?.(response.writableFinished));
-    moment();
-    response.writeHead(answer.status, {
-      'Content-Length': answer.body.length,
-      ...(answer.contentType && { 'Content-Type': answer.contentType }),
-    });
-    response.end(answer.body, moment);
-  });
-});
-http.listen(Number(port), '127.0.0.1', () => {
-  const address = http.address();
-  isReady = true;
-  console.log(typeof address === 'object' && address ? address.port : port);
-});
+const listening = await serveDoomed({ gateway, port, life, activity });
+given?.obey(() => listening.counts());
+if (lastMoment > 0) life.dieAfter(lastMoment - 1);
+// The next start is quicker: who is killed keeps nothing of what it has compiled.
+flushCompileCache();
+console.log(listening.port);

@@ -2,8 +2,6 @@
 // however often the process dies between an upload, the message about it, the fetching and the showing.
 
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,24 +11,11 @@ import { seededRandom, systemRandom } from '../../../base/random.ts';
 import { CspClient } from '../../../imps/client/client.ts';
 import { httpPost } from '../../../imps/client/node.ts';
 import { type Personality, strict, wbxml12 } from '../../../imps/client/personality.ts';
+import { startDoomed } from '../../testing/doomed-process.ts';
 
 const kills = 6;
 const picturesEach = 8;
 
-const start = async (
-  directory: string,
-  port: number,
-  lastMoment: number,
-): Promise<{ child: ChildProcess; port: number }> => {
-  const program = new URL('./testing/doomed.ts', import.meta.url).pathname;
-  const child = spawn(
-    process.execPath,
-    ['--no-warnings', program, directory, String(port), String(lastMoment), 'anna', 'mila'],
-    { stdio: ['ignore', 'pipe', 'inherit'] },
-  );
-  const [line] = (await once(child.stdout as NodeJS.ReadableStream, 'data')) as [Buffer];
-  return { child, port: Number(line.toString()) };
-};
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 interface Person {
@@ -45,7 +30,8 @@ test('kill -9 loses no picture that was acknowledged and shows none twice', { ti
   const random = seededRandom(seed);
   const directory = mkdtempSync(join(tmpdir(), 'onesoup-kill-'));
   const untilNext = (kill: number): number => (kill < kills ? 5 + Math.floor(random.fraction() * 90) : 0);
-  let running = await start(directory, 0, 0);
+  const doom = { directory, users: ['anna', 'mila'], serves: 'everything and files' } as const;
+  let running = await startDoomed(doom);
   context.after(() => running.child.kill('SIGKILL'));
   const { port } = running;
 
@@ -68,7 +54,7 @@ test('kill -9 loses no picture that was acknowledged and shows none twice', { ti
     })();
     return one;
   };
-  const patient = { mustHave: [], retry: 'same', retryMsMax: 500, retriesMax: 200 } as const;
+  const patient = { mustHave: [], retry: 'same', retryMsMax: 100, retriesMax: 600 } as const;
   const anna = await person('anna', { ...strict, ...patient });
   const mila = await person('mila', { ...wbxml12, ...patient });
 
@@ -102,8 +88,8 @@ test('kill -9 loses no picture that was acknowledged and shows none twice', { ti
   chatting.catch(() => {});
   for (let kill = 0; kill < kills; kill++) {
     if (kill === 0) running.child.kill('SIGKILL');
-    await once(running.child, 'exit');
-    running = await start(directory, port, untilNext(kill + 1));
+    await running.exited;
+    running = await startDoomed({ ...doom, users: [], port, lastMoment: untilNext(kill + 1) });
   }
   await chatting.catch((cause: unknown) => {
     throw new Error(`SEED=${seed}`, { cause });
@@ -117,7 +103,7 @@ test('kill -9 loses no picture that was acknowledged and shows none twice', { ti
   anna.client.drop();
   mila.client.drop();
   running.child.kill('SIGKILL');
-  await once(running.child, 'exit');
+  await running.exited;
   rmSync(directory, { recursive: true });
 
   for (const [one, other] of [
