@@ -194,6 +194,7 @@ const start = async (config: Config, log: Log, clock: Clock, random: Random, ope
         accountMax: config.uploads.account_bytes,
         totalMax: config.uploads.total_bytes,
         keptMs: config.uploads.days * 24 * 60 * 60_000,
+        bytesPerSecondMin: config.uploads.bytes_per_second_min,
       },
       server: { route: (stanza) => server.route(stanza), hasAccounts: (name) => server.hosts.has(name) },
       store,

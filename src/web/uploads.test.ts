@@ -256,6 +256,100 @@ test('an upload that stalls is given up', () =>
     assert.deepEqual(filesIn(directory), []);
   }));
 
+/** Sends so many octets every second of simulated time, up to so many; the answer's first line, or none within four minutes. */
+const trickle = async (
+  { port, server }: Stage,
+  { url, token }: { readonly url: string; readonly token: string },
+  size: number,
+  perSecond: number,
+): Promise<string> => {
+  let text = '';
+  const socket = connect(port, '127.0.0.1');
+  const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
+  socket.on('error', () => {}); // It is ended from the other side.
+  socket.on('data', (piece) => {
+    text += piece;
+    socket.end();
+  });
+  socket.write(
+    `PUT ${new URL(url).pathname} HTTP/1.1\r\nHost: x\r\nAuthorization: ${token}\r\nContent-Length: ${size}\r\n\r\n`,
+  );
+  for (let at = 0, sent = 0; at < 240 && text === ''; at++) {
+    const piece = Math.min(perSecond, size - sent);
+    sent += piece;
+    if (piece > 0) await new Promise((resolve) => socket.write(new Uint8Array(piece), resolve));
+    // What was written has arrived before a second passes.
+    await new Promise((resolve) => setTimeout(resolve, 4));
+    server.clock.advance(1000);
+  }
+  socket.end();
+  await closed;
+  return text.split('\r\n')[0] ?? '';
+};
+
+test('an upload slower than the least speed is given up and told so; one that keeps it is not', () =>
+  staged(
+    async (stage) => {
+      const { slot, put, uploads, directory, server } = stage;
+      const slow = await slot(100_000);
+      assert.match(await trickle(stage, slow, 100_000, 60), /^HTTP\/1\.1 408 /);
+      await uploads.settled();
+      assert.deepEqual(filesIn(directory), []);
+      assert.equal((await put(slow.url, slow.token, new Uint8Array(100_000))).status, 201, 'the slot is still good');
+      // The last piece may be as small as it is.
+      const steady = await slot(13_001);
+      const everySecond = async function* () {
+        for (let left = 13_001; left > 0; left -= 130) {
+          await new Promise<void>((resolve) => server.clock.after(1000, resolve));
+          yield new Uint8Array(Math.min(130, left));
+        }
+      };
+      let isOver = false;
+      const id = uploads.idIn(steady.url) ?? '';
+      const done = uploads.receive(id, steady.token.replace('Bearer ', ''), undefined, everySecond()).finally(() => {
+        isOver = true;
+      });
+      while (!isOver) {
+        await new Promise((resolve) => setImmediate(resolve));
+        server.clock.advance(1000);
+      }
+      assert.deepEqual(await done, { ok: true, value: undefined });
+    },
+    { bytesPerSecondMin: 100 },
+  ));
+
+test('accounts with many files on their way leave places to others', () =>
+  staged(
+    async ({ server, uploads, ask }) => {
+      const never: AsyncIterable<Uint8Array> = {
+        [Symbol.asyncIterator]: () => ({ next: () => new Promise(() => {}) }),
+      };
+      const begun: Promise<string>[] = [];
+      const put = async (as: Client) => {
+        const given = (await ask(1000, { as })).child('slot', 'urn:xmpp:http:upload:0');
+        const at = given && child(given, 'put');
+        const header = at && child(at, 'header');
+        const id = uploads.idIn(at?.attrs.url ?? '');
+        assert.ok(id && header);
+        const done = uploads.receive(id, textOf(header).replace('Bearer ', ''), 1000, never);
+        const outcome = done.then((one) => (one.ok ? 'stored' : one.fault));
+        begun.push(outcome);
+        return Promise.race([outcome, new Promise<string>((resolve) => setTimeout(() => resolve('begun'), 50))]);
+      };
+      const greedy = await server.signIn('greedy');
+      const first = [await put(greedy), await put(greedy), await put(greedy), await put(greedy), await put(greedy)];
+      assert.deepEqual(first, ['begun', 'begun', 'begun', 'busy', 'busy'], 'half of the places');
+      assert.equal(await put(await server.signIn('anna')), 'begun');
+      const otto = await server.signIn('otto');
+      assert.deepEqual([await put(otto), await put(otto)], ['begun', 'busy']);
+      assert.equal(await put(await server.signIn('karin')), 'begun');
+      assert.equal(await put(await server.signIn('lars')), 'busy', 'all are taken');
+      server.clock.advance(30_000);
+      assert.deepEqual((await Promise.all(begun)).filter((one) => one === 'stalled').length, 6);
+    },
+    { receivingMax: 6 },
+  ));
+
 test('a download that nobody reads is given up', () =>
   staged(
     async ({ slot, put, port }) => {

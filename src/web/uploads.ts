@@ -5,13 +5,14 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { disposition } from '../server/uploads/names.ts';
 import type { Uploads } from '../server/uploads/service.ts';
 
-const statuses = { unknown: 404, forbidden: 403, wrong: 400, busy: 429, stalled: 408, failed: 500 } as const;
+const statuses = { unknown: 404, forbidden: 403, wrong: 400, busy: 429, stalled: 408, slow: 408, failed: 500 } as const;
 const words = {
   unknown: 'There is no such slot, or its time is over.',
   forbidden: 'The slot is not yours: its Authorization header is missing or wrong.',
   wrong: 'The file is not as long as the slot says.',
   busy: 'Too many files at a time. Try again in a moment.',
   stalled: 'Nothing came for too long.',
+  slow: 'It comes too slowly, and others wait.',
   failed: 'The server could not store the file; its log says why.',
 } as const;
 

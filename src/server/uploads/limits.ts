@@ -12,11 +12,12 @@ export interface UploadLimits {
   /** Slots that one account may ask for, on average, and at once. */
   readonly slotsPerSecond: number;
   readonly slotsBurst: number;
-  /** Files that are being received at a time, from all and from one account. */
+  /** Files that are being received at a time, from all and from one account. Half of them are for accounts with no other. */
   readonly receivingMax: number;
   readonly receivingPerAccountMax: number;
-  /** Without an octet for so long, an upload is given up. */
+  /** An upload that brings nothing within so long is given up, and so is one that brings less than so many octets per second. */
   readonly stalledMs: number;
+  readonly bytesPerSecondMin: number;
 }
 
 const day = 24 * 60 * 60_000;
@@ -32,4 +33,5 @@ export const defaultUploadLimits: UploadLimits = {
   receivingMax: 64,
   receivingPerAccountMax: 4,
   stalledMs: 30_000,
+  bytesPerSecondMin: 500,
 };

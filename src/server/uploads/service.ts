@@ -40,7 +40,7 @@ export interface UploadsOptions {
 }
 
 /** Why a file was not taken. */
-export type UploadFault = 'unknown' | 'forbidden' | 'wrong' | 'busy' | 'stalled' | 'failed';
+export type UploadFault = 'unknown' | 'forbidden' | 'wrong' | 'busy' | 'stalled' | 'slow' | 'failed';
 
 export interface Upload {
   readonly name: string;
@@ -172,7 +172,7 @@ class UploadService implements Uploads {
     octets: AsyncIterable<Uint8Array>,
   ): Promise<Outcome<void, UploadFault>> {
     const { store, clock } = this.#options;
-    const { slotMs, receivingMax, receivingPerAccountMax, stalledMs } = this.limits;
+    const { slotMs, receivingMax, receivingPerAccountMax, stalledMs, bytesPerSecondMin } = this.limits;
     // The token first: nobody learns from the answer which slots there are.
     const wanted = Buffer.from(this.#token(id));
     const given = Buffer.from(token ?? '');
@@ -185,16 +185,18 @@ class UploadService implements Uploads {
       if (!record || record.storedAt !== undefined || clock.wall() - record.createdAt > slotMs) return bad('unknown');
       if (length !== undefined && length !== record.size) return bad('wrong');
       const ofAccount = [...this.#receiving.values()].filter((one) => one === record.account).length;
-      if (this.#receiving.size > receivingMax || ofAccount >= receivingPerAccountMax) return bad('busy');
+      // A few accounts that bring a lot take no place from those who bring one file.
+      const placesMax = ofAccount === 0 ? receivingMax : receivingMax / 2;
+      if (this.#receiving.size > placesMax || ofAccount >= receivingPerAccountMax) return bad('busy');
       this.#receiving.set(id, record.account);
-      await this.#files.write(id, record.size, patiently(octets, clock, stalledMs));
+      await this.#files.write(id, record.size, steadily(octets, clock, stalledMs, bytesPerSecondMin));
       if (await store.uploads.stored(id, clock.wall())) return good(undefined);
       // The account was removed meanwhile.
       await this.#files.remove(id);
       return bad('unknown');
     } catch (cause) {
       if (cause instanceof WrongLengthError) return bad('wrong');
-      if (cause instanceof StalledError) return bad('stalled');
+      if (cause instanceof TooSlowError) return bad(cause.octets === 0 ? 'stalled' : 'slow');
       // The client hung up: a matter of its network.
       if (/^(ECONNRESET|ERR_STREAM_PREMATURE_CLOSE)$/.test(String((cause as NodeJS.ErrnoException).code)))
         return bad('wrong');
@@ -292,24 +294,45 @@ class UploadService implements Uploads {
 const isStored = (record: UploadRecord | undefined): record is UploadRecord & { readonly storedAt: number } =>
   record?.storedAt !== undefined;
 
-class StalledError extends Error {
-  override readonly name = 'StalledError';
+class TooSlowError extends Error {
+  override readonly name = 'TooSlowError';
+  readonly octets: number;
+
+  constructor(octets: number) {
+    super(`only ${octets} octets came`);
+    this.octets = octets;
+  }
 }
 
-/** The same octets; throws StalledError when none came for so long. */
-async function* patiently(
+/** The same octets; throws TooSlowError when too few came within any such time. That of our own disk does not count. */
+async function* steadily(
   octets: AsyncIterable<Uint8Array>,
   clock: Clock,
-  stalledMs: number,
+  withinMs: number,
+  bytesPerSecondMin: number,
 ): AsyncGenerator<Uint8Array> {
+  const least = Math.max(1, (withinMs / 1000) * bytesPerSecondMin);
   const source = octets[Symbol.asyncIterator]();
+  let pending = source.next();
+  let waitedMs = 0;
+  let came = 0;
   try {
     for (;;) {
-      const stalled = Promise.withResolvers<never>();
-      const timer = clock.after(stalledMs, () => stalled.reject(new StalledError('no more octets came')));
-      const next = await Promise.race([source.next(), stalled.promise]).finally(() => timer[Symbol.dispose]());
+      const start = clock.mono();
+      const over = Promise.withResolvers<undefined>();
+      const timer = clock.after(withinMs - waitedMs, () => over.resolve(undefined));
+      const next = await Promise.race([pending, over.promise]).finally(() => timer[Symbol.dispose]());
+      if (next === undefined) {
+        if (came < least) throw new TooSlowError(came);
+        waitedMs = 0;
+        came = 0;
+        continue;
+      }
       if (next.done) return;
+      waitedMs += clock.mono() - start;
+      came += next.value.length;
       yield next.value;
+      pending = source.next();
     }
   } finally {
     // Not awaited: what does not go on does not end either.
