@@ -53,9 +53,6 @@ const { name, version } = JSON.parse(readFileSync(new URL('../package.json', imp
   readonly version: string;
 };
 
-/** Files that are in memory for phones at a time. */
-const filesAtOnce = 9;
-
 export interface App extends RunningApp {
   readonly gateway: Gateway;
 }
@@ -137,6 +134,8 @@ const start = async (config: Config, log: Log, clock: Clock, random: Random, ope
         pubsubBytesMax: limits.pubsub_bytes,
         registrationsPerHour: limits.registrations_per_hour,
         passwordCharactersMin: limits.password_characters_min,
+        directoryHitsMax: limits.search_hits,
+        blockedMax: limits.blocked,
       },
       // The password kept for a phone's digest follows the account's password, whoever changes it.
       passwordChanged: async (account, password) => {
@@ -271,7 +270,7 @@ const start = async (config: Config, log: Log, clock: Clock, random: Random, ope
         web: uploads ? withOwnFiles(uploads, beyond) : beyond,
         pictures,
         bytesMax: config.gateway.content.bytes,
-        turns: turns(filesAtOnce),
+        turns: turns(config.gateway.content.files_at_once),
         events: contentEvents(meter),
       },
       sms: sms.carrier,

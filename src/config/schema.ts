@@ -157,6 +157,11 @@ const gateway = section(
             'May pictures and files that people send as links be fetched for phones? `false`: phones are shown the links; what was uploaded here they get all the same.',
           ),
         bytes: whole(10_000, 100_000_000).default(8_388_608).describe('The largest file that is fetched for a phone.'),
+        files_at_once: whole(3, 1000)
+          .default(9)
+          .describe(
+            'Files that are in memory at a time, each of up to `bytes`. One sender and one host have a third of these places at most.',
+          ),
         networks: z
           .array(network(), { error: () => 'must be a list of IP addresses or networks' })
           .max(100, { error: () => 'must be a list of at most 100 networks' })
@@ -353,6 +358,33 @@ const limits = section(
     requests_per_second: whole(1, 1000).default(10).describe("Requests of one phone's session, averaged over 10 s."),
     sessions_per_account: whole(1, 1000).default(20).describe('Sessions of one account at a time.'),
     phone_sessions_per_account: whole(1, 100).default(8).describe('… and those of phones among them.'),
+    phone_sessions: whole(1, 1_000_000)
+      .default(20_000)
+      .describe('Sessions of phones in all; who wants one more is told to try later (503).'),
+    waiting_for_phone: whole(10, 100_000)
+      .default(1000)
+      .describe(
+        'Messages and news that wait for one phone; further messages go back to their senders. As many of its own may wait for a server that cannot be reached, then the phone is refused (507).',
+      ),
+    contact_lists: whole(1, 1000)
+      .default(50)
+      .describe("Contact lists on an account's phones; one more is refused (753)."),
+    contacts_per_list: whole(1, 100_000)
+      .default(1000)
+      .describe('Contacts in one of them (754); in all: `roster_items`.'),
+    attribute_list_entries: whole(1, 100_000)
+      .default(1000)
+      .describe('People and lists that an account shows presence of their own choosing to (755).'),
+    blocked: whole(1, 100_000)
+      .default(1000)
+      .describe('Addresses that an account blocks; for a phone (402) also those that it grants.'),
+    watched: whole(10, 100_000).default(5000).describe('People whose presence one phone follows (402).'),
+    groups_per_phone: whole(1, 1000).default(20).describe('Groups that one phone is in at a time (814).'),
+    recipients: whole(1, 10_000).default(500).describe("Recipients of one message of a phone's (402)."),
+    invited: whole(1, 10_000).default(100).describe('… and of one invitation (402).'),
+    search_hits: whole(1, 500)
+      .default(100)
+      .describe('People that a search in our directory may find; one that finds more is refused (536 for a phone).'),
     connections_per_address: whole(1, 100_000)
       .default(200)
       .describe('Connections of XMPP clients from one IP address at a time.'),

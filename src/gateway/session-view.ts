@@ -13,6 +13,7 @@ import type { Jid } from '../xmpp/jid.ts';
 import type { Stanza } from '../xmpp/stanza.ts';
 import type { Effects, WaitingItem } from './service.ts';
 import type { Contents } from './services/content/contents.ts';
+import type { GatewayLimits } from './settings.ts';
 
 export interface SessionView {
   /** Bare JID of the phone's user. */
@@ -38,6 +39,8 @@ export interface SessionView {
   readonly isOnSms: boolean;
   /** The web, and what makes pictures smaller; undefined: contents of messages are neither fetched nor uploaded. */
   readonly contents: Contents | undefined;
+  /** What its user may ask for. */
+  readonly limits: GatewayLimits;
 
   /** Sends a request and resolves with its result. `to` absent: the user's own account. Default time-out 20 s. */
   iq(request: IqRequest): Promise<Outcome<Stanza, IqFault>>;

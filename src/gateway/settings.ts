@@ -92,6 +92,22 @@ export interface GatewayLimits {
   /** Waiting requests of one session; beyond it the senders of messages are told to wait. */
   readonly waitingMax: number;
   readonly noncesMax: number;
+  /** Contact lists of one user (753), and contacts in one of them (754). */
+  readonly contactListsMax: number;
+  readonly contactsPerListMax: number;
+  /** People and lists with an attribute list of their own (755). */
+  readonly attributeListEntriesMax: number;
+  /** Entries of the block list, and of the grant list (402). */
+  readonly blockedMax: number;
+  /** People whose presence one session follows (402). */
+  readonly watchedMax: number;
+  /** Groups that one session is in at a time (814). */
+  readonly groupsMax: number;
+  /** Recipients of one message, and of one invitation (402). */
+  readonly recipientsMax: number;
+  readonly invitedMax: number;
+  /** Hits of one search that are handed out. */
+  readonly searchHitsMax: number;
 }
 
 export const defaultSettings: Omit<GatewaySettings, 'domain'> = {
@@ -128,5 +144,14 @@ export const defaultSettings: Omit<GatewaySettings, 'domain'> = {
     concurrentRequestsMax: 2000,
     waitingMax: 1000,
     noncesMax: 10_000,
+    contactListsMax: 50,
+    contactsPerListMax: 1000,
+    attributeListEntriesMax: 1000,
+    blockedMax: 1000,
+    watchedMax: 5000,
+    groupsMax: 20,
+    recipientsMax: 500,
+    invitedMax: 100,
+    searchHitsMax: 100,
   },
 };

@@ -43,6 +43,8 @@ export interface ServerLimits {
   /** Registrations from one address within an hour (XEP-0077), and the smallest password, in characters. */
   readonly registrationsPerHour: number;
   readonly passwordCharactersMin: number;
+  /** Hits of one search of the directory (XEP-0055); a search with more is refused. */
+  readonly directoryHitsMax: number;
   /** An account nobody uses is let go from memory after this. */
   readonly idleAccountMs: number;
   /** An in-process receiver that has not taken a message after this: the message is stored, its sender answered. */
@@ -72,6 +74,7 @@ export const defaultLimits: ServerLimits = {
   pubsubWatchersMax: 4_000,
   registrationsPerHour: 10,
   passwordCharactersMin: 4,
+  directoryHitsMax: 100,
   idleAccountMs: 60_000,
   receiverPatienceMs: 1_000,
 };

@@ -58,6 +58,9 @@ export class View implements SessionView {
   get contents() {
     return this.#session.host.contents;
   }
+  get limits() {
+    return this.#session.host.settings.limits;
+  }
   get log() {
     return this.#session.log;
   }

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { silentMeter } from '../../base/meter.ts';
 import { bad, good } from '../../base/outcome.ts';
 import { seededRandom } from '../../base/random.ts';
+import type { RoomsOptions } from '../../server/rooms/service.ts';
 import { testRooms } from '../../server/testing/rooms.ts';
 import { type TestServer, testServer } from '../../server/testing/server.ts';
 import { testUploads } from '../../server/testing/uploads.ts';
@@ -17,8 +18,11 @@ import { turns } from '../services/content/turns.ts';
 import { noWeb, withOwnFiles } from '../services/content/web/own.ts';
 import type { Ground } from './world.ts';
 
-export const inProcess = async (server: TestServer = testServer()): Promise<Ground> => {
-  const rooms = await testRooms(server);
+export const inProcess = async (
+  server: TestServer = testServer(),
+  limits: { readonly rooms?: RoomsOptions['limits']; readonly phones?: Ground['limits'] } = {},
+): Promise<Ground> => {
+  const rooms = await testRooms(server, { ...(limits.rooms && { limits: limits.rooms }) });
   const uploads = await testUploads(server);
   const published = new Map<string, Fetched>();
   /** Files are read and written in real time: no simulated time passes meanwhile. */
@@ -73,6 +77,7 @@ export const inProcess = async (server: TestServer = testServer()): Promise<Grou
       await settle();
     },
     contents,
+    ...(limits.phones && { limits: limits.phones }),
     publish(name, type, octets) {
       const url = `https://elsewhere.test/${published.size}/${name}`;
       published.set(url, { type, octets });

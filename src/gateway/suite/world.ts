@@ -18,7 +18,7 @@ import { createGateway, type Gateway } from '../gateway.ts';
 import type { Contents, Fetched } from '../services/content/contents.ts';
 import { services } from '../services/index.ts';
 import { maps } from '../services/map/index.ts';
-import { defaultSettings } from '../settings.ts';
+import { defaultSettings, type GatewayLimits } from '../settings.ts';
 import type { Vault } from '../vault.ts';
 import { Friend } from './friend.ts';
 
@@ -35,6 +35,8 @@ export interface Ground {
   pass(ms: number): Promise<void>;
   /** The process that held the Links is gone: so are its connections. */
   cut?(): void;
+  /** What phones may cost, where it is not what they may by default. */
+  readonly limits?: Partial<GatewayLimits>;
   /** What the gateway has of the web; undefined: nothing. */
   readonly contents?: Contents;
   /** Puts a file on the web, where the gateway finds it; its address. */
@@ -72,7 +74,7 @@ export class World {
   }
 
   #make(): Gateway {
-    const { provider, home, store, vault, clock, contents } = this.ground;
+    const { provider, home, store, vault, clock, contents, limits } = this.ground;
     const note = (fields: object, message: string): void =>
       void this.troubles.push(`${message} ${(fields as { err?: unknown }).err ?? ''}`);
     const log: Log = { ...silentLog, warn: note, error: note, child: () => log };
@@ -83,7 +85,7 @@ export class World {
         pollHoldS: 0,
         redeliverS: 60,
         cir: { ...defaultSettings.cir, http: true, publicHost: '127.0.0.1', publicUrl: 'http://imps.example' },
-        limits: { ...defaultSettings.limits, requestsPerSecondMax: 10_000 },
+        limits: { ...defaultSettings.limits, requestsPerSecondMax: 10_000, ...limits },
       },
       providers: [provider],
       services: [...services, maps('http://maps.example/?at={latitude},{longitude}')],

@@ -27,7 +27,6 @@ interface Gate {
   serverBlocks: boolean | undefined;
 }
 const gate = slot<Gate>('blocking-gate', () => ({ lists: undefined, serverBlocks: undefined }));
-const entriesMax = 1000;
 const onlyHere = 'Holds for this phone only: the server has no blocking.';
 
 /** The block list as it is in force. */
@@ -54,7 +53,8 @@ const blockEntity: Handler<'BlockEntity-Request'> = async (request, session) => 
   const wishedGrant = await wishOf(session, partsOf(request.GrantList, request.GrantListInUse), refused);
   const block = apply(current, wishedBlock);
   const grant = apply(before.grant, wishedGrant);
-  if (block.users.length > entriesMax || grant.users.length > entriesMax) return statusOf(402, 'too many entries');
+  if (Math.max(block.users.length, grant.users.length) > session.limits.blockedMax)
+    return statusOf(402, 'too many entries');
 
   const server = session.slot(serverList);
   const entries = await server.entries();

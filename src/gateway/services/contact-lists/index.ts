@@ -15,7 +15,6 @@ import { addMembers, regroup, removeMembers } from './members.ts';
 import { propertiesOf, readProperties } from './properties.ts';
 import { addressOf, findList, keptLists, sessionLists } from './session-lists.ts';
 
-const listsMax = 50;
 const nameLengthMax = 100;
 
 const getList: Handler<'GetList-Request'> = async (_request, session) => {
@@ -35,7 +34,7 @@ const createList: Handler<'CreateList-Request'> = async (request, session) => {
   const address = listOfText(request.ContactList, session.user);
   if (!address?.owner.equals(session.user) || address.name.length > nameLengthMax) return statusOf(752);
   if (lists.some(({ name }) => name === address.name)) return statusOf(701);
-  if (lists.length >= listsMax) return statusOf(753);
+  if (lists.length >= session.limits.contactListsMax) return statusOf(753);
 
   const wished = readProperties(request.ContactListProperties);
   if (!wished) return statusOf(752, 'Default is T or F');

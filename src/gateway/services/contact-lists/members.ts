@@ -8,8 +8,6 @@ import type { Refused } from '../common/details.ts';
 import { roster } from '../common/roster.ts';
 import type { ContactList } from './lists.ts';
 
-export const contactsPerListMax = 1000;
-
 type Nicks = StructureOf<'NickList'>;
 
 /** Adds contacts to a list; one that is in it already gets the new name. Returns what could not be done, and how many could. */
@@ -37,7 +35,7 @@ export const addMembers = async (
   for (const { text, jid, name } of wanted) {
     const item = session.slot(roster).items.get(jid.toString());
     const isMember = list.members.some((member) => member.jid.equals(jid));
-    if (!isMember && members >= contactsPerListMax) {
+    if (!isMember && members >= session.limits.contactsPerListMax) {
       refuse(754, text);
       continue;
     }

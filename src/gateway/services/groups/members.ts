@@ -6,7 +6,7 @@ import type { Jid } from '../../../xmpp/jid.ts';
 import { jidOfUser, userOfJid } from '../../mapping/address.ts';
 import { statusOf } from '../../result.ts';
 import type { Handler, Reply } from '../../service.ts';
-import type { SessionView } from '../../session-view.ts';
+import type { IqFault, SessionView } from '../../session-view.ts';
 import { type Refused, resultFor } from '../common/details.ts';
 import { roomOf } from './address.ts';
 import { type Affiliation, affiliate, codeOfFault, listQuery, readList } from './muc.ts';
@@ -71,6 +71,10 @@ const usersOf = (session: SessionView, room: Jid, named: Named | undefined, refu
   return [...users.values()];
 };
 
+/** Rooms say of full lists what they say of full houses. */
+const codeOf = (fault: IqFault): number =>
+  fault.reason === 'error' && fault.condition === 'resource-constraint' ? 817 : codeOfFault(fault);
+
 interface Change {
   readonly users: Named | undefined;
   readonly to: Affiliation;
@@ -88,7 +92,7 @@ const change = async (session: SessionView, group: string, changes: readonly Cha
     if (users.length > usersMax) return statusOf(402, `at most ${usersMax} users at a time`);
     const answer = await session.iq({ type: 'set', to: room, child: affiliate(users, to) });
     if (answer.ok) done += users.length;
-    else refused.push({ code: codeOfFault(answer.fault), users: users.flatMap((jid) => userOfJid(jid) ?? []) });
+    else refused.push({ code: codeOf(answer.fault), users: users.flatMap((jid) => userOfJid(jid) ?? []) });
   }
   if (done === 0 && refused.length === 0) return statusOf(402, 'nobody is named');
   return { name: 'Status', Result: resultFor(refused, done, session.version) };
@@ -122,7 +126,7 @@ export const rejectList: Handler<'RejectList-Request'> = async (request, session
     if (users.length > usersMax) return statusOf(402, `at most ${usersMax} users at a time`);
     if (users.length === 0) continue;
     const answer = await session.iq({ type: 'set', to: room, child: affiliate(users, to) });
-    if (!answer.ok) return statusOf(codeOfFault(answer.fault));
+    if (!answer.ok) return statusOf(codeOf(answer.fault));
   }
   const outcasts = await listOf(session, room, 'outcast');
   if (typeof outcasts === 'number') return statusOf(outcasts);

@@ -68,7 +68,6 @@ interface Joining {
 }
 
 const joinMs = 20_000;
-const roomsMax = 20;
 const occupantsMax = 5000;
 
 export class Rooms {
@@ -102,7 +101,7 @@ export class Rooms {
   ): Promise<Outcome<Entry, Refusal>> {
     const key = jid.toString();
     if (this.#joining.has(key)) return bad({ code: 807, text: 'on the way in already' });
-    if (!this.#rooms.has(key) && this.#rooms.size >= roomsMax) return bad({ code: 814 });
+    if (!this.#rooms.has(key) && this.#rooms.size >= this.#session.limits.groupsMax) return bad({ code: 814 });
     const { clock } = this.#session;
     const room: Room = {
       jid,

@@ -18,7 +18,6 @@ import { sent } from './kept.ts';
 import { subscription } from './presence.ts';
 import { cancelMessage, inviteMessage } from './stanzas.ts';
 
-const recipientsMax = 100;
 const validitySDefault = 24 * 60 * 60;
 const validitySMax = 30 * 24 * 60 * 60;
 
@@ -36,7 +35,8 @@ export const invite: Handler<'Invite-Request'> = async (request, session) => {
   const room = isGroup && request.GroupID !== undefined ? await roomOf(session, request.GroupID) : undefined;
   if (isGroup && !room) return statusOf(429);
   const { to, refused, done } = await inviteesOf(session, request.Recipient);
-  if (to.length > recipientsMax) return statusOf(402, `at most ${recipientsMax} users at a time`);
+  const { invitedMax } = session.limits;
+  if (to.length > invitedMax) return statusOf(402, `at most ${invitedMax} users at a time`);
   if (to.length === 0) {
     const Result = resultFor(refused, done, session.version);
     return refused.length > 0 ? { name: 'Status', Result } : statusOf(402, 'nobody is invited');

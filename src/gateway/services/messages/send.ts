@@ -24,7 +24,6 @@ import { type Letter, letterAgain, letterOf } from './outgoing.ts';
 import { newSentId, remember } from './sent.ts';
 import { expiryRule } from './validity.ts';
 
-const recipientsMax = 500;
 const mucUser = 'http://jabber.org/protocol/muc#user';
 
 /** RFC 6121 §5.1: the resource a contact wrote from last, by bare JID. */
@@ -35,7 +34,7 @@ export const sendMessage: Handler<'SendMessage-Request'> = async (request, sessi
   const refusal = (Result: StructureOf<'Result'>) => ({ name: 'SendMessage-Response', Result }) as const;
   const { to, refused, done } = await recipientsOf(session, MessageInfo.Recipient);
   if (done === 0 && refused.length === 0) return refusal(resultOf(402));
-  if (to.length > recipientsMax) return refusal(resultOf(402, 'too many recipients'));
+  if (to.length > session.limits.recipientsMax) return refusal(resultOf(402, 'too many recipients'));
   const Result = resultFor(refused, done, session.version);
   // A file for nobody is not uploaded.
   if (to.length === 0) return refusal(Result);
@@ -58,7 +57,7 @@ export const forwardMessage: Handler<'ForwardMessage-Request'> = async (request,
   const message = waiting ?? inHistory(session, request.MessageID);
   if (!message || !isKnown(message)) return statusOf(426);
   const { to, refused, done } = await recipientsOf(session, request.Recipient);
-  if (to.length > recipientsMax || (done === 0 && refused.length === 0)) return statusOf(402);
+  if (to.length > session.limits.recipientsMax || (done === 0 && refused.length === 0)) return statusOf(402);
   const Result = resultFor(refused, done, session.version);
   if (to.length === 0) return { name: 'Status', Result };
   const letter = await letterAgain(session, message);

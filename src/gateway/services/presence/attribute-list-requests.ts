@@ -14,8 +14,6 @@ import { answerOpen, endSubscriptions } from './authorize.ts';
 import { attributeLists, publish } from './own.ts';
 import { targetsOf } from './targets.ts';
 
-const entriesMax = 1000;
-
 export const createAttributeList: Handler<'CreateAttributeList-Request'> = async (request, session) => {
   const { users, lists, refused } = await targetsOf(request, session);
   const before = await attributeLists.read(session);
@@ -32,7 +30,8 @@ export const createAttributeList: Handler<'CreateAttributeList-Request'> = async
       ...Object.fromEntries(lists.map(({ name }) => [name, entry(request.ContactListNotify)])),
     },
   };
-  if (Object.keys(next.users).length + Object.keys(next.lists).length > entriesMax) return statusOf(755);
+  const count = Object.keys(next.users).length + Object.keys(next.lists).length;
+  if (count > session.limits.attributeListEntriesMax) return statusOf(755);
   return changed(session, next, refused, users.length + lists.length + (request.DefaultList ? 1 : 0));
 };
 

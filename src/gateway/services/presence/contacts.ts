@@ -27,7 +27,6 @@ interface Contact {
 /** A lost Link is not opened again within this: what was heard since then came over the new one. */
 const renewedMs = 500;
 
-const contactsMax = 5000;
 const resourcesMax = 16;
 
 export class Contacts {
@@ -115,7 +114,7 @@ export class Contacts {
       known.heardAt = heardAt;
       return known;
     }
-    if (this.#byUser.size >= contactsMax) return undefined;
+    if (this.#byUser.size >= this.#session.limits.watchedMax) return undefined;
     const made: Contact = { resources: new LateMap(), events: {}, lastStatus: undefined, heardAt };
     this.#byUser.set(user.toString(), made);
     return made;

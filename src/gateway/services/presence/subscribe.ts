@@ -10,8 +10,6 @@ import { outward, publish } from './own.ts';
 import { plan, replan, type Subscriptions, subscriptions } from './plan.ts';
 import { targetsOf } from './targets.ts';
 
-const subscribedMax = 5000;
-
 /** Contacts show themselves to those who are there themselves: the first presence must be out. */
 export const beSeen = async (session: SessionView): Promise<Effects> =>
   session.slot(outward).since === undefined ? publish(session) : [];
@@ -40,7 +38,7 @@ export const subscribePresence: Handler<'SubscribePresence-Request'> = async (re
   }
   const done = users.length + lists.length;
   if (done === 0 && refused.length === 0) return statusOf(402);
-  if (Object.keys(next.users).length > subscribedMax) return statusOf(402, 'too many users');
+  if (Object.keys(next.users).length > session.limits.watchedMax) return statusOf(402, 'too many users');
   const answer = { name: 'Status', Result: resultFor(refused, done, session.version) } as const;
   if (done === 0) return { answer, effects: [] };
   const first = await beSeen(session);

@@ -32,7 +32,6 @@ const searches = slot<Searches>('searches', (session) => ({
 }));
 
 const searchesMax = 8;
-const hitsMax = 100;
 const limitDefault = 5;
 /** Of one hit in the answer, beside what is around the list: so that a page fits the phone's parser whole. */
 const hitOctets = 180;
@@ -56,6 +55,7 @@ const search: Handler<'Search-Request'> = async (request, session) => {
   if (hits.length === 0 && refusal !== undefined) return statusOf(refusal, refusals[refusal]);
   if (hits.length === 0 && !isComplete) return statusOf(535, 'the directory did not answer');
   const id = String(++state.last);
+  const hitsMax = session.limits.searchHitsMax;
   const limit = Math.min(Math.max(request.SearchLimit ?? limitDefault, 1), hitsMax);
   const found: Search = { kind, hits: hits.slice(0, hitsMax), limit };
   state.kept.set(id, found);

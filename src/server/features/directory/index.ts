@@ -29,8 +29,6 @@ import type { Shown } from './entry.ts';
 import { isListed, refresh, setListed } from './listed.ts';
 import { ageFields, type QueryFault, queryOf, searchFields, searchNs } from './query.ts';
 
-/** More than this is too many to be told. */
-const hitsMax = 100;
 const searchesPerMinute = 20;
 
 export const directory: Feature = {
@@ -79,18 +77,19 @@ const fields = (host: Host, { stanza, session }: Request): Stanza =>
       )
     : stanza.error('forbidden', { text: 'the directory is for accounts of this server' });
 
+type SearchFault = QueryFault | 'too-many';
 const refusals: Readonly<
-  Record<QueryFault | 'too-many', { readonly condition: 'bad-request' | 'not-acceptable'; readonly text: string }>
+  Record<SearchFault, { readonly condition: 'bad-request' | 'not-acceptable'; readonly text: string }>
 > = {
   malformed: { condition: 'bad-request', text: 'a form of the directory, filled in' },
   'too-broad': { condition: 'not-acceptable', text: 'say more: at least three letters of a name or a place' },
-  'too-many': { condition: 'not-acceptable', text: `more than ${hitsMax} people: say more` },
+  'too-many': { condition: 'not-acceptable', text: 'too many people: say more' },
 };
 
 /** §2.2. */
 const search = async (host: Host, searches: Window, { stanza, payload, session }: Request): Promise<Stanza> => {
   if (!session) return stanza.error('forbidden', { text: 'the directory is for accounts of this server' });
-  const refuse = (why: keyof typeof refusals): Stanza => {
+  const refuse = (why: SearchFault): Stanza => {
     const { condition, text } = refusals[why];
     return stanza.error(condition, { text, ...(why !== 'malformed' && { extra: el(why, { xmlns: directoryNs }) }) });
   };
@@ -99,8 +98,9 @@ const search = async (host: Host, searches: Window, { stanza, payload, session }
   const self = session.jid.bare.toString();
   if (!searches.admits(self))
     return stanza.error('resource-constraint', { type: 'wait', text: 'too many searches: wait a minute' });
-  const found = await host.store.directory.find(query.value, hitsMax + 1);
-  if (found.length > hitsMax) return refuse('too-many');
+  const { directoryHitsMax } = host.limits;
+  const found = await host.store.directory.find(query.value, directoryHitsMax + 1);
+  if (found.length > directoryHitsMax) return refuse('too-many');
   const hits: { jid: string; shown: Shown }[] = [];
   for (const { account, shown } of found) {
     if (account === self) continue;
