@@ -6,6 +6,7 @@ import type { Abilities } from './abilities.ts';
 import { decode, isCarried } from './charset.ts';
 import type { Pictures } from './contents.ts';
 import { canonical, inWords, isPicture, isText, readMediaType, typeByOctets } from './media-type.ts';
+import { sizeOfWebp } from './pictures/webp.ts';
 import type { File } from './shared.ts';
 
 export interface Form {
@@ -83,7 +84,7 @@ const nameFor = (type: string, media: string): string => {
   return (name ?? canonical(media)) + type.slice(type.includes(';') ? type.indexOf(';') : type.length);
 };
 
-/** Width and height of a JPEG, PNG or GIF, read from its beginning. */
+/** Width and height of a JPEG, PNG, GIF or WebP, read from its beginning. */
 export const sizeOf = (octets: Uint8Array): { readonly width: number; readonly height: number } | undefined => {
   const view = new DataView(octets.buffer, octets.byteOffset, octets.byteLength);
   switch (typeByOctets(octets)) {
@@ -93,6 +94,8 @@ export const sizeOf = (octets: Uint8Array): { readonly width: number; readonly h
       return octets.length < 10 ? undefined : { width: view.getUint16(6, true), height: view.getUint16(8, true) };
     case 'image/jpeg':
       return sizeOfJpeg(octets, view);
+    case 'image/webp':
+      return sizeOfWebp(octets);
     default:
       return undefined;
   }

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { after, beforeEach, describe, test } from 'node:test';
 import { createJimp } from '@jimp/core';
 import jpeg from '@jimp/js-jpeg';
+import photon from '@silvia-odwyer/photon-node';
 import { bad, good, type Outcome } from '../../../base/outcome.ts';
 import { android, type Personality, plain, wbxml12 } from '../../../imps/client/personality.ts';
 import type { Jid } from '../../../xmpp/jid.ts';
@@ -226,6 +227,21 @@ describe('fetching', () => {
 });
 
 describe('phones', () => {
+  test('a WebP of an app arrives as a JPEG, whatever its server calls it', async () => {
+    const { mila, milaJid, tomas } = await people();
+    const octets = new photon.PhotonImage(new Uint8Array(50 * 30 * 4).fill(99), 50, 30).get_bytes_webp();
+    for (const [name, type] of [
+      ['a.webp', 'image/webp'],
+      ['b.webp', 'application/octet-stream'],
+    ] as const) {
+      get = async () => good({ octets, type });
+      await share(tomas, milaJid, name);
+      const got = await mila.receives('NewMessage');
+      assert.equal(got.MessageInfo.ContentType, 'image/jpeg');
+      assert.deepEqual(sizeOf(octetsOf(got)), { width: 50, height: 30 });
+    }
+  });
+
   test('COMPAT RAZR V3: JPEGs of 100 by 100 pixels', async () => {
     const v3: Personality = { ...plain, userAgent: 'MOT-V3/0E.40.3CR MIB/2.2.1' };
     const { mila, milaJid, tomas } = await people(v3);

@@ -11,9 +11,12 @@ import { bad, good, type Outcome } from '../../../../base/outcome.ts';
 import type { Picture, PictureFault, PictureWish } from '../contents.ts';
 import { sizeOf } from '../fit.ts';
 import { typeByOctets } from '../media-type.ts';
+import { readWebp } from './webp.ts';
 
 /** Pixels of a picture that is read at all: four octets each, and as many again while it is read. */
 const pixelsMax = 24_000_000;
+/** … of a WebP: its decoder takes twelve octets to each, and has them outside of what the process may have as its heap. */
+const webpPixelsMax = 13_000_000;
 const pixelsMin = 32;
 const qualities = [80, 60, 40];
 
@@ -21,15 +24,19 @@ const Jimp = createJimp({ formats: [jpeg, png, gif, bmp], plugins: [resize] });
 
 export const fitPicture = async (octets: Uint8Array, wish: PictureWish): Promise<Outcome<Picture, PictureFault>> => {
   const size = sizeOf(octets);
-  if (size && size.width * size.height * depthOf(octets) > pixelsMax) return bad('too-large');
+  const isWebp = typeByOctets(octets) === 'image/webp';
+  if (isWebp && !size) return bad('unreadable');
+  if (size && size.width * size.height * depthOf(octets) > (isWebp ? webpPixelsMax : pixelsMax))
+    return bad('too-large');
   if (isBeyond(octets)) return bad('unreadable');
   let image: Awaited<ReturnType<typeof Jimp.fromBuffer>>;
   try {
-    image = await Jimp.fromBuffer(Buffer.from(octets));
+    image = isWebp ? Jimp.fromBitmap(readWebp(octets)) : await Jimp.fromBuffer(Buffer.from(octets));
   } catch {
     return bad('unreadable');
   }
   if (image.width * image.height > pixelsMax) return bad('too-large');
+  if (wish.types.includes('image/jpeg')) putOnWhite(image.bitmap.data);
   for (let edge = wish.pixelsMax; edge >= pixelsMin; edge = Math.floor(edge * 0.7)) {
     if (Math.max(image.width, image.height) > edge) image.scaleToFit({ w: edge, h: edge });
     for (const type of wish.types)
@@ -39,6 +46,16 @@ export const fitPicture = async (octets: Uint8Array, wish: PictureWish): Promise
       }
   }
   return bad('too-large');
+};
+
+/** A JPEG has no transparency: what is see-through would show whatever colour is beneath, mostly black. */
+const putOnWhite = (data: Uint8Array): void => {
+  for (let at = 3; at < data.length; at += 4) {
+    const opacity = (data[at] ?? 255) / 255;
+    if (opacity === 1) continue;
+    for (let one = at - 3; one < at; one++) data[one] = 255 - opacity * (255 - (data[one] ?? 255));
+    data[at] = 255;
+  }
 };
 
 /** Octets to a colour of a pixel. */
