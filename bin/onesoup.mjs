@@ -8,6 +8,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { nodeFlags } from './node-flags.mjs';
 
 const neededMajor = 24;
 const here = dirname(fileURLToPath(import.meta.url));
@@ -29,11 +30,8 @@ const bundledNode = () => {
   return undefined;
 };
 
-// Without a limit, what is young and mostly garbage takes 130 MB once a large presence view has been loaded.
-const flags = ['--max-semi-space-size=4'];
-
 const runUnder = (node) => {
-  const child = spawn(node, [...flags, main, ...process.argv.slice(2)], { stdio: 'inherit' });
+  const child = spawn(node, [...nodeFlags, main, ...process.argv.slice(2)], { stdio: 'inherit' });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
     process.on(signal, () => {
       // A terminal's Ctrl-C reaches the child by itself.
@@ -50,7 +48,17 @@ const runUnder = (node) => {
   });
 };
 
-if (Number(process.versions.node.split('.')[0]) >= neededMajor) {
+const isNew = Number(process.versions.node.split('.')[0]) >= neededMajor;
+// Commands are over before the flags are worth anything; the server becomes the program it should have been started as.
+const isServer = process.argv[2] === 'serve';
+if (isNew && isServer && process.execve && process.platform !== 'win32')
+  process.execve(
+    process.execPath,
+    [process.execPath, ...process.execArgv, ...nodeFlags, main, ...process.argv.slice(2)],
+    process.env,
+  );
+
+if (isNew) {
   process.argv[1] = main;
   await import(pathToFileURL(main).href);
 } else {

@@ -3,6 +3,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { nodeFlags } from '../../../bin/node-flags.mjs';
 import type { Progress } from '../../presence/report/progress.ts';
 import { openAllCirs } from '../load/cir.ts';
 import type { MemoryReport, MemoryRow } from '../report/results.ts';
@@ -71,7 +72,7 @@ const startHost = async (
     // A plain session has nothing that would be over only then.
     const restMs = (kind === 'phones' ? settleSeconds : Math.min(2, settleSeconds)) * 1000;
     const args = [directory, kind, String(idlePhones), String(contacts), String(restMs)];
-    const started = startProgram(['--expose-gc', '--max-semi-space-size=4', main, ...args]);
+    const started = startProgram(['--expose-gc', ...nodeFlags, main, ...args]);
     program = started;
     const next = async (): Promise<MemoryReport> => JSON.parse(await started.line()) as MemoryReport;
     const start = await next();

@@ -16,9 +16,7 @@ export interface Onesoup extends AsyncDisposable {
   metrics(): Promise<ReadonlyMap<string, number>>;
 }
 
-const main = new URL('../../../src/cli/main.ts', import.meta.url).pathname;
-/** As in package.json, `npm start`. */
-const nodeOptions = ['--max-semi-space-size=4'];
+const launcher = new URL('../../../bin/onesoup.mjs', import.meta.url).pathname;
 
 /** The configuration that is measured, for a directory and ports: the default but for limits per address and session. */
 export const configuration = (directory: string, ports: Onesoup['ports']): object => ({
@@ -49,7 +47,7 @@ export const startOnesoup = async (people: People, more: readonly string[] = [])
   const file = join(directory, 'onesoup.yaml');
   writeFileSync(file, stringify(configuration(directory, ports)));
   await writePeople(join(directory, 'data', 'onesoup.db'), people);
-  const program = startProgram([...nodeOptions, ...more, main, 'serve', '--config', file]);
+  const program = startProgram([...more, launcher, 'serve', '--config', file]);
   const remove = async (): Promise<void> => {
     await program.stop();
     rmSync(directory, { recursive: true, force: true });
