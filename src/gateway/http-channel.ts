@@ -9,13 +9,12 @@ import {
   type Received,
   type Transaction,
 } from '../imps/message.ts';
-import { readMessage } from '../imps/read-message.ts';
+import { defaultMessageLimits, type MessageLimits, readMessage } from '../imps/read-message.ts';
 import { answerMessage } from '../imps/transaction.ts';
 import { writeMessage } from '../imps/write-message.ts';
 import type { Host } from './host.ts';
 import { statusOf } from './result.ts';
 import { type Around, providerInfo, versionsSpoken } from './session/basics.ts';
-import { hostOf, originOf } from './session/capabilities.ts';
 import type { EndedSessions } from './session/ended.ts';
 import { recognise } from './session/recognise.ts';
 import { isSessionId, sessionKey } from './session/session-id.ts';
@@ -66,11 +65,14 @@ const nothing = new Uint8Array();
 
 export class HttpChannel {
   readonly #parts: ChannelParts;
+  readonly #limits: MessageLimits;
   #working = 0;
   #isClosed = false;
 
   constructor(parts: ChannelParts) {
     this.#parts = parts;
+    const { requestBytesMax: bytes, transactionsPerMessageMax: transactions } = parts.host.settings.limits;
+    this.#limits = { ...defaultMessageLimits, bytes, transactions };
   }
 
   /** New requests are turned away from now on. */
@@ -98,8 +100,7 @@ export class HttpChannel {
 
   async #answer(request: HttpRequest): Promise<HttpAnswer> {
     const { host } = this.#parts;
-    const { requestBytesMax: bytes, transactionsPerMessageMax: transactions } = host.settings.limits;
-    const read = readMessage(request.body, request.contentType, { limits: { bytes, transactions } });
+    const read = readMessage(request.body, request.contentType, { limits: this.#limits });
     if (!read.ok) return this.#unreadable(request, read.fault);
     const received = read.value;
     if (received.notes.length) host.log.debug({ notes: received.notes }, 'passed over in a message');
@@ -137,8 +138,7 @@ export class HttpChannel {
     const around: Around = {
       version: message.version,
       remoteAddress: request.remoteAddress.replace(/^::ffff:/, ''),
-      httpHost: hostOf(headerOf(request, 'host')),
-      httpOrigin: originOf(headerOf(request, 'host'), request.scheme),
+      reached: { host: headerOf(request, 'host'), scheme: request.scheme },
       msisdn: request.msisdn,
       sms: request.sms,
     };

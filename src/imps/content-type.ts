@@ -10,14 +10,12 @@ export const contentTypeOf = (version: CspVersion, encoding: Encoding): string =
     : `application/vnd.wv.csp${version === '1.3' ? '+' : '.'}${encoding}`;
 
 /** What a media type says of the encoding. */
-export const encodingOfType = (contentType: string | undefined): Encoding | undefined => {
-  const type = mediaType(contentType);
-  return /csp\.sms$/.test(type) ? 'pts' : /wbxml/.test(type) ? 'wbxml' : /xml/.test(type) ? 'xml' : undefined;
-};
+export const encodingOfType = (contentType: string | undefined): Encoding | undefined =>
+  mediaType(contentType).encoding;
 
 /** The media type for an answer: the request's own, without parameters, where it fits the encoding; else the version's. */
 export const answerType = (requestType: string | undefined, version: CspVersion, encoding: Encoding): string =>
-  encodingOfType(requestType) === encoding ? mediaType(requestType) : contentTypeOf(version, encoding);
+  encodingOfType(requestType) === encoding ? mediaType(requestType).essence : contentTypeOf(version, encoding);
 
 /**
  * The encoding that the octets themselves show: WBXML begins with its version number, XML with `<` after blanks or a byte
@@ -34,11 +32,48 @@ export const encodingOfBytes = (bytes: Uint8Array): Encoding | undefined => {
 
 /** Whether a request with this media type is meant for CSP, whatever its path. */
 export const isCspType = (contentType: string | undefined): boolean =>
-  mediaType(contentType).startsWith('application/vnd.wv.csp');
+  mediaType(contentType).essence.startsWith('application/vnd.wv.csp');
+
+/** Only CSP 1.3 has media types with a plus sign. */
+export const isOf13 = (contentType: string | undefined): boolean => mediaType(contentType).essence.includes('csp+');
 
 /** The charset parameter, in lower case. */
-export const charsetOf = (contentType: string | undefined): string | undefined =>
-  /;\s*charset\s*=\s*"?([^\s";]+)/i.exec(contentType ?? '')?.[1]?.toLowerCase();
+export const charsetOf = (contentType: string | undefined): string | undefined => mediaType(contentType).charset;
 
-const mediaType = (contentType: string | undefined): string =>
-  (contentType ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
+interface MediaType {
+  /** Without parameters, in lower case. */
+  readonly essence: string;
+  readonly encoding: Encoding | undefined;
+  readonly charset: string | undefined;
+}
+
+/** Phones have a handful of headers between them, and each stands before every request. */
+const read = new Map<string, MediaType>();
+const readMax = 100;
+/** Characters of those that are kept. */
+const headerMax = 200;
+
+const mediaType = (header = ''): MediaType => {
+  const known = read.get(header);
+  if (known) return known;
+  const made = readMediaType(header);
+  if (header.length > headerMax) return made;
+  if (read.size >= readMax) read.clear();
+  read.set(header, made);
+  return made;
+};
+
+const readMediaType = (header: string): MediaType => {
+  const essence = header.split(';', 1)[0]?.trim().toLowerCase() ?? '';
+  return {
+    essence,
+    encoding: /csp\.sms$/.test(essence)
+      ? 'pts'
+      : /wbxml/.test(essence)
+        ? 'wbxml'
+        : /xml/.test(essence)
+          ? 'xml'
+          : undefined,
+    charset: /;\s*charset\s*=\s*"?([^\s";]+)/i.exec(header)?.[1]?.toLowerCase(),
+  };
+};

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { type CspMessage, isRefused, type Received, type RefusedTransaction, type Transaction } from './message.ts';
 import { samplePrimitive } from './model/sample.ts';
 import type { PrimitiveOf } from './primitives.ts';
-import { readMessage } from './read-message.ts';
+import { defaultMessageLimits, readMessage } from './read-message.ts';
 import { writeMessage } from './write-message.ts';
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -315,9 +315,9 @@ test('what is no CSP message', () => {
 
 test('limits: octets, depth, elements, transactions', () => {
   const xml = wrap('<Logout-Request/>');
-  assert.equal(fault(xml, undefined, { limits: { bytes: 100 } }).reason, 'limit');
+  assert.equal(fault(xml, undefined, { limits: { ...defaultMessageLimits, bytes: 100 } }).reason, 'limit');
   assert.equal(fault(`${'<a>'.repeat(40)}${'</a>'.repeat(40)}`).reason, 'limit');
-  assert.equal(fault(xml, undefined, { limits: { elements: 5 } }).reason, 'limit');
+  assert.equal(fault(xml, undefined, { limits: { ...defaultMessageLimits, elements: 5 } }).reason, 'limit');
   const many = xml.replace(/<Transaction>.*<\/Transaction>/, (one) => one.repeat(65));
   assert.equal(fault(many).reason, 'limit');
   const noisy = taken(wrap(`<Logout-Request>${'<X/>'.repeat(500)}</Logout-Request>`));

@@ -3,8 +3,8 @@
 
 import { bad, good, type Outcome } from '../base/outcome.ts';
 import { decode } from '../wbxml/decode.ts';
-import { defaultLimits, type WbxmlElement } from '../wbxml/document.ts';
-import { answerType, charsetOf, encodingOfBytes, encodingOfType } from './content-type.ts';
+import { defaultLimits, type WbxmlElement, type Limits as WbxmlLimits } from '../wbxml/document.ts';
+import { answerType, charsetOf, encodingOfBytes, encodingOfType, isOf13 } from './content-type.ts';
 import type {
   CspFault,
   Encoding,
@@ -20,14 +20,15 @@ import type { Extension, StructureOf } from './primitives.ts';
 import { readPts } from './pts/message.ts';
 import { canonical, note, type Reading, readPrimitive, readStructure } from './tree-to-value.ts';
 import { type CspVersion, versionOfRoot } from './version.ts';
-import { defaultXmlTreeLimits, readXml } from './xml.ts';
+import { defaultXmlTreeLimits, readXml, type XmlTreeLimits } from './xml.ts';
 
 const utf8 = new TextDecoder();
 
 export interface ReadOptions {
   /** The version to assume where nothing in the message tells: that of the session, if it is known. */
   readonly version?: CspVersion | undefined;
-  readonly limits?: Partial<MessageLimits> | undefined;
+  /** Default: `defaultMessageLimits`. */
+  readonly limits?: MessageLimits | undefined;
   /** As of PtsReadOptions. */
   readonly isAwaited?: ((id: string) => boolean) | undefined;
 }
@@ -53,9 +54,9 @@ export const readMessage = (
   contentType?: string,
   options: ReadOptions = {},
 ): Outcome<Received, CspFault> => {
-  const limits = { ...defaultMessageLimits, ...options.limits };
+  const limits = options.limits ?? defaultMessageLimits;
   const encoding = encodingOfBytes(bytes) ?? encodingOfType(contentType) ?? 'xml';
-  const assumed = /csp\+/i.test(contentType ?? '') ? '1.3' : (options.version ?? '1.2');
+  const assumed = isOf13(contentType) ? '1.3' : (options.version ?? '1.2');
   const fail = (reason: CspFault['reason'], where: string, version: CspVersion = assumed): CspFault => ({
     reason,
     where,
@@ -97,21 +98,37 @@ const readTree = (
   assumed: CspVersion,
   limits: MessageLimits,
 ): Outcome<{ root: WbxmlElement; told: CspVersion }, { reason: 'syntax' | 'limit'; where: string }> => {
-  const { bytes: octets, depth, elements: most } = limits;
+  const { xml, wbxml } = treeLimits(limits);
   if (encoding === 'xml') {
-    const read = readXml(bytes, charset, { ...defaultXmlTreeLimits, bytes: octets, depth, elements: most });
+    const read = readXml(bytes, charset, xml);
     return read.ok ? good({ root: read.value, told: assumed }) : read;
   }
-  const read = decode(bytes, {
-    version: assumed,
-    limits: { ...defaultLimits, bytes: octets, text: octets, depth, elements: most },
-  });
+  const read = decode(bytes, { version: assumed, limits: wbxml });
   if (!read.ok) {
     const { reason, offset } = read.fault;
     return bad({ reason: reason.startsWith('limit') ? 'limit' : 'syntax', where: `${reason} at octet ${offset}` });
   }
   const { version, root } = read.value;
   return good({ root, told: version === '1.0' ? '1.1' : version });
+};
+
+interface TreeLimits {
+  readonly xml: XmlTreeLimits;
+  readonly wbxml: WbxmlLimits;
+}
+const treeLimitsOf = new WeakMap<MessageLimits, TreeLimits>();
+
+/** What they are for the two readers: made once for all messages that have the same. */
+const treeLimits = (limits: MessageLimits): TreeLimits => {
+  const known = treeLimitsOf.get(limits);
+  if (known) return known;
+  const { bytes, depth, elements } = limits;
+  const made: TreeLimits = {
+    xml: { ...defaultXmlTreeLimits, bytes, depth, elements },
+    wbxml: { ...defaultLimits, bytes, text: bytes, depth, elements },
+  };
+  treeLimitsOf.set(limits, made);
+  return made;
 };
 
 const readSession = (

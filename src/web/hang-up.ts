@@ -4,23 +4,24 @@
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
-const listening = new WeakMap<Socket, Set<() => void>>();
+/** No Set: what its old tables hold keeps what came after alive until the next full collection, a request's worth each time. */
+const listening = new WeakMap<Socket, (() => void)[]>();
 
 /** Calls `ended` once: with true when the whole answer has left, with false when the connection ended before. */
 export const whenOver = (response: ServerResponse, socket: Socket, ended: (isSent: boolean) => void): void => {
   if (socket.destroyed) return ended(response.writableFinished);
   const waiting = listening.get(socket) ?? listen(socket);
   const over = (): void => {
-    waiting.delete(over);
+    waiting.splice(waiting.indexOf(over), 1);
     response.off('finish', over);
     ended(response.writableFinished);
   };
-  waiting.add(over);
+  waiting.push(over);
   response.once('finish', over);
 };
 
-const listen = (socket: Socket): Set<() => void> => {
-  const waiting = new Set<() => void>();
+const listen = (socket: Socket): (() => void)[] => {
+  const waiting: (() => void)[] = [];
   listening.set(socket, waiting);
   socket.once('close', () => {
     for (const over of [...waiting]) over();

@@ -5,6 +5,7 @@ import type { IncomingMessage } from 'node:http';
 /** The path to route by; headers that HTTP has no form for are given one. Called before anything else looks at them. */
 export const plainPath = ({ headers, method, url = '/' }: IncomingMessage): string => {
   if (headers['content-type'] !== undefined) headers['content-type'] = wellFormedType(headers['content-type']);
+  if (url === '/csp') return url;
   // To a proxy, which we are to phones that have us as theirs (RFC 9112 §3.2.2).
   const [, authority, rest] = /^https?:\/\/([^/?#]*)(.*)$/is.exec(url) ?? [];
   if (authority) headers.host = authority;

@@ -4,6 +4,7 @@ import type { Meter } from '../../base/meter.ts';
 import type { StructureOf } from '../../imps/primitives.ts';
 import type { ShortMessage, SmsCarrier } from '../../sms/carrier.ts';
 import type { Host } from '../host.ts';
+import { hostOf, originOf, type Reached } from '../session/reached.ts';
 import type { Session } from '../session/session.ts';
 import type { Servable } from './agree.ts';
 import { cirCounts } from './counts.ts';
@@ -27,10 +28,7 @@ export interface CirOptions {
 /** Where a ClientCapability-Request came from and what it came to. */
 export interface CirAsker {
   readonly remoteAddress: string;
-  /** The host name it used for us. */
-  readonly httpHost: string | undefined;
-  /** … with scheme and port, such as http://imps.example:5280. */
-  readonly httpOrigin: string | undefined;
+  readonly reached: Reached;
   /** The phone's number, vouched for by a trusted proxy. */
   readonly msisdn: string | undefined;
 }
@@ -120,14 +118,14 @@ export class Cir {
   async servable(session: Session, asked: StructureOf<'CapabilityList'>, asker: CirAsker): Promise<Servable> {
     const { cir } = session.host.settings;
     const wanted = new Set((asked.SupportedCIRMethod ?? []).filter((one) => isMethod(one) && cir.methods.has(one)));
-    const host = (cir.publicHost ?? asker.httpHost)?.replace(/^\[|\]$/g, '');
+    const host = (cir.publicHost ?? hostOf(asker.reached.host))?.replace(/^\[|\]$/g, '');
     const reachable = this.#udp.reaches(asker.remoteAddress) && cir.datagramsReach(asker.remoteAddress);
     const servable: { -readonly [Name in keyof Servable]: Servable[Name] } = {};
     if (wanted.has('STCP') && this.#tcpPort !== undefined && host) servable.STCP = { host, port: this.#tcpPort };
     if (wanted.has('SUDP') && this.#udpPort !== undefined && reachable && phonePort(asked.UDPPort) !== undefined)
       servable.SUDP = { host, port: this.#udpPort };
     if (wanted.has('WAPUDP') && reachable) servable.WAPUDP = true;
-    const base = cir.publicUrl ?? asker.httpOrigin;
+    const base = cir.publicUrl ?? originOf(asker.reached.host, asker.reached.scheme);
     if (wanted.has('SHTTP') && cir.http && base !== undefined && session.state.version !== '1.1')
       servable.SHTTP = { url: `${base.replace(/\/$/, '')}/cir/${this.#http.tokenOf(session)}` };
     const sms = this.#sms;

@@ -9,15 +9,14 @@ import type { GatewaySettings } from '../settings.ts';
 import { bearerTerms, type SmsSender } from '../sms/reach.ts';
 import { capabilityResponse, negotiate } from './capabilities.ts';
 import { grantedTime } from './keep-alive.ts';
+import type { Reached } from './reached.ts';
 import type { Session } from './session.ts';
 
 /** What a handler may need of the request around it. */
 export interface Around {
   readonly version: CspVersion;
   readonly remoteAddress: string;
-  readonly httpHost: string | undefined;
-  /** … with scheme and port. */
-  readonly httpOrigin: string | undefined;
+  readonly reached: Reached;
   /** The phone's number, vouched for by a trusted proxy. */
   readonly msisdn: string | undefined;
   /** It came by short message. */

@@ -149,16 +149,3 @@ export const capabilityResponse = (
   version === '1.1'
     ? { name: 'ClientCapability-Response', ClientID: clientId, CapabilityList: list }
     : { name: 'ClientCapability-Response', AgreedCapabilityList: agreed };
-
-/** The host name in a Host header, without its port. */
-export const hostOf = (header: string | undefined): string | undefined => {
-  const host = header?.trim().replace(/:\d+$/, '');
-  return host && /^[A-Za-z0-9.-]{1,253}$|^\[[0-9a-fA-F:.]+\]$/.test(host) ? host : undefined;
-};
-
-/** Where the phone reached us, such as http://imps.example:5280. */
-export const originOf = (header: string | undefined, scheme = 'http'): string | undefined => {
-  const host = hostOf(header);
-  const port = /:(\d{1,5})$/.exec(header?.trim() ?? '')?.[1];
-  return host && `${scheme === 'https' ? 'https' : 'http'}://${host}${port === undefined ? '' : `:${port}`}`;
-};

@@ -130,7 +130,8 @@ const addRequests = async (
   const window = context.encoding === 'pts' ? 1 : session.window;
   const room = isMixed ? 0 : window - length;
   const around = length > 0 ? message : { ...message, version };
-  const requests = room > 0 ? await handOut(session, around, context.encoding, room) : [];
+  // Most polls of most phones find nothing.
+  const requests = room > 0 && session.queue.size > 0 ? await handOut(session, around, context.encoding, room) : [];
   for (const { id } of requests)
     context.onDelivered.push((isDelivered) => {
       if (isDelivered) return;
@@ -153,10 +154,15 @@ const addRequests = async (
 const holds = (session: Session): boolean =>
   !session.isEnded && session.host.settings.pollHoldS > 0 && !session.host.hasWakeUp(session);
 
-/** Keeping a session alive must not wait for a server that is away. */
+/** Keeping a session alive must not wait for a server that is away. Whether a sender gets a receipt is in the roster. */
 const needsLink = (one: Received['message']['transactions'][number]): boolean =>
-  one.mode === 'Request' &&
   !isRefused(one) &&
-  !['Polling-Request', 'KeepAlive-Request', 'Logout-Request', 'ClientCapability-Request', 'Service-Request'].includes(
-    one.content.name,
-  );
+  (one.mode === 'Response'
+    ? one.content.name === 'MessageDelivered'
+    : ![
+        'Polling-Request',
+        'KeepAlive-Request',
+        'Logout-Request',
+        'ClientCapability-Request',
+        'Service-Request',
+      ].includes(one.content.name));

@@ -5,7 +5,7 @@ import { encode } from '../../wbxml/encode.ts';
 import { contentTypeOf } from '../content-type.ts';
 import { type CspMessage, isRefused, type Received, type Transaction } from '../message.ts';
 import type { Primitive, StructureOf } from '../primitives.ts';
-import { readMessage } from '../read-message.ts';
+import { defaultMessageLimits, readMessage } from '../read-message.ts';
 import { isSessionEnd } from '../status.ts';
 import { messageTree, writeMessage } from '../write-message.ts';
 import { writeXml } from '../xml.ts';
@@ -113,7 +113,7 @@ export class DataChannel {
     }
     const body = personality.garble?.(answer.body, personality.encoding) ?? answer.body;
     const read = readMessage(body, answer.contentType, {
-      limits: { elements: elementsMax },
+      limits: { ...defaultMessageLimits, elements: elementsMax },
       isAwaited: (id) => id === expected,
     });
     if (!read.ok) throw new CspClientError(`cannot read the answer: ${read.fault.reason} ${read.fault.where}`);
