@@ -5,10 +5,10 @@ import { networkOf } from './network.ts';
 import { Throttle } from './throttle.ts';
 
 /** How long an attempt waits, ms; undefined when it is turned away. */
-const waits = async (clock: SimulatedClock, throttle: Throttle, account: string, from: string) => {
+const waits = async (clock: SimulatedClock, throttle: Throttle, account: string, from: string, client?: string) => {
   const start = clock.mono();
   let admitted: boolean | undefined;
-  void throttle.admit(account, from).then((is) => (admitted = is));
+  void throttle.admit(account, from, client).then((is) => (admitted = is));
   for (let i = 0; i < 100; i++) {
     await Promise.resolve();
     await Promise.resolve();
@@ -46,6 +46,55 @@ test('the owner does not wait for a guesser elsewhere', async () => {
   throttle.succeeded('anna@home.test', '192.0.2.1');
   for (let i = 0; i < 10; i++) throttle.failed('anna@home.test', '198.51.100.7');
   assert.equal(await waits(clock, throttle, 'anna@home.test', '192.0.2.1'), 0);
+});
+
+test('an owner is known at several places, and by several phones wherever they are', async () => {
+  const clock = new SimulatedClock();
+  const throttle = new Throttle(clock);
+  for (let place = 1; place <= 6; place++) throttle.succeeded('anna@home.test', `192.0.2.${place}`, `phone ${place}`);
+  for (let i = 0; i < 10; i++) throttle.failed('anna@home.test', '198.51.100.7', 'phone of a guesser');
+  for (let place = 2; place <= 6; place++) {
+    assert.equal(await waits(clock, throttle, 'anna@home.test', `192.0.2.${place}`), 0);
+    assert.equal(await waits(clock, throttle, 'anna@home.test', `203.0.113.${place}`, `phone ${place}`), 0);
+  }
+  // Of the first one too much has happened since.
+  assert(((await waits(clock, throttle, 'anna@home.test', '192.0.2.1', 'phone 1')) ?? 0) > 0);
+  assert(((await waits(clock, throttle, 'anna@home.test', '203.0.113.9', 'a new phone')) ?? 0) > 0);
+  assert.equal(await waits(clock, throttle, 'anna@home.test', '203.0.113.9', 'phone 6'), 0, 'who waited is not known');
+});
+
+test('guesses from everywhere stay slow, whatever they say to be, and do not go faster when the owner signs in', async () => {
+  const clock = new SimulatedClock();
+  const throttle = new Throttle(clock);
+  throttle.succeeded('anna@home.test', '192.0.2.1', 'nokia');
+  for (const client of ['', 'nokia', 'other']) {
+    const waited: (number | undefined)[] = [];
+    for (let i = 0; i < 40; i++) {
+      // Each from somewhere else.
+      const from = `198.51.${client.length}.${i}`;
+      waited.push(await waits(clock, throttle, 'anna@home.test', from, client));
+      throttle.failed('anna@home.test', from, client);
+      throttle.succeeded('anna@home.test', '192.0.2.1', 'nokia');
+    }
+    assert(
+      waited.slice(10).every((ms) => ms !== undefined && ms >= 4000),
+      `${client}: ${waited}`,
+    );
+  }
+  // She is at home: what others do under her phone's name elsewhere does not slow it down here.
+  for (const client of ['', 'nokia'])
+    assert.equal(await waits(clock, throttle, 'anna@home.test', '192.0.2.1', client), 0);
+});
+
+test('where phones share an address, a guesser at other accounts does not slow down the phones that are known there', async () => {
+  const clock = new SimulatedClock();
+  const throttle = new Throttle(clock);
+  throttle.succeeded('anna@home.test', '192.0.2.1', 'nokia');
+  for (let i = 0; i < 10; i++) throttle.failed(`user-${i}@home.test`, '192.0.2.1');
+  assert.equal(await waits(clock, throttle, 'anna@home.test', '192.0.2.1', 'nokia'), 0);
+  assert(((await waits(clock, throttle, 'anna@home.test', '192.0.2.1')) ?? 0) > 0);
+  for (let i = 0; i < 10; i++) throttle.failed('anna@home.test', '192.0.2.1', 'nokia');
+  assert(((await waits(clock, throttle, 'anna@home.test', '192.0.2.1', 'nokia')) ?? 0) > 0, 'nor is that a way round');
 });
 
 test('so many wait at once from an address, no more', async () => {

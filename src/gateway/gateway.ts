@@ -214,6 +214,7 @@ export const createGateway = (options: GatewayOptions): Gateway => {
     cirAsked: (token) => cir.asked(token),
     cirMessage: (message) => cir.receive(message),
     async start() {
+      await signIns.recall();
       await restoreSessions(host, sessions);
       for (const session of sessions.all()) {
         cir.restored(session);

@@ -143,6 +143,34 @@ test('guesses wait longer and longer; the right password always gets in', async 
   assert.equal((await owner.signIn()).Result.Code, 200);
 });
 
+test('an owner who comes from elsewhere with a known phone does not wait for a guesser, after a restart neither', async () => {
+  const world = await make();
+  const { clock } = world.server;
+  const clientId = 'http://phone.example/annas';
+  const at = (remoteAddress: string) => world.phone({ user: 'anna', clientId, remoteAddress });
+  assert.equal((await at('192.0.2.1').signIn()).Result.Code, 200);
+  const guess = async (client: string): Promise<boolean> => {
+    const guesser = world.phone({ user: 'anna', password: 'guess', clientId: client, remoteAddress: '198.51.100.7' });
+    let hasWaited = true;
+    const guessing = guesser.signIn().finally(() => {
+      hasWaited = clock.mono() > start;
+    });
+    const start = clock.mono();
+    await world.server.settle();
+    clock.advance(8000);
+    assert.equal((await guessing).Result.Code, 409);
+    return hasWaited;
+  };
+  for (let count = 0; count < 6; count++) await guess('http://phone.example/another');
+  assert.equal((await at('203.0.113.5').signIn()).Result.Code, 200, 'at once');
+  await world.restart();
+  for (let count = 0; count < 6; count++) await guess('http://phone.example/another');
+  assert.equal((await at('203.0.113.77').signIn()).Result.Code, 200, 'at once');
+  // Whoever knows the phone's name has to wait all the same.
+  for (let count = 0; count < 6; count++) await guess(clientId);
+  assert.equal(await guess(clientId), true);
+});
+
 test('a flood of attempts from one address is turned away, unheard', async () => {
   const world = await make();
   const { clock } = world.server;

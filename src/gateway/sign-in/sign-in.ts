@@ -58,6 +58,13 @@ export class SignIns {
     this.#throttle = host.throttle;
   }
 
+  /** Owners are known by where they signed in from before this program started. */
+  async recall(): Promise<void> {
+    const before = await this.#host.store.signIns.list({ outcome: 'signed-in', limit: recalledMax });
+    for (const { address, remote, clientId } of before.toReversed())
+      this.#throttle.succeeded(address, remote, clientId);
+  }
+
   async attempt(given: Attempt): Promise<LoginResponse> {
     const attempt = { ...given, request: tidied(given.request) };
     const { request } = attempt;
@@ -122,12 +129,13 @@ export class SignIns {
   ): Promise<Verdict> {
     const host = this.#host;
     const name = account.toString();
-    if (!(await this.#throttle.admit(name, attempt.remoteAddress))) return refuse('too-many-attempts', scheme);
     const client = clientKey(attempt.request.ClientID);
+    const who = [name, attempt.remoteAddress, client] as const;
+    if (!(await this.#throttle.admit(...who))) return refuse('too-many-attempts', scheme);
     return this.#turn(`${name} ${client}`, async () => {
       const password = await passwordOf();
       if (password === undefined) {
-        this.#throttle.failed(name, attempt.remoteAddress);
+        this.#throttle.failed(...who);
         return refuse('wrong-digest', scheme);
       }
       const provider = host.providers.get(account.domain);
@@ -138,10 +146,10 @@ export class SignIns {
       const opened = await openLink(host, provider, { account, resource: resourceOf(client), password });
       if (!opened.ok) {
         if (old) old.isBeingReplaced = false;
-        if (opened.fault.reason === 'not-authorized') this.#throttle.failed(name, attempt.remoteAddress);
+        if (opened.fault.reason === 'not-authorized') this.#throttle.failed(...who);
         return { kind: 'refused', scheme, refusal: linkRefusals[opened.fault.reason], detail: opened.fault.text };
       }
-      this.#throttle.succeeded(name, attempt.remoteAddress);
+      this.#throttle.succeeded(...who);
       const made = await establish(host, this.#sessions, { account, client, attempt, opened: opened.value });
       return { kind: 'signed-in', ...made, scheme };
     });
@@ -158,6 +166,7 @@ export class SignIns {
     await session.link.ensure();
     if (session.isEnded) return refuse('session-gone', 'session');
     heardOver(session, { encoding: attempt.encoding, message: attempt }, attempt.sms);
+    this.#throttle.succeeded(session.account, attempt.remoteAddress, session.client);
     return { kind: 'signed-in', session, sessionId, scheme: 'session' };
   }
 
@@ -234,6 +243,9 @@ export class SignIns {
     }
   }
 }
+
+/** Sign-ins that are looked back at. */
+const recalledMax = 5000;
 
 /** 1.3: what passes by itself is worth another try in a while. */
 const later = (
