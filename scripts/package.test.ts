@@ -48,7 +48,9 @@ describe('the published package', () => {
     const dist = join(installed, 'dist');
     const needed = new Set<string>();
     for (const file of readdirSync(dist, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.js')))
-      for (const [, name = ''] of readFileSync(join(dist, file), 'utf8').matchAll(/\bfrom '((?:@[\w-]+\/)?[\w-]+)/g))
+      for (const [, name = ''] of readFileSync(join(dist, file), 'utf8').matchAll(
+        /\b(?:from |require\()'((?:@[\w-]+\/)?[\w-]+)/g,
+      ))
         needed.add(name);
     needed.delete('node');
     assert.deepEqual([...needed].sort(), Object.keys(manifest.dependencies).sort());

@@ -50,16 +50,13 @@ const headerSize = (name: string, chunk: Buffer): Pixels | undefined => {
   }
 };
 
-const decoder = '@silvia-odwyer/photon-node';
-
 /** Red, green, blue and opacity of each pixel. Throws when it cannot be read. */
 export const readWebp = (octets: Uint8Array): Pixels & { readonly data: Buffer } => {
   // The decoder is loaded anew each time. What one picture leaves in its memory, a broken one above all, goes with it, and no
   // picture meets another there.
-  const load = createRequire(import.meta.url);
-  const id = load.resolve(decoder);
-  const { PhotonImage } = load(id) as typeof import('@silvia-odwyer/photon-node');
-  delete load.cache[id];
+  const require = createRequire(import.meta.url);
+  const { PhotonImage } = require('@silvia-odwyer/photon-node') as typeof import('@silvia-odwyer/photon-node');
+  delete require.cache[require.resolve('@silvia-odwyer/photon-node')];
   const image = PhotonImage.new_from_byteslice(octets);
   const { buffer, byteOffset, byteLength } = image.get_raw_pixels();
   return { width: image.get_width(), height: image.get_height(), data: Buffer.from(buffer, byteOffset, byteLength) };
