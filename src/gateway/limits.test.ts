@@ -34,7 +34,7 @@ describe('what a user may ask for, as the operator says', () => {
   let world: World;
   let phone: Handset;
   before(async () => {
-    const server = testServer({ limits: { directoryHitsMax: 2, blockedMax: 3 } });
+    const server = testServer({ limits: { directoryHitsMax: 2, blockedMax: 3, rosterItemsMax: 5 } });
     const phones = {
       contactListsMax: 3,
       contactsPerListMax: 3,
@@ -43,7 +43,7 @@ describe('what a user may ask for, as the operator says', () => {
       groupsMax: 4,
     };
     const more = { recipientsMax: 3, invitedMax: 3, watchedMax: 10, searchHitsMax: 2 };
-    const rooms = { roomsPerCreatorMax: 2, affiliationsMax: 4 };
+    const rooms = { roomsPerCreatorMax: 2, affiliationsMax: 4, occupantsMax: 2 };
     world = new World(await inProcess(server, { rooms, phones: { ...phones, ...more } }));
     await world.gateway.start();
     phone = await world.phone(await world.someone('anna'), { ...plain, version: '1.2' });
@@ -157,6 +157,41 @@ describe('what a user may ask for, as the operator says', () => {
       [answer.Result.Code, ...(answer.Result.DetailedResult ?? []).map(({ Code, UserID }) => [Code, UserID?.length])],
       [201, [754, 2]],
     );
+  });
+
+  test('limits.roster_items: 754, in whichever list', async () => {
+    const rut = await world.phone(await world.someone('rut'), { ...plain, version: '1.2' });
+    const listOf = (name: string) => `wv:${rut.user}`.replace('@', `/${name}@`);
+    const refused: unknown[] = [];
+    for (const [name, people] of [
+      ['a', users(3)],
+      ['b', users(6).slice(3)],
+    ] as const) {
+      assert.equal(await rut.csp.codeFor({ ...createList(name), ContactList: listOf(name) } as Primitive), 200);
+      const answer = await rut.csp.request({
+        ...{ name: 'ListManage-Request', ContactList: listOf(name), ReceiveList: false },
+        AddNickList: { NickName: people.map(({ UserID }) => ({ Name: 'x', UserID })) },
+      });
+      assert.ok('Result' in answer && answer.Result);
+      refused.push((answer.Result.DetailedResult ?? []).map(({ Code, UserID }) => [Code, UserID]));
+    }
+    assert.deepEqual(refused, [[], [[754, ['wv:user5@home.test']]]]);
+  });
+
+  test('rooms.occupants: 817', async () => {
+    const codes: number[] = [];
+    const [owner, ...others] = await Promise.all(
+      ['olga', 'orvar', 'osvald'].map(async (name) => world.phone(await world.someone(name), plain)),
+    );
+    assert.ok(owner);
+    const GroupID = `wv:${owner.user}`.replace('@', '/full@');
+    const enter = (SName: string) => ({ GroupID, ScreenName: { SName, GroupID }, SubscribeNotification: false });
+    codes.push(await owner.csp.codeFor({ ...createGroup('full'), ...enter('Olga') } as Primitive));
+    for (const [at, one] of others.entries())
+      codes.push(
+        await one.csp.codeFor({ name: 'JoinGroup-Request', JoinedRequest: false, ...enter(`O${at}`) } as Primitive),
+      );
+    assert.deepEqual(codes, [200, 200, 817]);
   });
 
   test('limits.groups_per_phone: 814', async () => {
