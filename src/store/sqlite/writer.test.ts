@@ -11,6 +11,7 @@ import { Writer } from './writer.ts';
 const withWriter = async (
   work: (writer: Writer, database: DatabaseSync, file: string) => Promise<void>,
   writesPerCommitMax = 256,
+  watch = (_database: DatabaseSync): void => {},
 ): Promise<void> => {
   const directory = mkdtempSync(join(tmpdir(), 'onesoup-writer-'));
   const file = join(directory, 'test.db');
@@ -18,6 +19,7 @@ const withWriter = async (
   try {
     database.exec('pragma journal_mode = wal');
     for (const step of migrations) database.exec(step);
+    watch(database);
     await work(new Writer(database, queriesOver(database), { writesPerCommitMax }), database, file);
   } finally {
     database.close();
@@ -60,14 +62,21 @@ test('when another process keeps the file to itself, the write is refused in the
 test('one commit per turn of the event loop, as many writes in it as may be', async () => {
   const commitsOf = async (writesPerCommitMax: number): Promise<number> => {
     let commits = 0;
-    await withWriter(async (writer, database) => {
-      const exec = database.exec.bind(database);
-      database.exec = (text) => {
-        if (text === 'commit') commits++;
-        exec(text);
+    const count = (database: DatabaseSync): void => {
+      const prepare = database.prepare.bind(database);
+      database.prepare = (text) => {
+        const statement = prepare(text);
+        const run = statement.run.bind(statement);
+        if (text === 'commit')
+          statement.run = () => {
+            commits++;
+            return run();
+          };
+        return statement;
       };
-      await Promise.all(Array.from({ length: 100 }, (_, n) => block(writer, String(n))));
-    }, writesPerCommitMax);
+    };
+    const all = (writer: Writer) => Promise.all(Array.from({ length: 100 }, (_, n) => block(writer, String(n))));
+    await withWriter(async (writer) => void (await all(writer)), writesPerCommitMax, count);
     return commits;
   };
   assert.equal(await commitsOf(256), 1);

@@ -3,7 +3,7 @@
 // commit. They are done one after the other, `together` included: nothing else is written between what it writes.
 
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Queries } from '../database.ts';
 
 /** A transaction that is under way. */
@@ -30,6 +30,10 @@ export class Writer implements Transaction {
   readonly queries: Queries;
   readonly #database: DatabaseSync;
   readonly #options: WriterOptions;
+  readonly #begin: StatementSync;
+  readonly #end: StatementSync;
+  readonly #savepoint: StatementSync;
+  readonly #release: StatementSync;
   readonly #inside = new AsyncLocalStorage<{ open: boolean }>();
   #queue: Job[] = [];
   #draining: Promise<void> | undefined;
@@ -39,6 +43,10 @@ export class Writer implements Transaction {
     this.#database = database;
     this.queries = queries;
     this.#options = options;
+    this.#begin = database.prepare('begin immediate');
+    this.#end = database.prepare('commit');
+    this.#savepoint = database.prepare('savepoint job');
+    this.#release = database.prepare('release job');
   }
 
   write<Value>(work: (queries: Queries) => Promise<Value>): Promise<Value> {
@@ -100,9 +108,9 @@ export class Writer implements Transaction {
   async #commit(jobs: readonly Job[]): Promise<void> {
     const answers: (() => void)[] = [];
     try {
-      this.#database.exec('begin immediate');
+      this.#begin.run();
       for (const job of jobs) answers.push(await this.#run(job, jobs.length > 1));
-      this.#database.exec('commit');
+      this.#end.run();
     } catch (cause) {
       if (this.#database.isOpen && this.#database.isTransaction) this.#database.exec('rollback');
       for (const job of jobs) job.reject(cause);
@@ -128,10 +136,10 @@ export class Writer implements Transaction {
   }
 
   async savepoint<Value>(work: () => Promise<Value>): Promise<Value> {
-    this.#database.exec('savepoint job');
+    this.#savepoint.run();
     try {
       const value = await work();
-      this.#database.exec('release job');
+      this.#release.run();
       return value;
     } catch (cause) {
       if (this.#database.isTransaction) this.#database.exec('rollback to job; release job');

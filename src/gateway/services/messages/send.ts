@@ -100,7 +100,7 @@ const outgoing = async (
   letter: Letter,
   { validityS, report = false }: Wishes,
 ): Promise<{ readonly id: string; readonly effects: readonly Effect[] }> => {
-  const { id, effect: placed } = await newSentId(session);
+  const id = await newSentId(session);
   const groups = Object.fromEntries(to.flatMap(({ jid, group }) => (group ? [[jid.bare.toString(), group]] : [])));
   const record = {
     id,
@@ -124,7 +124,7 @@ const outgoing = async (
       ),
     ),
   );
-  return { id, effects: [placed, remember(record), ...stanzas] };
+  return { id, effects: [remember(record), ...stanzas] };
 };
 
 /** Where a conversation goes on: the resource it came from while that is there, else wherever the contact is. */

@@ -5,7 +5,7 @@ import type { StructureOf } from '../../../imps/primitives.ts';
 import type { Jid } from '../../../xmpp/jid.ts';
 import { fromJson, toJson } from '../../json.ts';
 import { type Effect, set } from '../../service.ts';
-import type { SessionView } from '../../session-view.ts';
+import { type SessionView, slot } from '../../session-view.ts';
 import { type Kept, kept } from '../common/kept.ts';
 
 export interface SentMessage {
@@ -29,11 +29,24 @@ const places = 512;
 const nextPlace: Kept<number> = kept('messages.sent.next', 0);
 const keyOf = (place: number): string => `messages.sent.${place}`;
 
+/** A session takes so many at a time: one write to the store for all of them. */
+const takenAtOnce = 16;
+const taken = slot<{ next: number; left: number }>('messages-sent-places', () => ({ next: 0, left: 0 }));
+
 /** An id for a message about to be sent: a MessageID for the phone and a stanza id, 18 characters at most. */
-export const newSentId = async (session: SessionView): Promise<{ readonly id: string; readonly effect: Effect }> => {
-  const place = await nextPlace.read(session);
-  const id = `${place.toString(36)}-${session.random.id(15)}`;
-  return { id, effect: nextPlace.write((place + 1) % places) };
+export const newSentId = async (session: SessionView): Promise<string> => {
+  const mine = session.slot(taken);
+  if (mine.left === 0) {
+    const take = nextPlace.change((next) => {
+      mine.next = next;
+      return (next + takenAtOnce) % places;
+    });
+    await session.apply([take]);
+    mine.left = takenAtOnce;
+  }
+  const place = mine.next++ % places;
+  mine.left--;
+  return `${place.toString(36)}-${session.random.id(15)}`;
 };
 
 export const remember = (message: SentMessage): Effect => set(keyOf(placeOf(message.id)), toJson(message));
