@@ -17,8 +17,27 @@ import type { Queries } from '../database.ts';
 import { runsAtOnce } from '../queries/once.ts';
 import type { Tables } from '../tables.ts';
 
-export const queriesOver = (database: DatabaseSync): Queries => {
-  const connection = new Connection(database);
+export const queriesOver = (database: DatabaseSync): Queries => queriesOf(new Connection(database));
+
+/**
+ * For reading what is committed: over the connection that writes whenever no transaction is open on it, since every commit
+ * takes the pages that another connection has in memory from it; else over that other one.
+ */
+export const readsOver = (writing: DatabaseSync, reading: DatabaseSync): Queries => {
+  const [own, aside] = [new Connection(writing), new Connection(reading)];
+  const now = (): Connection => (writing.isTransaction ? aside : own);
+  return queriesOf({
+    executeQuery: (query) => now().executeQuery(query),
+    rows: (text, parameters) => now().rows(text, parameters),
+    streamQuery: () => own.streamQuery(),
+  });
+};
+
+interface Rows extends DatabaseConnection {
+  rows(text: string, parameters: readonly SqlValue[]): unknown[];
+}
+
+const queriesOf = (connection: Rows): Queries => {
   const dialect: Dialect = {
     createAdapter: () => new SqliteAdapter(),
     createQueryCompiler: () => new SqliteQueryCompiler(),
@@ -35,7 +54,7 @@ type SqlValue = null | number | bigint | string | Uint8Array;
 /** Prepared statements kept per connection; lists of varying length make the same query in many texts. */
 const preparedMax = 300;
 
-class Connection implements DatabaseConnection {
+class Connection implements Rows {
   readonly #database: DatabaseSync;
   readonly #prepared = new Map<string, { readonly statement: StatementSync; readonly hasRows: boolean }>();
 
@@ -74,7 +93,7 @@ class Connection implements DatabaseConnection {
   }
 }
 
-const driverOf = (connection: Connection): Driver => ({
+const driverOf = (connection: DatabaseConnection): Driver => ({
   async init() {},
   acquireConnection: async () => connection,
   beginTransaction: refuse,

@@ -9,7 +9,7 @@ import type { Database } from '../database.ts';
 import { fileTrouble, makeDirectory } from '../files.ts';
 import type { Store } from '../store.ts';
 import { defaultStoreLimits, type StoreLimits, storeOver } from '../store-over.ts';
-import { queriesOver } from './dialect.ts';
+import { queriesOver, readsOver } from './dialect.ts';
 import { migrations } from './migrations.ts';
 import { SqliteDatabase } from './sqlite-database.ts';
 import { Writer } from './writer.ts';
@@ -46,6 +46,8 @@ export const openSqliteStore = (options: SqliteOptions): Store =>
  * pages: four times SQLite's usual number saves most of writing them twice.
  */
 const logPagesMax = 4000;
+/** Pages of the file that are kept in memory, kB. */
+const cacheKb = 8_000;
 /** How long a writer waits for another process's commit. */
 const busyMs = 5000;
 /** 'ones' in ASCII, in the file's header: a file that has something else there is not ours to touch. */
@@ -64,12 +66,12 @@ export const openSqliteDatabase = (options: SqliteOptions): Database => {
   try {
     const writing = open(false);
     writing.exec(`pragma journal_mode = wal; pragma synchronous = ${synchronous}; pragma foreign_keys = on`);
-    writing.exec(`pragma wal_autocheckpoint = ${logPagesMax}`);
+    writing.exec(`pragma wal_autocheckpoint = ${logPagesMax}; pragma cache_size = -${cacheKb}`);
     migrate(writing, file);
     const reading = inMemory ? undefined : open(true);
     const queries = queriesOver(writing);
     const writer = new Writer(writing, queries, { writesPerCommitMax });
-    return new SqliteDatabase(writer, reading && queriesOver(reading), () => {
+    return new SqliteDatabase(writer, reading && readsOver(writing, reading), () => {
       for (const database of opened.reverse()) database.close();
     });
   } catch (cause) {

@@ -1,5 +1,5 @@
-// The two connections of a SQLite file as one Database: reads go beside the writer and see what is committed. A database
-// in memory has one connection, so reads take their turn in the writer's queue.
+// The two connections of a SQLite file as one Database: reads do not wait for the writer and see what is committed. A
+// database in memory has one connection, so reads take their turn in the writer's queue.
 
 import type { Database, Queries } from '../database.ts';
 import type { Transaction, Writer } from './writer.ts';

@@ -48,6 +48,26 @@ test('two processes may have the file open: each sees what the other committed',
   await server.close();
 });
 
+test('whoever reads beside a transaction sees what is committed, and nothing else', async () => {
+  const store = openSqliteStore({ file: newFile() });
+  await store.privateData.set(mila, 'k', 'before');
+  const seen: (string | undefined)[] = [];
+  const beside = Promise.withResolvers<void>();
+  const written = Promise.withResolvers<void>();
+  const writes = store.together(async (inside) => {
+    await inside.privateData.set(mila, 'k', 'after');
+    written.resolve();
+    await beside.promise;
+  });
+  await written.promise;
+  seen.push(await store.privateData.get(mila, 'k'));
+  beside.resolve();
+  await writes;
+  seen.push(await store.privateData.get(mila, 'k'));
+  assert.deepEqual(seen, ['before', 'after']);
+  await store.close();
+});
+
 test('removing an account knows every table that has an account column', () => {
   const database = new DatabaseSync(':memory:');
   for (const step of migrations) database.exec(step);
