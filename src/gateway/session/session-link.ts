@@ -45,20 +45,24 @@ export class SessionLink {
 
   /** Takes over a Link that is open. */
   attach(link: Link, inbox: Inbox): void {
+    this.#take(link, inbox);
+    this.#session.outbox.attach(link);
+  }
+
+  #take(link: Link, inbox: Inbox): void {
     const session = this.#session;
     this.#link = link;
     this.#inbox = inbox;
     this.#failures = 0;
-    session.outbox.attach(link);
     inbox.own({ arrived: (stanza) => arrived(session, stanza), closed: (end, from) => this.#closed(end, from) });
   }
 
   /**
-   * Opens the Link if it is away and can be opened. Resolves when it is up, when it is known not to come up now, or after
-   * ten seconds: phones do not wait much longer than that.
+   * Opens the Link if it is away and can be opened. Resolves when it is up and the services are back where they were, when it
+   * is known not to come up now, or after ten seconds: phones do not wait much longer than that.
    */
   async ensure(): Promise<void> {
-    if (this.#link || this.#isClosed || !this.#credentials) return;
+    if ((this.#link && !this.#opening) || this.#isClosed || !this.#credentials) return;
     // A server that has been away for long is not tried again for every request.
     if (this.#retry && this.#failures >= eagerTries) return;
     this.#retry?.[Symbol.dispose]();
@@ -106,9 +110,11 @@ export class SessionLink {
     }
     if (!opened.ok) return this.#failed(opened.fault);
     const link = opened.value;
-    this.attach(link, inbox);
+    this.#take(link, inbox);
     if (session.state.presence !== undefined) this.tell(stanzaFromText(session.state.presence));
     await session.resumed();
+    // What is for a room has to come from somebody who is in it.
+    if (this.#link === link) session.outbox.attach(link);
   }
 
   async #ask(inbox: Inbox): Promise<Outcome<Link, LinkFault>> {

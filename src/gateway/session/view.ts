@@ -67,7 +67,8 @@ export class View implements SessionView {
 
   async iq(request: IqRequest): Promise<Outcome<Stanza, IqFault>> {
     const { link, iqs, host } = this.#session;
-    await link.ensure();
+    // What asks on the way back to where it was has its Link.
+    if (!link.current) await link.ensure();
     if (!link.current) return bad({ reason: 'link-lost' });
     const id = host.random.id(12);
     const answer = iqs.expect(id, request.to, request.timeoutMs ?? iqTimeoutMs);

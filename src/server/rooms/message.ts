@@ -1,7 +1,7 @@
 // Messages to all (XEP-0045 §7.4) and the subject (§8.1), with stable ids (XEP-0359) and occupants' ids (XEP-0421); messages
 // to one occupant (§7.5).
 
-import { childText, el } from '../../xml/element.ts';
+import { childText, el, textOf } from '../../xml/element.ts';
 import type { Jid } from '../../xmpp/jid.ts';
 import type { Stanza } from '../../xmpp/stanza.ts';
 import { type Change, sessionsIn, sessionsOf } from './change.ts';
@@ -32,6 +32,8 @@ export const sayToAll = (change: Change, stanza: Stanza, from: Jid, id: string):
       return change.refuse(stanza, 'policy-violation', { text: 'the subject is too long' });
   } else if (!roleMay(room.settings, occupant.role, 'speak'))
     return change.refuse(stanza, 'forbidden', { text: 'you have no voice in the room' });
+  const before = isSubject ? undefined : saidBefore(change, stanza, occupant);
+  if (before) return change.send(before.with({ to: from }));
 
   const said = attributed(change, stanza, occupant).plus(
     el('stanza-id', { xmlns: ns.stanzaId, id, by: room.jid.toString() }),
@@ -39,6 +41,27 @@ export const sayToAll = (change: Change, stanza: Stanza, from: Jid, id: string):
   if (isSubject) change.set({ subject: { stanza: said, at: circumstances.wall } });
   else if (isWorthSaying(stanza)) remember(change, { id, stanza: said, at: circumstances.wall });
   change.spread(said, sessionsIn(change.room));
+};
+
+/** For so long a message is known again. */
+const repeatMs = 5 * 60_000;
+
+/**
+ * Who was cut off before its message was acknowledged says it again under the same id: all have heard it, and only its sender
+ * does not know. Some clients use their ids again, so it is the same only with the same words.
+ */
+const saidBefore = ({ room, circumstances }: Change, stanza: Stanza, { jid }: Occupant): Stanza | undefined => {
+  if (stanza.id === undefined) return undefined;
+  const text = bodyOf(stanza);
+  for (const { stanza: said, at } of room.history.toReversed()) {
+    if (circumstances.wall - at > repeatMs) return undefined;
+    if (said.id === stanza.id && said.from?.equals(jid) && bodyOf(said) === text) return said;
+  }
+  return undefined;
+};
+const bodyOf = (stanza: Stanza): string | undefined => {
+  const body = stanza.child('body');
+  return body && textOf(body);
 };
 
 /** Without what only the room may say, from the occupant, with its id; `to` is open. */

@@ -155,5 +155,6 @@ export const contactLists: Service = {
   },
   // RFC 6121 §2.2: the roster is asked for before the first presence goes out, or pushes would be missed.
   onStart: (session) => session.run(async () => void (await session.slot(roster).ready())),
-  onResume: (session) => session.run(async () => void (await session.slot(roster).reload())),
+  // Waited for: whether somebody may have a receipt, say, is in the roster.
+  onResume: async (session) => void (await session.slot(roster).reload()),
 };

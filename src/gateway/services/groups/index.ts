@@ -5,8 +5,9 @@ import { Jid } from '../../../xmpp/jid.ts';
 import type { Stanza } from '../../../xmpp/stanza.ts';
 import type { Effects, Service } from '../../service.ts';
 import type { SessionView } from '../../session-view.ts';
+import { within } from '../../within.ts';
 import { choices } from './choices.ts';
-import { create, getProperties, remove, setProperties } from './manage.ts';
+import { create, getProperties, making, remove, setProperties } from './manage.ts';
 import { addMembers, getMembers, rejectList, removeMembers, setAccess } from './members.ts';
 import { getJoinedUsers, infoOf, join, leave, selfPing, subscribeNotice } from './membership.ts';
 import { isNewConfiguration } from './muc.ts';
@@ -15,6 +16,14 @@ import { writeProperties, writeStanding } from './properties.ts';
 import { type Room, rooms } from './rooms.ts';
 import { heardInRoom, roomBehind } from './talk.ts';
 
+/** What was said meanwhile is shown; what was shown before, or reported, is known by its origin for a day. */
+const missedMax = 50;
+const missedMs = 12 * 60 * 60_000;
+const missed = ({ clock }: SessionView, since: number | undefined) =>
+  since === undefined ? { history: 0 } : { history: missedMax, since: Math.max(since, clock.wall() - missedMs) };
+
+/** For so long nothing is said before the session is back in its rooms. */
+const backMs = 5_000;
 /** A room that was quiet for so long is asked whether it still has us: its server may have been started anew meanwhile. */
 const quietMs = 15 * 60_000;
 const lookEveryMs = 5 * 60_000;
@@ -44,8 +53,10 @@ const configured = (room: Room, session: SessionView): Effects => {
 
 const comeBack = (session: SessionView, room: Room, delayMs = 10_000): Effects => {
   session.after(delayMs, async () => {
-    const entry = await session.slot(rooms).join(room.jid, { ...room, history: 0 });
-    if (entry.ok && !entry.value.isNew) return;
+    const entry = await session
+      .slot(rooms)
+      .join(room.jid, { ...room, ...missed(session, room.since), mustBeThere: true });
+    if (entry.ok) return;
     if (delayMs < quietMs) return comeBack(session, room, delayMs * 3);
     return outWith(room, 808);
   });
@@ -56,10 +67,13 @@ const comeBack = (session: SessionView, room: Room, delayMs = 10_000): Effects =
 const rejoin = async (session: SessionView): Promise<Effects> => {
   const all = session.slot(rooms);
   const effects: Effects[] = await Promise.all(
-    all.before.map(async ({ room, id, nick, wantsNotices }) => {
-      const entry = await all.join(Jid.from(room), { id, nick, wantsNotices, history: 0 });
+    all.before.map(async ({ room, id, nick, wantsNotices, since }) => {
+      const wish = { id, nick, wantsNotices, ...missed(session, since), mustBeThere: true };
+      const entry = await all.join(Jid.from(room), wish);
       if (entry.ok) return [];
-      const gone = { jid: Jid.from(room), id, nick, wantsNotices } as Room;
+      const gone = { jid: Jid.from(room), id, nick, wantsNotices, since } as Room;
+      // Its phone is about to ask once more for it to be made or deleted.
+      if (entry.fault.code === 800 && (await making.read(session)).room === room) return [];
       // Its server may be on its way back as we were: the phone believes to be in, so it is in or hears that it is not.
       if (entry.fault.code === 504) return comeBack(session, gone);
       return outWith(gone, entry.fault.code, entry.fault.text);
@@ -76,7 +90,7 @@ const joinAutomatically = async (session: SessionView): Promise<Effects> => {
   for (const [room, { autoJoin, id, nick, wantsNotices }] of Object.entries(await choices.read(session))) {
     const jid = Jid.from(room);
     if (!autoJoin || all.knows(jid)) continue;
-    const entry = await all.join(jid, { id, nick, wantsNotices, history: 0 });
+    const entry = await all.join(jid, { id, nick, wantsNotices, history: 0, mustBeThere: true });
     if (entry.ok)
       effects.push(changeNotice(session, entry.value.room, { joined: [...entry.value.room.occupants.values()] }));
   }
@@ -130,9 +144,15 @@ export const groups: Service = {
     return heardInRoom(stanza, room, session);
   },
   onStart: (session) => lookAfter(session),
-  onResume(session) {
+  async onResume(session) {
     lookAfter(session);
-    session.run(() => rejoin(session));
+    const back = rejoin(session);
+    session.run(() => back);
+    await within(
+      session.clock,
+      backMs,
+      back.catch(() => {}),
+    );
   },
   onNegotiated: (session) => session.run(() => joinAutomatically(session)),
 };

@@ -17,10 +17,11 @@ import { readOwn, readProperties, type Wish, writeOwn, writeProperties } from '.
 import { type Room, rooms } from './rooms.ts';
 
 /**
- * The group that is being made, and by which request. Making takes several steps at the server; a phone whose gateway died in
- * between asks again, and must not hear that the group it is making exists already.
+ * The group that is being made or deleted, and by which request. Both take several steps at the server; a phone whose gateway
+ * died in between asks again, and must not hear that the group it is making exists already, or that the one it is deleting
+ * does not.
  */
-const making: Kept<{ readonly room?: string; readonly request?: string }> = kept('groups.making', {});
+export const making: Kept<{ readonly room?: string; readonly request?: string }> = kept('groups.making', {});
 
 export const create: Handler<'CreateGroup-Request'> = async (request, session) => {
   if (!isOwn(session, request.GroupID)) return statusOf(806, 'a group is called wv:you/name@your.domain');
@@ -37,6 +38,8 @@ export const create: Handler<'CreateGroup-Request'> = async (request, session) =
   if (!isAgain) await session.apply([making.write(mark)]);
   const made = making.write(undefined);
   const all = session.slot(rooms);
+  // After a restart the session may be on its way back into what it has made of the room.
+  await all.find(jid);
   const entry = await all.join(jid, {
     id: request.GroupID,
     nick: nickOf(session, request.ScreenName),
@@ -118,11 +121,17 @@ const topicMessage = (session: SessionView, room: Room, topic: string | undefine
 export const remove: Handler<'DeleteGroup-Request'> = async (request, session) => {
   const jid = await roomOf(session, request.GroupID);
   if (!jid) return statusOf(800);
+  const room = await session.slot(rooms).find(jid);
+  const mark = { room: jid.toString(), request: digestOf(request) };
+  const before = await making.read(session);
+  const isAgain = before.room === mark.room && before.request === mark.request;
+  if (!isAgain) await session.apply([making.write(mark)]);
+  const over = making.write(undefined);
   const done = await session.iq({ type: 'set', to: jid, child: destroy() });
-  if (!done.ok) return statusOf(codeOfFault(done.fault));
-  const room = session.slot(rooms).get(jid);
+  const code = done.ok ? 200 : codeOfFault(done.fault);
+  if (code !== 200 && !(isAgain && code === 800)) return { answer: statusOf(code), effects: [over] };
   const news = spread({ what: 'group', event: 'deleted', room: jid.toString() });
-  return { answer: statusOf(200), effects: [news, ...(room ? await forget(session, room) : [])] };
+  return { answer: statusOf(200), effects: [over, news, ...(room ? await forget(session, room) : [])] };
 };
 
 export const getProperties: Handler<'GetGroupProps-Request'> = async (request, session) => {
@@ -130,7 +139,7 @@ export const getProperties: Handler<'GetGroupProps-Request'> = async (request, s
   if (!jid) return statusOf(800);
   const info = await infoOf(session, jid);
   if (typeof info === 'number') return statusOf(info);
-  const room = session.slot(rooms).get(jid);
+  const room = await session.slot(rooms).find(jid);
   return {
     name: 'GetGroupProps-Response',
     GroupProperties: writeProperties(info, room),
@@ -141,7 +150,7 @@ export const getProperties: Handler<'GetGroupProps-Request'> = async (request, s
 export const setProperties: Handler<'SetGroupProps-Request'> = async (request, session) => {
   const jid = await roomOf(session, request.GroupID);
   if (!jid) return statusOf(800);
-  const room = session.slot(rooms).get(jid);
+  const room = await session.slot(rooms).find(jid);
   if (!room) return statusOf(808);
   const wish = readProperties(request.GroupProperties);
   if (!wish.ok) return statusOf(806, wish.fault);

@@ -51,7 +51,12 @@ interface Named {
   readonly UserID?: readonly string[] | undefined;
   readonly ScreenName?: readonly StructureOf<'ScreenName'>[] | undefined;
 }
-const usersOf = (session: SessionView, room: Jid, named: Named | undefined, refused: Refused[]): Jid[] => {
+const usersOf = async (
+  session: SessionView,
+  room: Jid,
+  named: Named | undefined,
+  refused: Refused[],
+): Promise<Jid[]> => {
   const users = new Map<string, Jid>();
   const wrong: string[] = [];
   for (const text of [...(named?.User ?? []).map(({ UserID }) => UserID), ...(named?.UserID ?? [])]) {
@@ -59,7 +64,7 @@ const usersOf = (session: SessionView, room: Jid, named: Named | undefined, refu
     if (jid) users.set(jid.toString(), jid);
     else wrong.push(text);
   }
-  const occupants = session.slot(rooms).get(room)?.occupants;
+  const occupants = (await session.slot(rooms).find(room))?.occupants;
   const hidden: StructureOf<'ScreenName'>[] = [];
   for (const name of named?.ScreenName ?? []) {
     const jid = occupants?.get(name.SName)?.jid;
@@ -87,7 +92,7 @@ const change = async (session: SessionView, group: string, changes: readonly Cha
   const refused: Refused[] = [];
   let done = 0;
   for (const { users: named, to } of changes) {
-    const users = usersOf(session, room, named, refused);
+    const users = await usersOf(session, room, named, refused);
     if (users.length === 0) continue;
     if (users.length > usersMax) return statusOf(402, `at most ${usersMax} users at a time`);
     const answer = await session.iq({ type: 'set', to: room, child: affiliate(users, to) });
@@ -115,8 +120,8 @@ export const rejectList: Handler<'RejectList-Request'> = async (request, session
   const room = await roomOf(session, request.GroupID);
   if (!room) return statusOf(800);
   const refused: Refused[] = [];
-  const rejected = usersOf(session, room, request.AddList, refused);
-  const pardoned = usersOf(session, room, request.RemoveList, refused);
+  const rejected = await usersOf(session, room, request.AddList, refused);
+  const pardoned = await usersOf(session, room, request.RemoveList, refused);
   const [first] = refused;
   if (first) return statusOf(first.code);
   for (const [users, to] of [

@@ -10,7 +10,7 @@ import type { SessionView } from '../../session-view.ts';
 import { discoInfo } from '../client/caps.ts';
 import { roomOf } from './address.ts';
 import { withChoice, withoutChoice } from './choices.ts';
-import { cancelConfiguration, codeOfFault, ns, type RoomInfo, readInfo } from './muc.ts';
+import { codeOfFault, ns, type RoomInfo, readInfo } from './muc.ts';
 import { joinedList, mapLists, nickOf } from './people.ts';
 import { readOwn } from './properties.ts';
 import { type Room, rooms } from './rooms.ts';
@@ -31,7 +31,7 @@ export const infoOf = async (session: SessionView, room: Jid): Promise<RoomInfo 
 export const joinedRoom = async (session: SessionView, group: string): Promise<Room | 800 | 808> => {
   const jid = await roomOf(session, group);
   if (!jid) return 800;
-  return session.slot(rooms).get(jid) ?? 808;
+  return (await session.slot(rooms).find(jid)) ?? 808;
 };
 
 export const join: Handler<'JoinGroup-Request'> = async (request, session) => {
@@ -40,7 +40,7 @@ export const join: Handler<'JoinGroup-Request'> = async (request, session) => {
   const all = session.slot(rooms);
   const nick = nickOf(session, request.ScreenName);
   const wantsNotices = request.SubscribeNotification === true;
-  const before = all.get(jid);
+  const before = await all.find(jid);
   // Joining again under the same name is a repetition: phones do so after a lost answer.
   if (before && before.nick !== nick) return statusOf(807, `joined as ${before.nick}`);
   const choice = readOwn(request.OwnProperties);
@@ -49,14 +49,9 @@ export const join: Handler<'JoinGroup-Request'> = async (request, session) => {
   if (typeof info === 'number') return statusOf(info);
   const entry = before
     ? ({ ok: true, value: { room: before, isNew: false } } as const)
-    : await all.join(jid, { id: request.GroupID, nick, wantsNotices, history: historyMax });
+    : await all.join(jid, { id: request.GroupID, nick, wantsNotices, history: historyMax, mustBeThere: true });
   if (!entry.ok) return statusOf(entry.fault.code, entry.fault.text);
-  const { room, isNew } = entry.value;
-  if (isNew) {
-    // It was deleted between our question and our coming in: nobody asked for a new one.
-    await session.iq({ type: 'set', to: jid, child: cancelConfiguration() });
-    return { answer: statusOf(800), effects: all.leave(room) };
-  }
+  const { room } = entry.value;
   const kept = request.OwnProperties && (await withChoice(session, room, choice.value));
   const note = info.form.get('muc#roominfo_description');
   const answer: PrimitiveOf<'JoinGroup-Response'> = {

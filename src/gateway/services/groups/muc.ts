@@ -67,12 +67,17 @@ export const readRoomPresence = (stanza: Stanza, ownNick: string): RoomPresence 
   };
 };
 
-/** §7.2: `stanzasMax`: how much of what was said before is wanted. */
-export const joinPresence = (room: Jid, nick: string, stanzasMax: number): Stanza =>
-  Stanza.make(
+/** §7.2: how much of what was said before is wanted: so many messages, none older than `since` (wall-clock ms). */
+export const joinPresence = (room: Jid, nick: string, stanzasMax: number, since?: number): Stanza => {
+  const attributes = {
+    maxstanzas: String(stanzasMax),
+    since: since === undefined ? undefined : `${new Date(since).toISOString().slice(0, 19)}Z`,
+  };
+  return Stanza.make(
     { kind: 'presence', to: room.withResource(nick) },
-    el('x', { xmlns: ns.muc }, el('history', { maxstanzas: String(stanzasMax) })),
+    el('x', { xmlns: ns.muc }, el('history', attributes)),
   );
+};
 
 export const leavePresence = (room: Jid, nick: string): Stanza =>
   Stanza.make({ kind: 'presence', type: 'unavailable', to: room.withResource(nick) });

@@ -6,7 +6,9 @@ import type { Jid } from '../../../xmpp/jid.ts';
 import type { Stanza } from '../../../xmpp/stanza.ts';
 import { type Effect, type Effects, keep, tell } from '../../service.ts';
 import { keptSlot, type SessionView, slot } from '../../session-view.ts';
+import { within } from '../../within.ts';
 import {
+  cancelConfiguration,
   codeOfRefusal,
   joinPresence,
   leavePresence,
@@ -21,6 +23,8 @@ interface KeptRoom {
   readonly id: string;
   readonly nick: string;
   readonly wantsNotices: boolean;
+  /** Wall-clock ms. */
+  readonly since?: number;
 }
 const keptRooms = keptSlot<readonly KeptRoom[]>('groups-joined', []);
 
@@ -31,6 +35,8 @@ export interface Room {
   readonly id: string;
   nick: string;
   wantsNotices: boolean;
+  /** Wall-clock ms: in it since then, but for the times when a Link was lost or its server away. */
+  since: number;
   readonly occupants: Map<string, Occupant>;
   topic: string;
   isIn: boolean;
@@ -53,6 +59,19 @@ export interface RoomNews {
   readonly out?: RoomPresence;
 }
 
+/**
+ * How to come in. `history`: messages to be shown of what was said before. `since`: … of what was said since then (wall-clock ms).
+ * `mustBeThere`: no room is made by it.
+ */
+interface Wish {
+  readonly id: string;
+  readonly nick: string;
+  readonly wantsNotices: boolean;
+  readonly history: number;
+  readonly since?: number | undefined;
+  readonly mustBeThere?: boolean;
+}
+
 export interface Entry {
   readonly room: Room;
   /** We made it by entering (201): it is locked until it is configured. */
@@ -65,9 +84,13 @@ export interface Refusal {
 
 interface Joining {
   readonly settle: (outcome: Outcome<Entry, Refusal>) => void;
+  /** Resolves when it has come to an end, and that is kept. */
+  readonly over: Promise<unknown>;
 }
 
 const joinMs = 20_000;
+/** Phones do not wait much longer than that. */
+const findMs = 10_000;
 const occupantsMax = 5000;
 
 export class Rooms {
@@ -89,25 +112,31 @@ export class Rooms {
     return room?.isIn ? room : undefined;
   }
 
+  /** … or as soon as we are: after a restart a phone may ask before the session is back in its rooms. */
+  async find(jid: Jid): Promise<Room | undefined> {
+    const joining = this.#joining.get(jid.bare.toString());
+    if (joining) await within(this.#session.clock, findMs, joining.over);
+    return this.get(jid);
+  }
+
   /** Is it a room that we are in, or on our way into? */
   knows(jid: Jid): boolean {
     return this.#rooms.has(jid.bare.toString());
   }
 
   /** Enters a room; resolves when the room has let us in and told who is there. */
-  async join(
-    jid: Jid,
-    wish: { readonly id: string; readonly nick: string; readonly wantsNotices: boolean; readonly history: number },
-  ): Promise<Outcome<Entry, Refusal>> {
+  async join(jid: Jid, wish: Wish): Promise<Outcome<Entry, Refusal>> {
     const key = jid.toString();
     if (this.#joining.has(key)) return bad({ code: 807, text: 'on the way in already' });
     if (!this.#rooms.has(key) && this.#rooms.size >= this.#session.limits.groupsMax) return bad({ code: 814 });
     const { clock } = this.#session;
+    const over = Promise.withResolvers<void>();
     const room: Room = {
       jid,
       id: wish.id,
       nick: wish.nick,
       wantsNotices: wish.wantsNotices,
+      since: wish.since ?? clock.wall(),
       occupants: new Map(),
       topic: '',
       isIn: false,
@@ -123,12 +152,26 @@ export class Rooms {
         if (!outcome.ok) this.#rooms.delete(key);
         resolve(outcome);
       };
-      this.#joining.set(key, { settle });
+      this.#joining.set(key, { settle, over: over.promise });
     });
-    await this.#session.apply([tell(joinPresence(jid, wish.nick, wish.history))]);
+    try {
+      return await this.#enter(room, wish, entered);
+    } finally {
+      over.resolve();
+    }
+  }
+
+  async #enter({ jid }: Room, wish: Wish, entered: Promise<Outcome<Entry, Refusal>>): Promise<Outcome<Entry, Refusal>> {
+    await this.#session.apply([tell(joinPresence(jid, wish.nick, wish.history, wish.since))]);
     const outcome = await entered;
     // Half in is worse than out: a room that answers later would think us there.
     if (!outcome.ok && outcome.fault.code === 504) await this.#session.apply([tell(leavePresence(jid, wish.nick))]);
+    if (outcome.ok && outcome.value.isNew && wish.mustBeThere) {
+      // It was deleted meanwhile, or went with the last who was in it: what we have made by coming in nobody asked for.
+      await this.#session.iq({ type: 'set', to: jid, child: cancelConfiguration() });
+      await this.#session.apply(this.leave(outcome.value.room));
+      return bad({ code: 800 });
+    }
     if (outcome.ok) await this.#session.apply([this.#kept()]);
     return outcome;
   }
@@ -198,7 +241,7 @@ export class Rooms {
       keptRooms,
       this.all
         .filter(({ isIn }) => isIn)
-        .map(({ jid, id, nick, wantsNotices }) => ({ room: jid.toString(), id, nick, wantsNotices })),
+        .map(({ jid, id, nick, wantsNotices, since }) => ({ room: jid.toString(), id, nick, wantsNotices, since })),
     );
   }
 }

@@ -80,7 +80,7 @@ const mediated = (session: SessionView, room: Jid, to: Jid, note: string | undef
  * makes them members by itself (XEP-0045 §7.8.2), as far as we may have that.
  */
 const admit = async (session: SessionView, room: Jid, users: readonly Jid[], asMembers: boolean): Promise<boolean> => {
-  const joined = session.slot(rooms).get(room);
+  const joined = await session.slot(rooms).find(room);
   if (!joined) return false;
   const info = await infoOf(session, room);
   if (typeof info !== 'number' && info.features.has('muc_membersonly')) return true;
@@ -115,7 +115,7 @@ const inviteesOf = async (
   // Those in a group are asked by their own addresses, as far as it shows them.
   for (const { GroupID, ScreenName } of recipient.Group ?? []) {
     const jid = await roomOf(session, GroupID ?? ScreenName?.GroupID ?? '');
-    const joined = jid && session.slot(rooms).get(jid);
+    const joined = jid && (await session.slot(rooms).find(jid));
     const found = [...(joined?.occupants.values() ?? [])].filter(
       (one) => one.jid && !one.jid.equals(session.user) && (!ScreenName || one.nick === ScreenName.SName),
     );

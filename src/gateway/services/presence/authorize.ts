@@ -21,7 +21,7 @@ import {
   settle,
   type WaitingKind,
 } from '../../service.ts';
-import { keptSlot, type SessionView } from '../../session-view.ts';
+import { keptSlot, type SessionView, slot } from '../../session-view.ts';
 import { type Kept, kept } from '../common/kept.ts';
 import { isWatcher, roster } from '../common/roster.ts';
 import { listsOf } from '../contact-lists/lists.ts';
@@ -45,10 +45,30 @@ const deniedMax = 200;
  */
 const questions = keptSlot<readonly string[]>('presence-questions', []);
 
+/**
+ * By bare JID, the answers that the phone gave a moment ago: after a restart the server may put a request once more that it has
+ * the answer to only now.
+ */
+const answers = keptSlot<Readonly<Record<string, { readonly at: number; readonly verdict: Verdict }>>>(
+  'presence-answers',
+  {},
+);
+type Verdict = 'subscribed' | 'unsubscribed';
+const answersMax = 20;
+const answerHoldsMs = 60_000;
+/** Wall-clock ms: answers from before are those of another life. */
+const livesSince = slot<number>('presence-answers-since', ({ clock }) => clock.wall());
+const answered = (session: SessionView, user: string, verdict: Verdict | undefined): Effect => {
+  session.slot(livesSince);
+  const others = Object.entries(session.slot(answers)).filter(([other]) => other !== user);
+  const now = verdict === undefined ? [] : [[user, { at: session.clock.wall(), verdict }] as const];
+  return keep(answers, Object.fromEntries([...now, ...others].slice(0, answersMax)));
+};
+
 /** What a subscription shows: the attributes named in the question. */
 const asked: readonly AttributeName[] = ['OnlineStatus', 'UserAvailability', 'StatusText'];
 
-const verdict = (session: SessionView, to: Jid, type: 'subscribed' | 'unsubscribed'): Effect =>
+const verdict = (session: SessionView, to: Jid, type: Verdict): Effect =>
   send(Stanza.make({ kind: 'presence', type, id: session.random.id(12), to }));
 
 /** Somebody asks to subscribe. */
@@ -58,6 +78,9 @@ export const subscribeAsked = async (stanza: Stanza, session: SessionView): Prom
   const user = who.toString();
   // Approved already: the server asks because it lost count.
   if (isWatcher(session.slot(roster).items.get(user))) return [verdict(session, who, 'subscribed')];
+  const given = Object.hasOwn(session.slot(answers), user) ? session.slot(answers)[user] : undefined;
+  const isOfBefore = given && given.at < session.slot(livesSince) && session.clock.wall() - given.at < answerHoldsMs;
+  if (isOfBefore) return [verdict(session, who, given.verdict)];
   const lists = await attributeLists.read(session);
   const entry = await entryNow(session, lists, user);
   if (entry && entry.names.length > 0) return [verdict(session, who, 'subscribed')];
@@ -189,8 +212,10 @@ export const presenceAuthUser: Handler<'PresenceAuth-User'> = async (request, se
   const user = who.toString();
   const { [user]: _, ...open } = await requests.read(session);
   const refused = (await denied.read(session)).filter((one) => one !== user);
+  const says: Verdict = request.Acceptance ? 'subscribed' : 'unsubscribed';
   const effects: Effect[] = [
-    verdict(session, who, request.Acceptance ? 'subscribed' : 'unsubscribed'),
+    verdict(session, who, says),
+    answered(session, user, says),
     requests.write(open),
     ...(await settled(session, who)),
   ];
@@ -219,6 +244,7 @@ export const cancelAuth: Handler<'CancelAuth-Request'> = async (request, session
     answer: statusOf(200),
     effects: [
       verdict(session, who, 'unsubscribed'),
+      answered(session, user, undefined),
       denied.write(refused.filter((one) => one !== user)),
       attributeLists.write({ ...before, users }),
     ],
