@@ -1,6 +1,7 @@
 // Occupants as CSP lists them: by screen name, with their user's address where the room tells it.
 
 import type { Primitive, StructureOf } from '../../../imps/primitives.ts';
+import { Jid } from '../../../xmpp/jid.ts';
 import { nameOfUser, userOfJid } from '../../mapping/address.ts';
 import type { SessionView } from '../../session-view.ts';
 import type { Occupant } from './muc.ts';
@@ -75,6 +76,8 @@ export type Level = 'Admin' | 'Mod' | 'User';
 export const levelOf = ({ affiliation, role }: Occupant): Level =>
   affiliation === 'owner' ? 'Admin' : affiliation === 'admin' || role === 'moderator' ? 'Mod' : 'User';
 
-/** Without a screen name the user's own name. */
-export const nickOf = (session: SessionView, wished: StructureOf<'ScreenName'> | undefined): string =>
-  wished?.SName.trim() || (nameOfUser(session.user) ?? session.user.local ?? 'phone');
+/** Without a screen name, or with one that nobody can have in a room (RFC 7622 §3.4), the user's own name. */
+export const nickOf = ({ user }: SessionView, wished: StructureOf<'ScreenName'> | undefined): string => {
+  const name = wished?.SName.trim() ?? '';
+  return name !== '' && Jid.of(user.local, user.domain, name).ok ? name : (nameOfUser(user) ?? user.local ?? 'phone');
+};
