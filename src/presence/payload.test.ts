@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { elementsOf } from '../xml/element.ts';
 import { parseElement } from '../xml/reader.ts';
-import { presencePayload } from './payload.ts';
+import { extensionsOf, presencePayload } from './payload.ts';
 
 const payload = (text: string): string => {
   const read = parseElement(text.replace('<presence', `<presence xmlns='jabber:client'`));
@@ -25,6 +25,20 @@ test('what says the same is the same text', () => {
     `<presence><delay xmlns='urn:xmpp:delay' stamp='2009-06-12T13:59:00Z'/><x xmlns='jabber:x:delay' stamp='20090612T13:59:00'/>${kept}</presence>`,
   ])
     assert.equal(payload(same), kept);
+});
+
+test('what extensions say does not change with show, status and priority', () => {
+  assert.equal(extensionsOf(payload(away)), caps);
+  assert.equal(extensionsOf(payload(`<presence>${caps}</presence>`)), caps);
+  assert.equal(extensionsOf(payload('<presence><show>dnd</show><status>a &lt;c> b</status></presence>')), '');
+  assert.equal(
+    extensionsOf(payload(`<presence><status>a</status><status xml:lang='d&gt;e'>b</status>${caps}</presence>`)),
+    caps,
+  );
+  const inside = payload(
+    `<presence><show>away</show><x xmlns='urn:x'><status xmlns='jabber:client'>in</status></x></presence>`,
+  );
+  assert.equal(extensionsOf(inside), inside.replace('<show>away</show>', ''));
 });
 
 test('what says something else is another text', () => {

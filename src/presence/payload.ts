@@ -42,6 +42,10 @@ export const presencePayload = (presence: Pick<Stanza, 'elements' | 'lang' | 'ch
   return text + others.sort().join('');
 };
 
+/** Of such a text what comes behind show, status and priority: the same for a client as long as it can do the same. */
+export const extensionsOf = (payload: string): string =>
+  payload.replace(/^(?:<(show|status|priority)\b[^>]*>[^<]*<\/\1>)+/, '');
+
 /** RFC 6121 §4.7.2.3: from -128 to 127; 0 when absent, and for what is no such number. */
 const priorityOf = (text: string): number => {
   const trimmed = text.trim();

@@ -189,15 +189,21 @@ const eventsOf = async (
 ): Promise<Effects> => {
   const before = session.slot(published);
   const now: Record<string, string> = {};
-  const lists = await whitelists.read(session);
-  const nextLists: Record<string, readonly string[]> = { ...lists };
+  const news: { readonly event: PersonalEvent; readonly isSaid: boolean; readonly members?: readonly string[] }[] = [];
   for (const event of events) {
-    const { node, nodes, attributes, value } = event;
+    const { node, attributes, value } = event;
     const members = value === undefined ? undefined : mayRead(attributes);
     const isSaid = value !== undefined && members?.length !== 0;
     const mark = isSaid ? `${value} ${members?.join() ?? '*'}` : undefined;
     if (mark !== undefined) now[node] = mark;
-    if (mark === before[node]) continue;
+    if (mark !== before[node]) news.push({ event, isSaid, ...(members && { members }) });
+  }
+  // As almost always: who types a new status text has no new mood.
+  if (news.length === 0) return [];
+  const lists = await whitelists.read(session);
+  const nextLists: Record<string, readonly string[]> = { ...lists };
+  for (const { event, isSaid, members } of news) {
+    const { node, nodes } = event;
     const restricted = lists[node];
     const isAccessNew = isSaid && (members ?? []).join() !== (restricted ?? []).join();
     if (isAccessNew)
@@ -219,7 +225,7 @@ const eventsOf = async (
       }
     });
   }
-  const effects: Effect[] = JSON.stringify(before) === JSON.stringify(now) ? [] : [keep(published, now)];
+  const effects: Effect[] = [keep(published, now)];
   if (JSON.stringify(lists) !== JSON.stringify(nextLists)) effects.push(whitelists.write(nextLists));
   return effects;
 };

@@ -91,7 +91,7 @@ export const news = async (session: SessionView, users: Iterable<string>): Promi
   const state = session.slot(plan);
   const { since } = session.slot(outward);
   const restMs = since === undefined ? settleMs : since + settleMs - session.clock.mono();
-  const all = [...users];
+  const all = [...users].filter((user) => state.wishes.has(user));
   const own = all.includes(session.user.toString()) ? await ownAttributes.read(session) : {};
   // From here on nothing is waited for: what is worked out first is told first.
   const effects: Effect[] = [];

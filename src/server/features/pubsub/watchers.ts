@@ -6,6 +6,7 @@
 // The view is the record: it is there after a restart, and while the account is out of memory. Kept here is only who is not
 // in it: the account's own resources, and contacts that it does not see but who sent it their presence.
 
+import { extensionsOf } from '../../../presence/payload.ts';
 import type { Jid } from '../../../xmpp/jid.ts';
 import type { Stanza } from '../../../xmpp/stanza.ts';
 import { stanzaOfInner } from '../../../xmpp/stanza-text.ts';
@@ -207,18 +208,19 @@ class Watchers {
 }
 
 const capsNs = 'http://jabber.org/protocol/caps';
-/** Payloads and what they announce: a few kinds of client are most of them. */
+/** Extensions of payloads and what they announce: a few kinds of client are most of them. */
 const recent = new Map<string, Caps>();
 const recentMax = 500;
 
 const capsIn = (from: Jid, payload: string): Caps | undefined => {
   if (!payload.includes(capsNs)) return undefined;
-  const known = recent.get(payload);
+  const extensions = extensionsOf(payload);
+  const known = recent.get(extensions);
   if (known) return known;
-  const caps = capsOf(stanzaOfInner({ kind: 'presence', from }, payload));
+  const caps = capsOf(stanzaOfInner({ kind: 'presence', from }, extensions));
   // Without a hash to verify, it says something of this client alone.
   if (caps?.algorithm === undefined) return caps;
   if (recent.size >= recentMax) recent.clear();
-  recent.set(payload, caps);
+  recent.set(extensions, caps);
   return caps;
 };
