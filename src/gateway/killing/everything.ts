@@ -12,18 +12,24 @@ import { users, World } from './world.ts';
 /** Requests of phones of one session are polls too; what a phone answers to the server's requests it does by itself. */
 const byItself: ReadonlySet<string> = new Set(['Status', 'Polling-Request', 'MessageDelivered', 'Extended-Response']);
 
+const numberIn = (name: string): number | undefined => {
+  const number = Number(process.env[name] || Number.NaN);
+  return Number.isInteger(number) && number > 0 ? number : undefined;
+};
+
 /**
- * EVERY=1: at every moment; EVERY=5: at every fifth, and at the first and the last. Default as given: undefined for the first,
- * the last and `between` more. SEED: which. Resolves `open` with an onesoup that has these accounts.
+ * EVERY=1: at every moment; EVERY=5: at every fifth, the first and the last; BETWEEN=2: at the first, the last and two others.
+ * SEED: which. `open` resolves with an onesoup that has these accounts.
  */
 export const killInEverything = <Kind extends Mortal>(
   open: (users: readonly string[]) => Promise<Kind>,
-  { every, between }: { readonly every: number | undefined; readonly between: number },
+  moments: Omit<Plan, 'random'>,
 ): { readonly mortal: () => Kind } => {
   const seed = Number(process.env['SEED'] ?? systemRandom.fraction() * 2 ** 31) | 0;
+  const [every, between] = [numberIn('EVERY'), numberIn('BETWEEN')];
   const plan: Plan = {
-    every: process.env['EVERY'] ? Number(process.env['EVERY']) : every,
-    ...{ between, random: seededRandom(seed) },
+    ...((every ?? between) ? { ends: 'both', every, between } : moments),
+    random: seededRandom(seed),
   };
   let mortal: Kind;
   let world: World;

@@ -5,18 +5,20 @@ import type { Operation } from './operation.ts';
 import type { World } from './world.ts';
 
 export interface Plan {
-  /** Every how many moments; undefined: the first, the last and `between` more. */
-  readonly every: number | undefined;
-  readonly between: number;
+  /** At the first moment and the last; 'either': at one of them. */
+  readonly ends: 'both' | 'either';
+  /** And at so many others, or at every so manieth. */
+  readonly between?: number | undefined;
+  readonly every?: number | undefined;
   readonly random: Random;
 }
 
-/** Of `all` moments, numbered from 0. */
-const chosen = (all: number, { every, between, random }: Plan): readonly number[] => {
-  const moments = new Set([0]);
+/** Of `all` moments, numbered from 0, those before the last. */
+const chosen = (all: number, isFirst: boolean, { every, between = 0, random }: Plan): readonly number[] => {
+  const moments = new Set(isFirst ? [0] : []);
   const any = (below: number): number => Math.floor(random.fraction() * below);
-  if (every === undefined) for (let more = 0; more < between; more++) moments.add(any(all));
-  else for (let at = any(every); at < all - 1; at += every) moments.add(at);
+  for (let more = 0; more < between; more++) moments.add(any(all));
+  if (every !== undefined) for (let at = any(every); at < all - 1; at += every) moments.add(at);
   return [...moments].sort((a, b) => a - b);
 };
 
@@ -28,6 +30,7 @@ export const everywhere = async (world: World, operation: Operation, plan: Plan)
   const { mortal } = world;
   const rounds = await operation.begin(world);
   let number = 0;
+  let all = 0;
   /** True when it has died. */
   const round = async (moment: number): Promise<boolean> => {
     await world.keepAlive();
@@ -51,11 +54,11 @@ export const everywhere = async (world: World, operation: Operation, plan: Plan)
     number++;
     return mortal.lives > lives;
   };
-  let all = 0;
   await round(Number.POSITIVE_INFINITY);
   let kills = 0;
-  for (const moment of chosen(all, plan)) if (await round(moment)) kills++;
-  for (let back = 1; back <= lastTries && all - back > 0; back++)
+  const end = plan.ends === 'both' ? 'both' : plan.random.fraction() < 0.5 ? 'first' : 'last';
+  for (const moment of chosen(all, end !== 'last', plan)) if (await round(moment)) kills++;
+  for (let back = 1; end !== 'first' && back <= lastTries && all - back >= 0; back++)
     if (await round(all - back)) {
       kills++;
       break;

@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { killInEverything } from './everything.ts';
 import { InMemory } from './in-memory.ts';
 
-const { mortal } = killInEverything(InMemory.open, { every: 5, between: 0 });
+const { mortal } = killInEverything(InMemory.open, { ends: 'both', every: 5 });
 
 test('there was nothing for the operator to look at', () => {
   assert.deepEqual(mortal().troubles, []);
