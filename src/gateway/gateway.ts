@@ -12,6 +12,7 @@ import type { LinkProvider } from '../xmpp/link.ts';
 import { Cir } from './cir/cir.ts';
 import type { Asked } from './cir/http.ts';
 import type { Serve } from './cir/tcp.ts';
+import type { Datagrams } from './cir/udp.ts';
 import type { Standing } from './cir/waker.ts';
 import { eventsOver } from './events.ts';
 import { type Host, registryOf } from './host.ts';
@@ -48,6 +49,7 @@ export interface GatewayOptions {
   readonly contents?: Contents | undefined;
   /** Instead of a listener on a port of this machine. */
   readonly cirServer?: Serve | undefined;
+  readonly cirDatagrams?: Datagrams | undefined;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
@@ -143,6 +145,7 @@ export const createGateway = (options: GatewayOptions): Gateway => {
     carrier: options.sms,
     meter,
     serve: options.cirServer,
+    datagrams: options.cirDatagrams,
   });
   const signIns = new SignIns(host, sessions);
   const channel = new HttpChannel({ host, sessions, ended, signIns });

@@ -13,7 +13,7 @@ import { type Channel, isMethod, type Method, methods } from './method.ts';
 import { numberOf, rememberNumber } from './number.ts';
 import { CirSms } from './sms.ts';
 import { CirTcp, type Serve } from './tcp.ts';
-import { CirUdp, phonePort } from './udp.ts';
+import { CirUdp, type Datagrams, phonePort } from './udp.ts';
 import { Waker } from './waker.ts';
 
 export interface CirOptions {
@@ -23,6 +23,7 @@ export interface CirOptions {
   readonly carrier: SmsCarrier | undefined;
   readonly meter: Meter;
   readonly serve?: Serve | undefined;
+  readonly datagrams?: Datagrams | undefined;
 }
 
 /** Where a ClientCapability-Request came from and what it came to. */
@@ -62,7 +63,7 @@ export class Cir {
       opened: opened('STCP'),
       lost: (session) => this.waker.lost(session, 'STCP'),
     });
-    this.#udp = new CirUdp({ host, recognise, opened: opened('SUDP') });
+    this.#udp = new CirUdp({ host, recognise, opened: opened('SUDP'), datagrams: options.datagrams });
     this.#http = new CirHttp({ host, opened: opened('SHTTP') });
     this.#sms =
       carrier &&

@@ -21,11 +21,15 @@ export interface Endpoint {
   readonly port: number;
 }
 
+/** Makes the socket: Node's own, or one in memory. */
+export type Datagrams = (type: 'udp4' | 'udp6') => Socket;
+
 export interface CirUdpOptions {
   readonly host: Host;
   readonly recognise: (sessionId: string) => Session | undefined;
   /** The phone has said by datagram where it is. */
   readonly opened: (session: Session) => void;
+  readonly datagrams?: Datagrams | undefined;
 }
 
 /** The port a phone asks for its datagrams; undefined: none that could be used. */
@@ -45,11 +49,11 @@ export class CirUdp {
 
   /** Binds the source address of the datagrams. Rejects when it cannot be had. */
   listen(where: { readonly host: string; readonly port: number }): Promise<number> {
-    const { host } = this.#options;
+    const { host, datagrams = createSocket } = this.#options;
     const isIpv6 = where.host.includes(':');
     // A socket for all IPv6 addresses serves IPv4 as well.
     this.#reaches = !isIpv6 ? 'ipv4' : where.host === '::' ? 'both' : 'ipv6';
-    const socket = createSocket({ type: isIpv6 ? 'udp6' : 'udp4' });
+    const socket = datagrams(isIpv6 ? 'udp6' : 'udp4');
     return new Promise((resolve, reject) => {
       socket.once('error', reject);
       socket.bind(where.port, where.host, () => {

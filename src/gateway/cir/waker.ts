@@ -174,7 +174,8 @@ export class Waker {
         const phase = this.#watched.get(session)?.state.phase;
         if (phase?.is === 'out' && phase.at < session.host.clock.mono())
           this.#take(session, { kind: 'left', method, news: session.queue.news });
-        session.log.debug({ channel: method }, 'woken');
+        const { news } = session.queue;
+        session.log.debug({ channel: method, news, atMostEveryS: session.state.capabilities.serverPollMin }, 'woken');
       },
       (why) => {
         this.#counts.failed(method, why);

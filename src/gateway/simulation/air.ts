@@ -1,7 +1,13 @@
 // The mobile network of 2009 between one phone and its gateway: slow, and losing at every point of the way.
 
 import type { SimulatedClock } from '../../base/clock.ts';
-import type { CirConnection, CirListener, HttpAnswer as PhoneAnswer, Post } from '../../imps/client/transport.ts';
+import type {
+  CirConnection,
+  CirListener,
+  CirOpener,
+  HttpAnswer as PhoneAnswer,
+  Post,
+} from '../../imps/client/transport.ts';
 import type { HttpAnswer } from '../http-channel.ts';
 import type { Chance } from './chance.ts';
 import type { CirWire } from './cir-door.ts';
@@ -31,6 +37,20 @@ const faultsPerMille = {
 };
 type Fault = keyof typeof faultsPerMille;
 
+/** Of all datagrams, at worst. */
+const datagramsLost = 0.1;
+const datagramsTwice = 0.05;
+
+/** Where a phone listens for datagrams. */
+interface Ear {
+  readonly port: number;
+  readonly isTranslated: boolean;
+  /** As it is seen from outside. */
+  outside: number;
+  readonly listener: CirListener;
+  close: () => void;
+}
+
 /** One request on its way. */
 interface Trip {
   readonly gone: AbortSignal;
@@ -47,6 +67,7 @@ export class Air {
   #isOff = false;
   #isInTunnel = false;
   readonly #wires = new Set<CirWire>();
+  #ear: Ear | undefined;
   /** Answers that the server must believe to have arrived, and that did not. */
   lostUnseen = 0;
 
@@ -59,12 +80,15 @@ export class Air {
   move(): void {
     for (const wire of this.#wires) this.#harm(wire);
     this.#address = this.#newAddress();
+    this.rebind();
   }
 
   /** From now on nothing goes in or out, and nobody is told. */
   turnOff(): void {
     this.#isOff = true;
     for (const wire of this.#wires) wire.silence();
+    this.#ear?.close();
+    this.#ear = undefined;
   }
 
   set isInTunnel(isInTunnel: boolean) {
@@ -83,6 +107,58 @@ export class Air {
     this.#wires.add(wire);
     return { send: (text) => wire.send(text), close: () => wire.cut() };
   };
+
+  /** Listens for datagrams. `isTranslated`: behind a gateway that gives the phone's socket a port of its own choice. */
+  readonly udp = (isTranslated: boolean): NonNullable<CirOpener['udp']> => {
+    return async (listener) => {
+      const port = this.#anyPort();
+      this.#ear = { port, isTranslated, outside: port, listener, close: () => {} };
+      this.rebind();
+      return {
+        port,
+        send: () => {
+          throw new Error('this phone says nothing by datagram by itself');
+        },
+        close: () => this.#ear?.close(),
+      };
+    };
+  };
+
+  /** Its socket gets another port outside, and nobody is told. */
+  rebind(): void {
+    const ear = this.#ear;
+    if (!ear) return;
+    ear.close();
+    if (ear.isTranslated) ear.outside = this.#anyPort();
+    const where = { address: this.#address, port: ear.outside };
+    ear.close = this.#options.place.datagrams.listen(where, (text) => {
+      if (text !== 'OK') this.#carry(() => ear.listener.data(text));
+    });
+  }
+
+  /** From the socket that listens: the gateway learns where that is. */
+  sayHelo(sessionId: string): void {
+    const { datagrams } = this.#options.place;
+    this.#carry(() => {
+      const { outside: port } = this.#ear ?? {};
+      if (port !== undefined) datagrams.say(`HELO ${sessionId}`, { address: this.#address, port });
+    });
+  }
+
+  /** A datagram is lost, comes twice, or comes. */
+  #carry(arrive: () => void): void {
+    const { chance, badness } = this.#options;
+    if (this.#isOff || this.#isInTunnel || chance.is(datagramsLost * badness())) return;
+    const times = chance.is(datagramsTwice * badness()) ? 2 : 1;
+    for (let time = 0; time < times; time++)
+      void this.#sleep(chance.between(80, 1_500)).then(() => {
+        if (!this.#isOff && !this.#isInTunnel) arrive();
+      });
+  }
+
+  #anyPort(): number {
+    return 20_000 + this.#options.chance.below(40_000);
+  }
 
   #harm(wire: CirWire): void {
     const what = this.#options.chance.pick(['cut', 'silence', 'nothing'] as const);

@@ -5,6 +5,7 @@ import { seededRandom } from '../../base/random.ts';
 import { CspClient, CspClientError } from '../../imps/client/client.ts';
 import type { Personality } from '../../imps/client/personality.ts';
 import { codeOf } from '../../imps/client/strict.ts';
+import type { CirOpener } from '../../imps/client/transport.ts';
 import { digestBytes } from '../../imps/digest.ts';
 import type { Primitive, PrimitiveOf, StructureOf } from '../../imps/primitives.ts';
 import { Jid } from '../../xmpp/jid.ts';
@@ -33,6 +34,23 @@ const longestSilenceMs = 1_200_000;
 
 /** As a person on an XMPP client reads it too. */
 export const inviteNote = 'Time for a word?';
+
+/** Every third phone waits to be woken: half of those over a connection, the others by datagram. */
+type Bearer = 'connection' | 'datagram' | 'translated datagram';
+const bearerOf = (number: number): Bearer | undefined =>
+  number % 3 !== 2
+    ? undefined
+    : number % 6 === 2
+      ? 'connection'
+      : number % 12 === 5
+        ? 'translated datagram'
+        : 'datagram';
+const openerFor = (bearer: Bearer | undefined, air: Air): CirOpener | undefined =>
+  bearer === undefined
+    ? undefined
+    : bearer === 'connection'
+      ? { tcp: air.openCir }
+      : { udp: air.udp(bearer === 'translated datagram') };
 
 /** What a contact was last told to be. */
 interface Told {
@@ -155,6 +173,7 @@ export class PhonePerson {
       this.#clientId += 100;
     }
     const life = ++this.#lives;
+    const bearer = bearerOf(number);
     const air = new Air({
       clock,
       chance: chance.fork(),
@@ -172,8 +191,7 @@ export class PhonePerson {
       personality,
       clientId: { URL: `${personality.clientId.URL ?? 'phone'}/${this.#clientId}` },
       digest: digestBytes,
-      // Every third phone waits to be woken.
-      cir: number % 3 === 2 ? { tcp: air.openCir } : undefined,
+      cir: openerFor(bearer, air),
       pollSeconds: 20 + ((number * 7) % 40),
       trace: (direction, message) => {
         for (const one of message?.transactions ?? []) {
@@ -201,7 +219,17 @@ export class PhonePerson {
     if (code !== 200) stage.ledger.wrong(`${this.device}: subscribing to the lists: ${code}`, [this.device]);
     this.#isReady = true;
     client.startPolling();
-    count(stage, client.hasCir ? 'signed in, to be woken' : 'signed in, to poll');
+    count(stage, client.hasCir ? `signed in, to be woken by ${bearer}` : 'signed in, to poll');
+    if (bearer === 'translated datagram') void this.#tellWhere(client, air);
+  }
+
+  /** Address translation forgets, and changes its mind: the phone says again and again where it is. */
+  async #tellWhere(client: CspClient, air: Air): Promise<void> {
+    while (client === this.#client && !client.ended) {
+      if (client.sessionId !== undefined) air.sayHelo(client.sessionId);
+      await sleep(this.#stage, 300_000);
+      if (this.#chance.is(0.1 * this.#stage.badness)) air.rebind();
+    }
   }
 
   /** Out of battery, thrown away or left in a taxi: nothing is said. */

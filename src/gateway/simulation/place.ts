@@ -28,8 +28,10 @@ import { services } from '../services/index.ts';
 import { defaultSettings } from '../settings.ts';
 import type { Activity } from './activity.ts';
 import { CirDoor, type CirWire, cirPort } from './cir-door.ts';
+import { DatagramNet } from './datagrams.ts';
 import type { Exchange, Lines } from './lines.ts';
 import { Life, mortal } from './mortal-store.ts';
+import { seeingWakings, type Waking, wakingsOf } from './wakings.ts';
 
 export interface PlaceOptions {
   readonly clock: SimulatedClock;
@@ -42,6 +44,8 @@ export interface PlaceOptions {
   readonly tell: (text: string) => void;
   /** Something the operator would have to look at. */
   readonly trouble: (text: string) => void;
+  /** A phone is woken. */
+  readonly woken?: (waking: Waking) => void;
 }
 
 /** The parts of one process. */
@@ -60,6 +64,7 @@ export class Place implements Exchange {
   readonly address: string;
   readonly domains: readonly string[];
   readonly store: Store = openSqliteStore({ file: ':memory:' });
+  readonly datagrams: DatagramNet;
   readonly #options: PlaceOptions;
   readonly #keys = mkdtempSync(join(tmpdir(), 'onesoup-keys-'));
   #starts = 0;
@@ -71,6 +76,7 @@ export class Place implements Exchange {
 
   constructor(options: PlaceOptions) {
     this.#options = options;
+    this.datagrams = new DatagramNet(options.activity);
     this.name = options.domains[0] as string;
     this.address = `192.0.2.${options.number}`;
     this.domains = [...options.domains, `rooms.${this.name}`];
@@ -93,7 +99,7 @@ export class Place implements Exchange {
   }
 
   async start(): Promise<void> {
-    const { clock: shared, activity, lines, domains, number, tell, trouble } = this.#options;
+    const { clock: shared, activity, lines, domains, number, tell, trouble, woken = () => {} } = this.#options;
     const done = activity.begin();
     const start = ++this.#starts;
     const random = seededRandom(number * 1000 + start);
@@ -140,8 +146,16 @@ export class Place implements Exchange {
     const door = new CirDoor(activity);
     const gateway = createGateway({
       cirServer: door.serve,
+      cirDatagrams: this.datagrams.open,
       ...around,
-      log: logFor(trouble, life, ['warning', 'error']),
+      log: seeingWakings(
+        logFor(trouble, life, ['warning', 'error']),
+        wakingsOf(
+          () => clock.mono(),
+          (waking) => void (life.isOver || woken(waking)),
+          (what) => void (life.isOver || trouble(what)),
+        ),
+      ),
       // Phones that vanish are given up sooner than by default, and what follows is seen sooner.
       settings: {
         domain: this.name,
@@ -154,6 +168,7 @@ export class Place implements Exchange {
     });
     await gateway.start();
     await gateway.listenCirTcp({ host: this.name, port: cirPort });
+    await gateway.listenCirUdp({ host: this.name, port: cirPort });
     await federation.start();
     this.#running = { life, clock, server, rooms, federation, gateway, door };
     life.atDeath(() => this.#gone(`${this.name} is killed`));
@@ -221,6 +236,7 @@ export class Place implements Exchange {
     this.#running = undefined;
     running.clock.stop();
     running.door.drop();
+    this.datagrams.drop();
     this.#options.lines.drop(this.name);
     this.#options.tell(text);
     for (const reject of this.#posts) reject(new Error('ECONNRESET'));

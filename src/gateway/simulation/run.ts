@@ -14,7 +14,7 @@ import { Lines } from './lines.ts';
 import type { Person } from './people.ts';
 import { Account, PhonePerson } from './phone-person.ts';
 import { Place } from './place.ts';
-import type { Stage } from './stage.ts';
+import { count, type Stage } from './stage.ts';
 import { Trace, timeOf } from './trace.ts';
 import { Weather } from './weather.ts';
 import { XmppPerson } from './xmpp-person.ts';
@@ -104,6 +104,10 @@ export const simulate = async (options: SimulationOptions): Promise<Outcome> => 
         number: at + 1,
         tell: (text) => trace.tell(own[0] as string, text),
         trouble: (text) => ledger.wrong(`${own[0]} logged ${text}`, [own[0] as string]),
+        woken: ({ user, channel }) => {
+          count(stage, `woken over ${channel}`);
+          trace.tell(user, `is woken over ${channel}`);
+        },
       }),
   );
   const { accounts, phones, friends } = populate(stage, places, options);
