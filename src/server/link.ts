@@ -1,6 +1,7 @@
 // The in-process Link: a client session of our own server without a socket. Stanzas are handed over as objects; order,
 // acknowledgement and the end of a session are the same as on a stream.
 
+import { interned } from '../base/interned.ts';
 import { bad, good, type Outcome } from '../base/outcome.ts';
 import {
   type Link,
@@ -30,10 +31,14 @@ const ends: Readonly<Record<SessionEnd, LinkEnd>> = {
 
 /** Namespaces of what a stream offers after authentication. */
 const featuresOf = (host: Host): ReadonlySet<string> =>
-  new Set([
-    'urn:ietf:params:xml:ns:xmpp-bind',
-    ...host.hooks.gather(streamFeatures, [], { isAuthenticated: true }).map(({ xmlns }) => xmlns),
-  ]);
+  sharedFeatures(
+    new Set([
+      'urn:ietf:params:xml:ns:xmpp-bind',
+      ...host.hooks.gather(streamFeatures, [], { isAuthenticated: true }).map(({ xmlns }) => xmlns),
+    ]),
+  );
+
+const sharedFeatures = interned<ReadonlySet<string>>(100, (features) => [...features].join(' '));
 
 export const linkProvider = (host: Host): LinkProvider => ({
   domain: host.domain.toString(),

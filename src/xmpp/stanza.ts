@@ -21,6 +21,8 @@ export interface StanzaHead {
   readonly lang?: string | undefined;
 }
 
+const anything = /^./s;
+
 /** The namespace that stanzas are in inside this process, whatever stream they came by ('jabber:server' is folded in). */
 export const stanzaNamespace = 'jabber:client';
 
@@ -132,6 +134,8 @@ export class Stanza implements StanzaHead {
     if (this.#inner === undefined) {
       let text = '';
       for (const one of this.#elements ?? []) text += write(one, stanzaNamespace);
+      // A text that was put together keeps its pieces, 32 octets for each, until somebody looks for something in the whole of it.
+      anything.test(text);
       this.#inner = text;
     }
     return this.#inner;

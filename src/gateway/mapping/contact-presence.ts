@@ -1,6 +1,7 @@
 // What a contact shows over XMPP, as one value, whatever carried it: <presence/> of each resource (RFC 6121 §4), nick, mood
 // location and picture in it or in personal events (XEP-0163), and what is fetched where a phone asks for it.
 
+import { interned } from '../../base/interned.ts';
 import { child, childText, type Element, el, elementsOf, textOf } from '../../xml/element.ts';
 import type { Person } from '../../xmpp/person/person.ts';
 import type { Stanza } from '../../xmpp/stanza.ts';
@@ -99,6 +100,15 @@ export const namespaces = {
 const textMax = 1024;
 const short = (text: string | undefined): string | undefined => text?.slice(0, textMax);
 
+/** What a client says it is: thousands of contacts have the same few clients. */
+const sharedCaps = interned<string>(500, (caps) => caps);
+const sharedCapsMax = 200;
+const capsOf = (caps: Element | undefined): string | undefined => {
+  if (!caps?.attrs.node || !caps.attrs.ver) return undefined;
+  const text = `${caps.attrs.node}#${caps.attrs.ver}`;
+  return text.length <= sharedCapsMax ? sharedCaps(text) : text;
+};
+
 /** An available presence as it shows its sender's resource. */
 export const readPresence = (stanza: Stanza): ResourcePresence => {
   const show = stanza.child('show');
@@ -112,7 +122,7 @@ export const readPresence = (stanza: Stanza): ResourcePresence => {
     show: word === 'chat' || word === 'away' || word === 'xa' || word === 'dnd' ? word : undefined,
     status: status && short(textOf(status)),
     priority: Number.isNaN(number) ? 0 : Math.max(-128, Math.min(127, number)),
-    caps: caps?.attrs.node && caps.attrs.ver ? `${caps.attrs.node}#${caps.attrs.ver}` : undefined,
+    caps: capsOf(caps),
     ...readExtras(stanza.elements),
   };
 };

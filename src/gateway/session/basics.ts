@@ -11,6 +11,7 @@ import { capabilityResponse, negotiate } from './capabilities.ts';
 import { grantedTime } from './keep-alive.ts';
 import type { Reached } from './reached.ts';
 import type { Session } from './session.ts';
+import { sharedFeatures } from './state.ts';
 
 /** What a handler may need of the request around it. */
 export interface Around {
@@ -60,7 +61,7 @@ export const basics: { readonly [Name in PrimitiveName]?: Basic<Name> } = {
   async 'Service-Request'(request, session, { version }) {
     const { host, state } = session;
     const { granted, response } = negotiateFunctions(request, host.leaves, version);
-    state.features = [...granted];
+    state.features = sharedFeatures([...granted]);
     await session.save();
     await session.tellServices('onNegotiated');
     // Only 1.1 has the ClientID here, and has it always.

@@ -1,5 +1,6 @@
 // A session as it survives a restart: the JSON inside CspSessionRecord.state.
 
+import { interned } from '../../base/interned.ts';
 import type { StructureOf } from '../../imps/primitives.ts';
 import type { CspVersion } from '../../imps/version.ts';
 import type { LinkResumption } from '../../xmpp/link.ts';
@@ -39,6 +40,9 @@ export interface SessionState {
   resumption: LinkResumption | undefined;
 }
 
+/** What a phone was granted: most phones of a kind are granted the same. */
+export const sharedFeatures = interned<readonly string[]>(200, (features) => features.join());
+
 export const writeState = (state: SessionState): string => toJson({ v: 1, ...state });
 
 /** Undefined when it is not of this version: the session cannot be taken up again. */
@@ -46,7 +50,8 @@ export const readState = (text: string): SessionState | undefined => {
   const state = fromJson(text) as (SessionState & { v: number }) | null;
   if (state?.v !== 1) return undefined;
   // What an earlier version of this program did not know of a phone is as before its ClientCapability-Request.
-  return { ...state, capabilities: { ...defaultCapabilities, ...state.capabilities } };
+  const capabilities = { ...defaultCapabilities, ...state.capabilities };
+  return { ...state, capabilities, features: state.features && sharedFeatures(state.features) };
 };
 
 /** What holds before ClientCapability-Request: the least any phone copes with. */

@@ -16,6 +16,7 @@ import { recognise } from '../session/recognise.ts';
 import type { Session } from '../session/session.ts';
 import { isSessionId } from '../session/session-id.ts';
 import type { Sessions } from '../session/sessions.ts';
+import { sharedFeatures } from '../session/state.ts';
 import { heardOver, mayUse } from '../sms/reach.ts';
 import { Turns } from '../turns.ts';
 import { establish } from './establish.ts';
@@ -223,7 +224,7 @@ export class SignIns {
     if (functions) {
       const wish = { name: 'Service-Request', Functions: functions, AllFunctionsRequest: false } as const;
       const { granted, response } = negotiateFunctions(wish, host.leaves, attempt.version);
-      state.features = [...granted];
+      state.features = sharedFeatures([...granted]);
       if (response.Functions) answer.Functions = response.Functions;
     }
     if (asked || functions) {

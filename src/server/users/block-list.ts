@@ -1,17 +1,18 @@
 // The addresses an account has blocked (XEP-0191 §3.1: full JID, bare JID, domain with resource, domain), in memory.
 
+import { LateSet } from '../../base/late.ts';
 import type { BlockStore } from '../../store/store.ts';
 import type { Jid } from '../../xmpp/jid.ts';
 
 export class BlockList {
   readonly #store: BlockStore;
   readonly #account: Jid;
-  readonly #entries: Set<string>;
+  readonly #entries = new LateSet<string>();
 
   constructor(store: BlockStore, account: Jid, entries: readonly string[]) {
     this.#store = store;
     this.#account = account;
-    this.#entries = new Set(entries);
+    for (const entry of entries) this.#entries.add(entry);
   }
 
   get entries(): readonly string[] {

@@ -4,7 +4,7 @@
 import { Jid } from '../../../xmpp/jid.ts';
 import type { Stanza } from '../../../xmpp/stanza.ts';
 import type { Effects, Service } from '../../service.ts';
-import type { SessionView } from '../../session-view.ts';
+import { type SessionView, slot } from '../../session-view.ts';
 import { within } from '../../within.ts';
 import { choices } from './choices.ts';
 import { create, getProperties, making, remove, setProperties } from './manage.ts';
@@ -97,8 +97,16 @@ const joinAutomatically = async (session: SessionView): Promise<Effects> => {
   return effects.flat();
 };
 
+/** Set while a look at the rooms is to come: phones that are in none have no timer. */
+const looking = slot<{ isDue: boolean }>('groups-looking', () => ({ isDue: false }));
+
 const lookAfter = (session: SessionView): void => {
+  const state = session.slot(looking);
+  if (state.isDue) return;
+  state.isDue = true;
   session.after(lookEveryMs, async () => {
+    state.isDue = false;
+    if (session.slot(rooms).all.length === 0) return [];
     lookAfter(session);
     const now = session.clock.mono();
     const effects: Effects[] = [];
@@ -139,13 +147,12 @@ export const groups: Service = {
   onStanza(stanza, session) {
     const room = stanza.kind === 'iq' ? undefined : roomBehind(session, stanza);
     if (!room) return undefined;
+    lookAfter(session);
     if (stanza.kind === 'presence') return presence(stanza, session);
     if (room.isIn && isNewConfiguration(stanza)) return configured(room, session);
     return heardInRoom(stanza, room, session);
   },
-  onStart: (session) => lookAfter(session),
   async onResume(session) {
-    lookAfter(session);
     const back = rejoin(session);
     session.run(() => back);
     await within(

@@ -1,6 +1,7 @@
 // The presence of the phone's user: what it published is kept for the account, and goes out as <presence/> (RFC 6121 §4) and
 // personal events (XEP-0163) as the presence table says.
 
+import { LateMap } from '../../../base/late.ts';
 import { el } from '../../../xml/element.ts';
 import { Jid } from '../../../xmpp/jid.ts';
 import { Stanza } from '../../../xmpp/stanza.ts';
@@ -40,14 +41,14 @@ interface Outward {
   /** The presence sent last, as text; undefined before the first. */
   presence: string | undefined;
   /** What was sent last to those who may see more than that, by bare JID. */
-  readonly directed: Map<string, Stanza>;
+  readonly directed: LateMap<string, Stanza>;
   /** Monotonic ms of the first presence on this Link: contacts' answers come after it. */
   since: number | undefined;
   hasPep: Promise<boolean> | undefined;
 }
 export const outward = slot<Outward>('presence-outward', () => ({
   presence: undefined,
-  directed: new Map(),
+  directed: new LateMap(),
   since: undefined,
   hasPep: undefined,
 }));
@@ -117,7 +118,7 @@ const presenceForSome = (
   watchers: readonly Watcher[],
   presenceFor: (watcher: Watcher) => Stanza,
 ): Effect[] => {
-  const before = new Map(out.directed);
+  const before = new Map(out.directed.entries());
   out.directed.clear();
   const effects: Effect[] = [];
   for (const watcher of watchers) {

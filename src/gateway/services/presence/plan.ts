@@ -1,7 +1,7 @@
 // CSP "Subscribe presence": whom this session wants to see, and the notifications that follow. A CSP subscription belongs to
 // the session and ends with it; the XMPP subscription behind it (RFC 6121 §3) is lasting and is asked for where it is missing.
 
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { Jid } from '../../../xmpp/jid.ts';
 import { Stanza } from '../../../xmpp/stanza.ts';
 import { userOfJid } from '../../mapping/address.ts';
@@ -148,12 +148,12 @@ const portraitsOf = (session: SessionView): Portraits => {
   return all;
 };
 
-/** Enough to tell whether the same was said before, without keeping pictures. */
+/** Enough to tell whether the same was said before: each phone has one for each of its contacts. */
 const digestOf = (list: readonly SubList[]): string => {
   const text = JSON.stringify(list);
-  return text.length <= digestedMin ? text : createHash('sha1').update(text).digest('base64');
+  return text.length <= digestLength ? text : hash('sha1', text, 'base64');
 };
-const digestedMin = 1000;
+const digestLength = 28;
 
 /** Once contacts had their time to answer, the silent ones are told as what they are. */
 export const settle = (session: SessionView, delayMs = settleMs): void => {
