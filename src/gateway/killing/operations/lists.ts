@@ -19,6 +19,9 @@ const made: Operation = {
       assert.equal(await anna.code({ name: 'CreateList-Request', ContactList, ContactListProperties }), 200);
       assert.ok((await namesOf(world)).has(ContactList));
     },
+    // The first is for what comes.
+    check: async (round) =>
+      round === 0 || world.anna.code({ name: 'DeleteList-Request', ContactList: world.anna.own(`list${round}`) }),
   }),
 };
 

@@ -48,6 +48,8 @@ const told: Operation = {
         assert.equal(await second.code({ name: 'CreateList-Request', ContactList: second.own(`untold${round}`) }), 200);
         await first.look();
         assert.equal(first.shown('Notification-Request').length, news.length, 'and nothing after it has unsubscribed');
+        for (const name of ['told', 'untold'])
+          await second.code({ name: 'DeleteList-Request', ContactList: second.own(`${name}${round}`) });
       },
       async end() {
         for (const one of [first, second]) await world.done(one.client.signOut());

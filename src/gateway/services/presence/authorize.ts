@@ -56,10 +56,12 @@ const answers = keptSlot<Readonly<Record<string, { readonly at: number; readonly
 type Verdict = 'subscribed' | 'unsubscribed';
 const answersMax = 20;
 const answerHoldsMs = 60_000;
-/** Wall-clock ms: answers from before are those of another life. */
-const livesSince = slot<number>('presence-answers-since', ({ clock }) => clock.wall());
+/** Wall-clock ms of the last new Link: what was answered before it the server may not have heard. */
+const linkedAt = slot<{ at: number }>('presence-linked', ({ clock }) => ({ at: clock.wall() }));
+export const hasNewLink = (session: SessionView): void => {
+  session.slot(linkedAt).at = session.clock.wall();
+};
 const answered = (session: SessionView, user: string, verdict: Verdict | undefined): Effect => {
-  session.slot(livesSince);
   const others = Object.entries(session.slot(answers)).filter(([other]) => other !== user);
   const now = verdict === undefined ? [] : [[user, { at: session.clock.wall(), verdict }] as const];
   return keep(answers, Object.fromEntries([...now, ...others].slice(0, answersMax)));
@@ -79,7 +81,7 @@ export const subscribeAsked = async (stanza: Stanza, session: SessionView): Prom
   // Approved already: the server asks because it lost count.
   if (isWatcher(session.slot(roster).items.get(user))) return [verdict(session, who, 'subscribed')];
   const given = Object.hasOwn(session.slot(answers), user) ? session.slot(answers)[user] : undefined;
-  const isOfBefore = given && given.at < session.slot(livesSince) && session.clock.wall() - given.at < answerHoldsMs;
+  const isOfBefore = given && given.at <= session.slot(linkedAt).at && session.clock.wall() - given.at < answerHoldsMs;
   if (isOfBefore) return [verdict(session, who, given.verdict)];
   const lists = await attributeLists.read(session);
   const entry = await entryNow(session, lists, user);

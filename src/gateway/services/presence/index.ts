@@ -9,6 +9,7 @@ import {
   authorizationKind,
   cancelAuth,
   getReactiveAuthStatus,
+  hasNewLink,
   presenceAuthUser,
   subscribeAsked,
 } from './authorize.ts';
@@ -76,6 +77,7 @@ export const presence: Service = {
   },
 
   onStart(session) {
+    hasNewLink(session);
     follow(session);
     session.after(afterSignInMs, () => beSeen(session));
   },
@@ -83,6 +85,7 @@ export const presence: Service = {
     session.after(afterNegotiationMs, () => beSeen(session));
   },
   onResume(session) {
+    hasNewLink(session);
     // After a restart the slots are new and follow nothing yet; after a lost Link they follow already.
     if (session.slot(outward).since === undefined) follow(session);
     session.slot(contacts).renew();
