@@ -102,12 +102,8 @@ const short = (text: string | undefined): string | undefined => text?.slice(0, t
 
 /** What a client says it is: thousands of contacts have the same few clients. */
 const sharedCaps = interned<string>(500, (caps) => caps);
-const sharedCapsMax = 200;
-const capsOf = (caps: Element | undefined): string | undefined => {
-  if (!caps?.attrs.node || !caps.attrs.ver) return undefined;
-  const text = `${caps.attrs.node}#${caps.attrs.ver}`;
-  return text.length <= sharedCapsMax ? sharedCaps(text) : text;
-};
+const capsOf = (caps: Element | undefined): string | undefined =>
+  caps?.attrs.node && caps.attrs.ver ? sharedCaps(`${caps.attrs.node}#${caps.attrs.ver}`) : undefined;
 
 /** An available presence as it shows its sender's resource. */
 export const readPresence = (stanza: Stanza): ResourcePresence => {

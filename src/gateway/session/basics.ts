@@ -11,7 +11,7 @@ import { capabilityResponse, negotiate } from './capabilities.ts';
 import { grantedTime } from './keep-alive.ts';
 import type { Reached } from './reached.ts';
 import type { Session } from './session.ts';
-import { sharedFeatures } from './state.ts';
+import { sharedCapabilities, sharedFeatures } from './state.ts';
 
 /** What a handler may need of the request around it. */
 export interface Around {
@@ -50,7 +50,7 @@ export const basics: { readonly [Name in PrimitiveName]?: Basic<Name> } = {
     const { state, host, personality } = session;
     const servable = await host.servable(session, asked, around);
     const negotiated = negotiate(asked, { settings: host.settings, personality, servable, ...around });
-    state.capabilities = negotiated.capabilities;
+    state.capabilities = sharedCapabilities(negotiated.capabilities);
     state.udp = negotiated.udp;
     host.agreed(session);
     await session.save();

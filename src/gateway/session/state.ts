@@ -40,7 +40,8 @@ export interface SessionState {
   resumption: LinkResumption | undefined;
 }
 
-/** What a phone was granted: most phones of a kind are granted the same. */
+/** What a phone can do, and what it was granted: most phones of a kind agree on the same. */
+export const sharedCapabilities = interned<Capabilities>(200, (capabilities) => JSON.stringify(capabilities));
 export const sharedFeatures = interned<readonly string[]>(200, (features) => features.join());
 
 export const writeState = (state: SessionState): string => toJson({ v: 1, ...state });
@@ -50,7 +51,7 @@ export const readState = (text: string): SessionState | undefined => {
   const state = fromJson(text) as (SessionState & { v: number }) | null;
   if (state?.v !== 1) return undefined;
   // What an earlier version of this program did not know of a phone is as before its ClientCapability-Request.
-  const capabilities = { ...defaultCapabilities, ...state.capabilities };
+  const capabilities = sharedCapabilities({ ...defaultCapabilities, ...state.capabilities });
   return { ...state, capabilities, features: state.features && sharedFeatures(state.features) };
 };
 

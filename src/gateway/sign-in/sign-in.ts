@@ -16,7 +16,7 @@ import { recognise } from '../session/recognise.ts';
 import type { Session } from '../session/session.ts';
 import { isSessionId } from '../session/session-id.ts';
 import type { Sessions } from '../session/sessions.ts';
-import { sharedFeatures } from '../session/state.ts';
+import { sharedCapabilities, sharedFeatures } from '../session/state.ts';
 import { heardOver, mayUse } from '../sms/reach.ts';
 import { Turns } from '../turns.ts';
 import { establish } from './establish.ts';
@@ -216,7 +216,7 @@ export class SignIns {
     if (asked) {
       const servable = await host.servable(session, asked, attempt);
       const negotiated = negotiate(asked, { settings: host.settings, personality, servable, ...attempt });
-      state.capabilities = negotiated.capabilities;
+      state.capabilities = sharedCapabilities(negotiated.capabilities);
       state.udp = negotiated.udp;
       host.agreed(session);
       answer.AgreedCapabilityList = negotiated.agreed;

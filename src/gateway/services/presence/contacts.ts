@@ -24,6 +24,8 @@ interface Contact {
   heardAt: number;
 }
 
+const noEvents: Contact['events'] = {};
+
 /** A lost Link is not opened again within this: what was heard since then came over the new one. */
 const renewedMs = 500;
 
@@ -48,7 +50,7 @@ export class Contacts {
     const contact = this.#byUser.get(user.toString());
     return foldContact(
       contact?.resources.values() ?? [],
-      contact?.events ?? {},
+      contact?.events ?? noEvents,
       (caps) => this.devices.of(caps),
       contact?.lastStatus,
     );
@@ -115,7 +117,7 @@ export class Contacts {
       return known;
     }
     if (this.#byUser.size >= this.#session.limits.watchedMax) return undefined;
-    const made: Contact = { resources: new LateMap(), events: {}, lastStatus: undefined, heardAt };
+    const made: Contact = { resources: new LateMap(), events: noEvents, lastStatus: undefined, heardAt };
     this.#byUser.set(user.toString(), made);
     return made;
   }
