@@ -10,10 +10,19 @@ export class Turns {
 
   take<Value>(task: () => Promise<Value>): Promise<Value> {
     this.#waiting++;
-    const run = this.#last.then(task).finally(() => {
-      this.#waiting--;
-    });
-    this.#last = run.catch(() => {}); // The caller hears of it through `run`.
+    const run = this.#run(this.#last, task);
+    this.#last = run.then(nothing, nothing); // The caller hears of it through `run`.
     return run;
   }
+
+  async #run<Value>(before: Promise<unknown>, task: () => Promise<Value>): Promise<Value> {
+    await before;
+    try {
+      return await task();
+    } finally {
+      this.#waiting--;
+    }
+  }
 }
+
+const nothing = (): void => {};

@@ -54,12 +54,13 @@ export const readXml = (
   parser.on('opentag', (tag) => {
     if (open.length >= limits.depth) fail('too deep');
     if (++elements > limits.elements) fail('too many elements');
-    if (Object.keys(tag.attributes).length > limits.attributes) fail('too many attributes');
+    const attributes = Object.keys(tag.attributes).length;
+    if (attributes > limits.attributes) fail('too many attributes');
     const parent = open.at(-1);
     const node: Growing = {
       name: tag.local,
       xmlns: tag.uri === (parent?.uri ?? '') ? undefined : tag.uri,
-      attributes: attributesOf(attrsOf(tag)),
+      attributes: attributes === 0 ? undefined : attributesOf(attrsOf(tag)),
       children: [],
     };
     if (parent) parent.node.children.push(node);
@@ -87,6 +88,7 @@ const attributesOf = (attrs: Readonly<Record<string, string>>): WbxmlAttribute[]
 };
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
+const ascii = new TextDecoder('windows-1252');
 
 /** The body as text, without its XML declaration; undefined when it is not in the encoding it claims. */
 const decodeText = (bytes: Uint8Array, charset: string | undefined): string | undefined => {
@@ -95,7 +97,7 @@ const decodeText = (bytes: Uint8Array, charset: string | undefined): string | un
   else if ((bytes[0] === 0xfe && bytes[1] === 0xff) || (bytes[0] === 0x00 && bytes[1] === 0x3c)) label = 'utf-16be';
   else if ((bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0x3c && bytes[1] === 0x00)) label = 'utf-16le';
   else {
-    const start = String.fromCharCode(...bytes.subarray(0, 120));
+    const start = ascii.decode(bytes.subarray(0, 120));
     label = /^\s*<\?xml[^>]*\sencoding\s*=\s*["']([\w.:-]+)["']/.exec(start)?.[1] ?? label;
   }
   try {

@@ -112,8 +112,13 @@ const answerCsp = async (
     ...(contentType !== undefined && { 'content-type': contentType }),
     'content-length': octets.length,
   });
-  response.end(octets);
+  if (octets.length > textBytesMax) response.end(octets);
+  // As text, whose every character is an octet, it leaves in one piece with the headers.
+  else response.end(Buffer.from(octets.buffer, octets.byteOffset, octets.length).toString('latin1'), 'latin1');
 };
+
+/** Larger ones are worth a piece of their own. */
+const textBytesMax = 8192;
 
 /** Other methods at the address of the data channel: people who look what is there. */
 export const tellPeople = (_request: FastifyRequest, reply: FastifyReply): FastifyReply =>
