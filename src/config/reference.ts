@@ -19,7 +19,7 @@ export const configurationReference = (): string => {
 
 const head = `# Configuration
 
-<!-- Made from src/config/schema.ts by \`node scripts/generate-config-reference.ts\`: edit there. -->
+<!-- Made from src/config/schema.ts and src/config/sections by \`node scripts/generate-config-reference.ts\`: edit there. -->
 
 onesoup reads one YAML file: the one named by \`--config\`, else by the environment variable \`ONESOUP_CONFIG\`, else none.
 Every key is optional. A key it does not know, or a value that does not fit, stops it with one line that names the file,

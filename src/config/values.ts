@@ -187,3 +187,6 @@ const isIp = (text: string): boolean => isIp4(text) || isIp6(text);
 
 const listed = (choices: readonly string[]): string =>
   choices.length < 2 ? choices.join('') : `${choices.slice(0, -1).join(', ')} or ${choices.at(-1)}`;
+
+/** A default: where to listen. */
+export const on = (address: string, port: number): Endpoint => ({ host: address, port });
