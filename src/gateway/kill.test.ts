@@ -14,8 +14,9 @@ import { httpPost } from '../imps/client/node.ts';
 import { type Personality, strict, wbxml12 } from '../imps/client/personality.ts';
 import { startDoomed } from './testing/doomed-process.ts';
 
-const kills = 12;
-const messagesEach = 60;
+/** `npm run test:kill` kills more often. */
+const kills = Number(process.env['KILLS'] ?? 5);
+const messagesEach = 5 * kills;
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
