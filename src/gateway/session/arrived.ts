@@ -16,7 +16,9 @@ export const arrived = async (session: Session, stanza: Stanza): Promise<void> =
   const mark = `${stanza.kind} ${stanza.from} ${stanza.id}`;
   try {
     for (const service of session.host.services) {
-      const effects = await service.onStanza?.(stanza, session.view);
+      // Most services have nothing to do with most stanzas: what says so at once is not waited for.
+      const said = service.onStanza?.(stanza, session.view);
+      const effects = said === undefined ? undefined : await said;
       if (effects === undefined) continue;
       await commit(session, { effects });
       session.failures.delete(mark);
