@@ -4,27 +4,40 @@
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
-/** No Set: what its old tables hold keeps what came after alive until the next full collection, a request's worth each time. */
-const listening = new WeakMap<Socket, (() => void)[]>();
+interface Line {
+  /** No Set: what its old tables hold keeps what came after alive until the next full collection, a request's worth each time. */
+  readonly waiting: (() => void)[];
+  quiet?: () => void;
+}
+const lines = new WeakMap<Socket, Line>();
 
 /** Calls `ended` once: with true when the whole answer has left, with false when the connection ended before. */
 export const whenOver = (response: ServerResponse, socket: Socket, ended: (isSent: boolean) => void): void => {
   if (socket.destroyed) return ended(response.writableFinished);
-  const waiting = listening.get(socket) ?? listen(socket);
+  const line = lines.get(socket) ?? listen(socket);
+  const { waiting } = line;
   const over = (): void => {
     waiting.splice(waiting.indexOf(over), 1);
     response.off('finish', over);
     ended(response.writableFinished);
+    if (waiting.length === 0) line.quiet?.();
   };
   waiting.push(over);
   response.once('finish', over);
 };
 
-const listen = (socket: Socket): (() => void)[] => {
-  const waiting: (() => void)[] = [];
-  listening.set(socket, waiting);
+/** Calls `quiet` when no answer is awaited on the connection any more. */
+export const whenQuiet = (socket: Socket, quiet: () => void): void => {
+  const line = lines.get(socket);
+  if (!line?.waiting.length) return quiet();
+  line.quiet = quiet;
+};
+
+const listen = (socket: Socket): Line => {
+  const line: Line = { waiting: [] };
+  lines.set(socket, line);
   socket.once('close', () => {
-    for (const over of [...waiting]) over();
+    for (const over of [...line.waiting]) over();
   });
-  return waiting;
+  return line;
 };

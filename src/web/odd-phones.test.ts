@@ -140,6 +140,7 @@ const rows: readonly Row[] = [
   },
   { name: 'empty lines before the request', sent: `\r\n\r\n${closing()}`, bodies: one },
   { name: 'a line end after the body', sent: `${request()}\r\n${closing()}`, bodies: ['<x/>', '<x/>'] },
+  { name: 'octets behind the last body', sent: `${closing()}\0`, bodies: one },
   { name: 'one octet a packet', sent: [...closing()], how: { everyMs: 0 }, bodies: one },
   { name: 'the phone closes its side once it has asked', sent: request(), how: { halfClose: true }, bodies: one },
   { name: 'an empty body', sent: closing('', ''), bodies: [''] },
@@ -230,6 +231,16 @@ for (const { name, sent, how, toHasty, bodies, refused, also } of rows)
     }
     also?.(answers);
   });
+
+test('what was whole is answered, and then what comes behind it is refused', { timeout: 10_000 }, async () => {
+  for (const behind of ['\0', 'GARBAGE', 'post /csp HTTP/1.1\r\n\r\n']) {
+    const answers = await speak(port, [`${request()}${request()}${behind}`]);
+    assert.deepEqual(
+      answers.map(({ status }) => status),
+      [200, 200, 400],
+    );
+  }
+});
 
 test('HEAD is answered like GET, without a body', async () => {
   const [answer] = await speak(port, [closing('', '', 'HEAD /csp HTTP/1.1')]);

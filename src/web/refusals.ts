@@ -3,6 +3,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Log } from '../base/log.ts';
+import { whenQuiet } from './hang-up.ts';
 
 /** Octets of all headers of a request: phones send profiles and User-Agents of some hundreds. */
 export const headerBytesMax = 16_384;
@@ -41,12 +42,21 @@ export interface ParserError extends Error {
 
 const lateError: ParserError = Object.assign(new Error('late'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' });
 
-/** Answered already, before the parser came to what it does not take. */
+/** Answered already, or about to be: the parser comes to more that it does not take. */
 const refused = new WeakSet<Socket>();
 
-/** What the parser does not take has no request to answer: written to the socket as it is, and the socket closed. */
-export const refuse = ({ code, reason, message }: ParserError, socket: Socket, log: Log): void => {
+/**
+ * What the parser does not take has no request to answer: written to the socket as it is, behind the answers to what was whole
+ * before it, and the socket closed. (Phones send octets behind a body that they did not count.)
+ */
+export const refuse = (error: ParserError, socket: Socket, log: Log): void => {
   if (refused.has(socket)) return;
+  refused.add(socket);
+  // A request in the same packet has come to its end, but nobody has been told.
+  setImmediate(() => whenQuiet(socket, () => refuseOver(error, socket, log)));
+};
+
+const refuseOver = ({ code, reason, message }: ParserError, socket: Socket, log: Log): void => {
   if (code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
   const [status, words] =
     code === 'HPE_HEADER_OVERFLOW'
