@@ -296,24 +296,34 @@ test('an upload slower than the least speed is given up and told so; one that ke
       await uploads.settled();
       assert.deepEqual(filesIn(directory), []);
       assert.equal((await put(slow.url, slow.token, new Uint8Array(100_000))).status, 201, 'the slot is still good');
-      // The last piece may be as small as it is.
-      const steady = await slot(13_001);
-      const everySecond = async function* () {
-        for (let left = 13_001; left > 0; left -= 130) {
-          await new Promise<void>((resolve) => server.clock.after(1000, resolve));
-          yield new Uint8Array(Math.min(130, left));
+      const brings = async (size: number, piece: number, everyMs: number) => {
+        const given = await slot(size);
+        const pieces = async function* () {
+          for (let left = size; left > 0; left -= piece) {
+            await new Promise<void>((resolve) => server.clock.after(everyMs, resolve));
+            yield new Uint8Array(Math.min(piece, left));
+          }
+        };
+        let isOver = false;
+        const id = uploads.idIn(given.url) ?? '';
+        const done = uploads.receive(id, given.token.replace('Bearer ', ''), undefined, pieces()).finally(() => {
+          isOver = true;
+        });
+        while (!isOver) {
+          await new Promise((resolve) => setImmediate(resolve));
+          server.clock.advance(1000);
         }
+        return done;
       };
-      let isOver = false;
-      const id = uploads.idIn(steady.url) ?? '';
-      const done = uploads.receive(id, steady.token.replace('Bearer ', ''), undefined, everySecond()).finally(() => {
-        isOver = true;
-      });
-      while (!isOver) {
-        await new Promise((resolve) => setImmediate(resolve));
-        server.clock.advance(1000);
-      }
-      assert.deepEqual(await done, { ok: true, value: undefined });
+      // The last piece may be as small as it is.
+      assert.deepEqual(await brings(13_001, 130, 1000), { ok: true, value: undefined });
+      // Every 20 seconds: of the times of 30 that are looked at, some have two bursts and some have one.
+      assert.deepEqual(await brings(40_000, 2400, 20_000), { ok: true, value: undefined });
+      assert.deepEqual(
+        await brings(40_000, 1800, 20_000),
+        { ok: false, fault: 'slow' },
+        'in bursts, but less than 100',
+      );
     },
     { bytesPerSecondMin: 100 },
   ));

@@ -304,7 +304,10 @@ class TooSlowError extends Error {
   }
 }
 
-/** The same octets; throws TooSlowError when too few came within any such time. That of our own disk does not count. */
+/**
+ * The same octets; throws TooSlowError when none came within such a time, or too few. What came beyond that counts for the next
+ * such time, since phones send in bursts with pauses between; the time of our own disk does not count.
+ */
 async function* steadily(
   octets: AsyncIterable<Uint8Array>,
   clock: Clock,
@@ -316,6 +319,7 @@ async function* steadily(
   let pending = source.next();
   let waitedMs = 0;
   let came = 0;
+  let ahead = least;
   try {
     for (;;) {
       const start = clock.mono();
@@ -323,7 +327,8 @@ async function* steadily(
       const timer = clock.after(withinMs - waitedMs, () => over.resolve(undefined));
       const next = await Promise.race([pending, over.promise]).finally(() => timer[Symbol.dispose]());
       if (next === undefined) {
-        if (came < least) throw new TooSlowError(came);
+        if (came === 0 || ahead + came < least) throw new TooSlowError(came);
+        ahead = Math.min(ahead + came - least, least);
         waitedMs = 0;
         came = 0;
         continue;
