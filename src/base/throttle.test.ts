@@ -130,3 +130,19 @@ test('where phones share an address, a guesser among them keeps nobody out who w
   assert.equal(await throttle.admit('mila@home.test', '192.0.2.1'), false);
   assert((await waits(clock, throttle, 'anna@home.test', '192.0.2.1')) !== undefined);
 });
+
+test('who crowds an account from a place that it knows is turned away as well; others who are known there are heard', async () => {
+  const clock = new SimulatedClock();
+  const throttle = new Throttle(clock);
+  for (const account of ['anna@home.test', 'mila@home.test']) throttle.succeeded(account, '192.0.2.1');
+  for (let i = 0; i < 10; i++) throttle.failed('anna@home.test', '192.0.2.1');
+  let turnedAway = 0;
+  for (let i = 0; i < 500; i++)
+    void throttle.admit('anna@home.test', '192.0.2.1', `phone ${i}`).then((is) => {
+      if (!is) turnedAway++;
+    });
+  await Promise.resolve();
+  assert.equal(turnedAway, 484);
+  assert.equal(await waits(clock, throttle, 'mila@home.test', '192.0.2.1'), 8000);
+  assert.equal(await waits(clock, throttle, 'anna@home.test', '192.0.2.1'), 8000, 'again when they have waited');
+});

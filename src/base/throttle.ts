@@ -5,7 +5,8 @@
 // known place, or has heard the name of a known client, gains one more slow way in.
 //
 // Only when very many attempts wait at once are further ones turned away, unheard: of those who come from where others wait
-// already. The owner of an account, who comes alone from wherever, is always heard.
+// already. The owner of an account, who comes alone from wherever, is always heard, and so is one who comes from a known place,
+// as long as only others crowd it: whoever has one account must not hold the requests of all.
 
 import type { Clock } from './clock.ts';
 import { networkOf } from './network.ts';
@@ -24,6 +25,8 @@ const waitMaxMs = 8000;
 const halvesInMs = 5 * 60_000;
 const waitingPerAddressMax = 16;
 const waitingPerAccountMax = 64;
+/** … beyond these, on one account from a place that it knows. */
+const waitingOfOwnerMax = 4;
 const talliesMax = 50_000;
 
 /** Where an account was signed in to from, and with what, the latest last. */
@@ -40,6 +43,8 @@ export class Throttle {
   readonly #addresses = new Map<string, Tally>();
   /** Attempts on an account under the name of a client that it knows. */
   readonly #clients = new Map<string, Tally>();
+  /** … from a place that it knows. */
+  readonly #places = new Map<string, Tally>();
   readonly #known = new Map<string, Known>();
 
   constructor(clock: Clock) {
@@ -66,12 +71,12 @@ export class Throttle {
     if (waitMs === 0) return true;
     const isCrowded =
       byAddress.waiting >= waitingPerAddressMax || (byWho.waiting >= waitingPerAccountMax && byAddress.waiting > 0);
-    if (isCrowded && !isKnownAddress) return false;
-    byWho.waiting++;
-    byAddress.waiting++;
+    const byOwner = isKnownAddress ? this.#tally(this.#places, keyOf(account, from)) : undefined;
+    if (isCrowded && (byOwner?.waiting ?? waitingOfOwnerMax) >= waitingOfOwnerMax) return false;
+    const tallies = byOwner ? [byWho, byAddress, byOwner] : [byWho, byAddress];
+    for (const tally of tallies) tally.waiting++;
     await new Promise<void>((resolve) => this.#clock.after(waitMs, resolve));
-    byWho.waiting--;
-    byAddress.waiting--;
+    for (const tally of tallies) tally.waiting--;
     return true;
   }
 
