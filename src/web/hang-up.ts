@@ -5,7 +5,7 @@ import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
 interface Line {
-  /** No Set: what its old tables hold keeps what came after alive until the next full collection, a request's worth each time. */
+  /** Seldom more than one. */
   readonly waiting: (() => void)[];
   quiet?: () => void;
 }
