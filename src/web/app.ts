@@ -55,7 +55,7 @@ export const createPhoneDoor = (parts: PhoneDoorParts): FastifyInstance => {
   return web;
 };
 
-/** The application, ready to listen. Closing it waits for the requests under way. */
+/** The application, ready to listen. Closing it ends every connection: what was asked is done, and a phone asks once more. */
 export const createWeb = async (parts: WebParts): Promise<FastifyInstance> => {
   const { log } = parts;
   const web = createPhoneDoor(parts);
