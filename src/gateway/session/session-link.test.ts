@@ -13,6 +13,8 @@ import {
 } from '../../xmpp/link.ts';
 import type { Stanza } from '../../xmpp/stanza.ts';
 import { Stanza as StanzaValue } from '../../xmpp/stanza.ts';
+import type { Service } from '../service.ts';
+import { courier } from '../testing/courier.ts';
 import { type TestGateway, testGateway, textsOf } from '../testing/test-gateway.ts';
 import { phoneKey } from './client-id.ts';
 
@@ -55,9 +57,9 @@ class Backend implements LinkProvider {
   }
 }
 
-const make = async () => {
+const make = async (...others: readonly Service[]) => {
   const backend = new Backend();
-  const world = await testGateway({ providers: () => [backend] });
+  const world = await testGateway({ providers: () => [backend], services: [courier, ...others] });
   cleanups.push(world);
   const phone = world.phone({ user: 'otto@away.test' });
   await phone.signIn();
@@ -106,6 +108,35 @@ test('after a restart the unsent goes out, the Link is resumed, and only once th
     backend.messages().map(({ id }) => id),
     [message?.id],
   );
+});
+
+test('a Link that is lost again while the services come back is opened again', async () => {
+  const comingBack = Promise.withResolvers<void>();
+  const { backend, phone, clock } = await make({
+    ...{ name: 'slow', specs: [], leaves: [], primitives: {} },
+    onResume: () => comingBack.promise,
+  });
+  assert.equal(await phone.code(phone.message('mila@x.test', 'one')), 200);
+  backend.receiver?.closed({ reason: 'lost' });
+  clock.advance(2000);
+  await turns();
+  assert.equal(backend.requests.length, 2);
+  backend.receiver?.closed({ reason: 'lost' });
+  await turns();
+  clock.advance(5000);
+  await turns();
+  backend.sent.length = 0;
+  comingBack.resolve();
+  await turns();
+  assert.equal(backend.requests.length, 2, 'not at once');
+  clock.advance(2000);
+  await turns();
+  // Nobody asked for it: a phone that only polls would not either.
+  assert.equal(backend.requests.length, 3);
+  assert.equal(backend.messages().length, 1, 'what is unsent goes out by it');
+  clock.advance(60_000);
+  await turns();
+  assert.equal(backend.requests.length, 3);
 });
 
 test('a stanza the server delivers twice is shown once, also after a restart', async () => {

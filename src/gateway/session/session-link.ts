@@ -23,6 +23,8 @@ export class SessionLink {
   #opening: Promise<void> | undefined;
   #retry: Disposable | undefined;
   #failures = 0;
+  /** Lost while it was being opened. */
+  #isLost = false;
   #isClosed = false;
 
   constructor(session: Session) {
@@ -69,6 +71,8 @@ export class SessionLink {
     this.#retry = undefined;
     this.#opening ??= this.#open().finally(() => {
       this.#opening = undefined;
+      // It was lost again while the services came back.
+      if (this.#isLost) this.#again();
     });
     await within(this.#session.host.clock, ensureMs, this.#opening);
   }
@@ -147,6 +151,7 @@ export class SessionLink {
   }
 
   #again(): void {
+    this.#isLost = false;
     if (this.#isClosed || !this.#credentials) return;
     const { clock, random } = this.#session.host;
     const pause = Math.min(1000 * 2 ** this.#failures++, pauseMaxMs) * (0.75 + random.fraction() / 2);
@@ -168,7 +173,8 @@ export class SessionLink {
     if (end.reason === 'replaced' || end.reason === 'signed-out') {
       session.log.info({ reason: end.reason, text: end.text }, 'the server ended the session');
       session.end({ how: 'disconnected', text: wordsFor(end) });
-    } else this.#again();
+    } else if (this.#opening) this.#isLost = true;
+    else this.#again();
   }
 }
 
