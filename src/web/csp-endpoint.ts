@@ -3,7 +3,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Log } from '../base/log.ts';
-import { type Believes, believing, callerOf, withoutCaller } from './caller.ts';
+import { type Believes, believing, callerOf, namesCaller, withoutCaller } from './caller.ts';
 import { whenOver } from './hang-up.ts';
 import { hopsOf, schemeOf } from './hops.ts';
 import { refuseIn } from './refusals.ts';
@@ -88,6 +88,7 @@ const answerCsp = async (
 ): Promise<void> => {
   const { headers, socket } = request;
   const hops = hopsOf(request, trusts);
+  const isNamed = namesCaller(headers);
   const gone = new AbortController();
   let delivered: DataChannelAnswer['delivered'];
   whenOver(response, socket, (isSent) => {
@@ -100,8 +101,8 @@ const answerCsp = async (
     userAgent: headers['user-agent'],
     remoteAddress: hops.at(-1) ?? '',
     scheme: schemeOf(request, trusts),
-    headers: withoutCaller(headers),
-    msisdn: callerOf(headers, () => hops, believes),
+    headers: isNamed ? withoutCaller(headers) : headers,
+    msisdn: isNamed ? callerOf(headers, hops, believes) : undefined,
     gone: gone.signal,
   });
   // It hung up while the answer was being made.

@@ -17,11 +17,13 @@ export const refuseUnmeasured = ({ socket }: IncomingMessage, response: ServerRe
   refuseIn(response, 411, 'A body needs a Content-Length.');
 };
 
-/** … unless the whole of it has come within so many ms. */
-export const refuseLate = (request: IncomingMessage, ms: number, log: Log): void => {
-  const timer = setTimeout(() => refuse(lateError, request.socket, log), ms);
-  request.once('close', () => clearTimeout(timer));
-};
+/** … unless the whole of it has come within so many ms. Most come in one packet, and need no timer. */
+export const refuseLate = (request: IncomingMessage, ms: number, log: Log): void =>
+  process.nextTick(() => {
+    if (request.complete || request.destroyed) return;
+    const timer = setTimeout(() => refuse(lateError, request.socket, log), ms);
+    request.once('close', () => clearTimeout(timer));
+  });
 
 /** An answer to a request that is there, though not the whole of it: what follows is not read as another. */
 export const refuseIn = (response: ServerResponse, status: number, words: string): void => {
