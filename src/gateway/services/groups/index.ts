@@ -13,7 +13,7 @@ import { getJoinedUsers, infoOf, join, leave, selfPing, subscribeNotice } from '
 import { isNewConfiguration } from './muc.ts';
 import { changeNotice, outNotice, outWith } from './notices.ts';
 import { writeProperties, writeStanding } from './properties.ts';
-import { type Room, rooms } from './rooms.ts';
+import { type Gone, keptOf, type Refusal, type Room, rooms } from './rooms.ts';
 import { heardInRoom, roomBehind } from './talk.ts';
 
 /** What was said meanwhile is shown; what was shown before, or reported, is known by its origin for a day. */
@@ -35,7 +35,7 @@ const presence = (stanza: Stanza, session: SessionView): Effects | undefined => 
   // A room that goes down takes nobody's place away (332): we go back in when it is there again.
   if (out?.codes.has(332)) return comeBack(session, room);
   return out
-    ? outNotice(room, out)
+    ? [...outNotice(room, out), session.slot(rooms).giveUp(room.jid)]
     : changeNotice(session, room, { joined, left, removed, ...(own && { own: writeStanding(own) }) });
 };
 
@@ -51,32 +51,42 @@ const configured = (room: Room, session: SessionView): Effects => {
   return [];
 };
 
-const comeBack = (session: SessionView, room: Room, delayMs = 10_000): Effects => {
+const comeBack = (session: SessionView, room: Gone, delayMs = 10_000): Effects => {
+  const all = session.slot(rooms);
   session.after(delayMs, async () => {
-    const entry = await session
-      .slot(rooms)
-      .join(room.jid, { ...room, ...missed(session, room.since), mustBeThere: true });
+    // It was left meanwhile, or a new Link has brought us back or is about to.
+    if (!all.awaits(room.jid) || all.askAgain(room.jid)) return;
+    const entry = await all.join(room.jid, { ...room, ...missed(session, room.since), mustBeThere: true });
     if (entry.ok) return;
     if (delayMs < quietMs) return comeBack(session, room, delayMs * 3);
-    return outWith(room, 808);
+    return isOut(session, room, { code: 808 });
   });
-  return [];
+  return [all.goBack(keptOf(room))];
 };
+
+const isOut = (session: SessionView, room: Gone, { code, text }: Refusal): Effects => [
+  ...outWith(room, code, text),
+  session.slot(rooms).giveUp(room.jid),
+];
 
 /** Goes back into the rooms where the session was. */
 const rejoin = async (session: SessionView): Promise<Effects> => {
   const all = session.slot(rooms);
   const effects: Effects[] = await Promise.all(
-    all.before.map(async ({ room, id, nick, wantsNotices, since }) => {
-      const wish = { id, nick, wantsNotices, ...missed(session, since), mustBeThere: true };
-      const entry = await all.join(Jid.from(room), wish);
+    all.before.map(async (kept) => {
+      const { room, id, nick, wantsNotices, since } = kept;
+      const gone: Gone = { jid: Jid.from(room), id, nick, wantsNotices, since };
+      // What was asked went with the Link before; whoever asked it still waits.
+      const again = all.askAgain(gone.jid);
+      if (again) return again;
+      all.goBack(kept);
+      const entry = await all.join(gone.jid, { id, nick, wantsNotices, ...missed(session, since), mustBeThere: true });
       if (entry.ok) return [];
-      const gone = { jid: Jid.from(room), id, nick, wantsNotices, since } as Room;
       // Its phone is about to ask once more for it to be made or deleted.
-      if (entry.fault.code === 800 && (await making.read(session)).room === room) return [];
+      if (entry.fault.code === 800 && (await making.read(session)).room === room) return [all.giveUp(gone.jid)];
       // Its server may be on its way back as we were: the phone believes to be in, so it is in or hears that it is not.
       if (entry.fault.code === 504) return comeBack(session, gone);
-      return outWith(gone, entry.fault.code, entry.fault.text);
+      return isOut(session, gone, entry.fault);
     }),
   );
   return effects.flat();

@@ -69,8 +69,11 @@ export const leave: Handler<'LeaveGroup-Request'> = async (request, session) => 
     GroupID: request.GroupID,
     Result: result(code),
   });
-  if (typeof room === 'number') return answer(room);
-  return { answer: answer(200), effects: session.slot(rooms).leave(room) };
+  if (typeof room !== 'number') return { answer: answer(200), effects: session.slot(rooms).leave(room) };
+  // Its server is away and we would go back when it is there again.
+  const jid = await roomOf(session, request.GroupID);
+  const isAwaited = jid !== undefined && session.slot(rooms).awaits(jid) && !session.slot(rooms).knows(jid);
+  return isAwaited ? { answer: answer(200), effects: [session.slot(rooms).giveUp(jid)] } : answer(room);
 };
 
 export const getJoinedUsers: Handler<'GetJoinedUsers-Request'> = async (request, session) => {

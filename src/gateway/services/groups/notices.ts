@@ -50,7 +50,7 @@ const codeOf = ({ isDestroyed, codes }: RoomPresence): number => {
 export const outNotice = (room: Room, presence: RoomPresence): Effects =>
   outWith(room, codeOf(presence), presence.reason);
 
-export const outWith = (room: Room, code: number, reason?: string): Effects => [
+export const outWith = (room: Pick<Room, 'id'>, code: number, reason?: string): Effects => [
   enqueue({
     kind: 'group-left',
     durable: true,

@@ -18,7 +18,7 @@ import {
 } from './muc.ts';
 
 /** What survives a restart of the gateway, so that it can go back in. */
-interface KeptRoom {
+export interface KeptRoom {
   readonly room: string;
   readonly id: string;
   readonly nick: string;
@@ -86,6 +86,8 @@ interface Joining {
   readonly settle: (outcome: Outcome<Entry, Refusal>) => void;
   /** Resolves when it has come to an end, and that is kept. */
   readonly over: Promise<unknown>;
+  /** What the room was asked. */
+  readonly presence: Stanza;
 }
 
 const joinMs = 20_000;
@@ -97,6 +99,8 @@ export class Rooms {
   readonly #session: SessionView;
   readonly #rooms = new LateMap<string, Room>();
   readonly #joining = new LateMap<string, Joining>();
+  /** Those that the phone believes to be in, while we are out. */
+  readonly #awaited = new LateMap<string, KeptRoom>();
 
   constructor(session: SessionView) {
     this.#session = session;
@@ -124,6 +128,29 @@ export class Rooms {
     return this.#rooms.has(jid.bare.toString());
   }
 
+  /** The phone goes on believing to be in that room: we are on our way back, after a restart too, until we are in or give up. */
+  goBack(kept: KeptRoom): Effect {
+    this.#awaited.set(kept.room, kept);
+    return this.#kept();
+  }
+
+  /** Are we to go back into it? */
+  awaits(jid: Jid): boolean {
+    return this.#awaited.has(jid.toString());
+  }
+
+  /** The phone knows, or is about to be told, that it is out. */
+  giveUp(jid: Jid): Effect {
+    this.#awaited.delete(jid.toString());
+    return this.#kept();
+  }
+
+  /** On the way in already: undefined when not. The effects ask the room once more, by a Link that is new. */
+  askAgain(jid: Jid): Effects | undefined {
+    const joining = this.#joining.get(jid.toString());
+    return joining && [tell(joining.presence)];
+  }
+
   /** Enters a room; resolves when the room has let us in and told who is there. */
   async join(jid: Jid, wish: Wish): Promise<Outcome<Entry, Refusal>> {
     const key = jid.toString();
@@ -144,6 +171,7 @@ export class Rooms {
       heardAt: clock.mono(),
     };
     this.#rooms.set(key, room);
+    const presence = joinPresence(jid, wish.nick, wish.history, wish.since);
     const entered = new Promise<Outcome<Entry, Refusal>>((resolve) => {
       const timer = clock.after(joinMs, () => settle(bad({ code: 504, text: 'the room does not answer' })));
       const settle = (outcome: Outcome<Entry, Refusal>): void => {
@@ -152,17 +180,22 @@ export class Rooms {
         if (!outcome.ok) this.#rooms.delete(key);
         resolve(outcome);
       };
-      this.#joining.set(key, { settle, over: over.promise });
+      this.#joining.set(key, { settle, over: over.promise, presence });
     });
     try {
-      return await this.#enter(room, wish, entered);
+      return await this.#enter(presence, room, wish, entered);
     } finally {
       over.resolve();
     }
   }
 
-  async #enter({ jid }: Room, wish: Wish, entered: Promise<Outcome<Entry, Refusal>>): Promise<Outcome<Entry, Refusal>> {
-    await this.#session.apply([tell(joinPresence(jid, wish.nick, wish.history, wish.since))]);
+  async #enter(
+    presence: Stanza,
+    { jid }: Room,
+    wish: Wish,
+    entered: Promise<Outcome<Entry, Refusal>>,
+  ): Promise<Outcome<Entry, Refusal>> {
+    await this.#session.apply([tell(presence)]);
     const outcome = await entered;
     // Half in is worse than out: a room that answers later would think us there.
     if (!outcome.ok && outcome.fault.code === 504) await this.#session.apply([tell(leavePresence(jid, wish.nick))]);
@@ -172,14 +205,14 @@ export class Rooms {
       await this.#session.apply(this.leave(outcome.value.room));
       return bad({ code: 800 });
     }
-    if (outcome.ok) await this.#session.apply([this.#kept()]);
+    if (outcome.ok) await this.#session.apply([this.giveUp(jid)]);
     return outcome;
   }
 
   /** Leaves; what the phone is told is the caller's matter. */
   leave(room: Room): Effects {
     this.#rooms.delete(room.jid.toString());
-    return [tell(leavePresence(room.jid, room.nick)), this.#kept()];
+    return [tell(leavePresence(room.jid, room.nick)), this.giveUp(room.jid)];
   }
 
   setNotices(room: Room, wanted: boolean): Effects {
@@ -237,14 +270,19 @@ export class Rooms {
   }
 
   #kept(): Effect {
-    return keep(
-      keptRooms,
-      this.all
-        .filter(({ isIn }) => isIn)
-        .map(({ jid, id, nick, wantsNotices, since }) => ({ room: jid.toString(), id, nick, wantsNotices, since })),
-    );
+    const isIn = this.all.filter((room) => room.isIn).map(keptOf);
+    const isAwaited = [...this.#awaited.values()].filter(({ room }) => !this.#rooms.get(room)?.isIn);
+    return keep(keptRooms, [...isIn, ...isAwaited]);
   }
 }
+
+/** As much of a room as is known of one that we are out of. */
+export type Gone = Pick<Room, 'jid' | 'id' | 'nick' | 'wantsNotices'> & { readonly since: number | undefined };
+
+export const keptOf = ({ jid, id, nick, wantsNotices, since }: Gone): KeptRoom => ({
+  ...{ room: jid.toString(), id, nick, wantsNotices },
+  ...(since !== undefined && { since }),
+});
 
 const isAnother = (a: Occupant, b: Occupant): boolean => a.affiliation !== b.affiliation || a.role !== b.role;
 
