@@ -61,6 +61,11 @@ export class ScriptedServer {
     await this.#receiver?.stanza(stanza.with({ to: this.#jid }));
   }
 
+  /** The Link is lost; the next is opened when the session asks for it. */
+  loses(): void {
+    this.#receiver?.closed({ reason: 'lost' });
+  }
+
   /** What was sent that fits, taken out of the record. */
   take(fits: (stanza: Stanza) => boolean): Stanza[] {
     const found = this.sent.filter(fits);

@@ -82,6 +82,18 @@ const open = Jid.from('lounge@rooms.home.test/Mila');
 const isEnteringOpen = (one: Stanza): boolean =>
   one.kind === 'presence' && one.has('x', muc) && one.to?.equals(open) === true;
 
+test('one that has yet to answer when the Link is lost again is asked by the next', { timeout: 30_000 }, async () => {
+  const phone = await backAgain();
+  const { world, server } = stage;
+  server.loses();
+  await world.until('it is asked once more', () => server.take(isEntering)[0]);
+  await server.delivers(welcome());
+  await phone.receivesNo('LeaveGroup-Response');
+  await world.ground.pass(60_000);
+  assert.deepEqual(server.take(isEntering), [], 'it is in');
+  assert.deepEqual(world.troubles, []);
+});
+
 test('one that does not answer is not forgotten by another restart', { timeout: 30_000 }, async () => {
   const phone = await backAgain();
   const { world, server } = stage;
