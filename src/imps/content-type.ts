@@ -30,10 +30,6 @@ export const encodingOfBytes = (bytes: Uint8Array): Encoding | undefined => {
   return bytes[at] === 0x3c ? 'xml' : undefined;
 };
 
-/** Whether a request with this media type is meant for CSP, whatever its path. */
-export const isCspType = (contentType: string | undefined): boolean =>
-  mediaType(contentType).essence.startsWith('application/vnd.wv.csp');
-
 /** Only CSP 1.3 has media types with a plus sign. */
 export const isOf13 = (contentType: string | undefined): boolean => mediaType(contentType).essence.includes('csp+');
 
